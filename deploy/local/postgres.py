@@ -111,7 +111,7 @@ class Postgres:
             )
 
     def _create_database(self, port: int) -> None:
-        with psycopg.connect(self.url(port, "postgres"), autocommit=True, connect_timeout=10) as connection:
+        with psycopg.connect(self.url(port, "postgres"), autocommit=True, sslmode="disable") as connection:
             exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
             if not exists:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
@@ -123,9 +123,11 @@ class Postgres:
         return subprocess.run(
             [self.programs / program, *where, *arguments],
             env={**environment, "HOME": str(self.base), "LC_ALL": "C"},
+            check=False,
             cwd="/",
             text=True,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops the server in its turn
             # The server inherits what pg_ctl writes to: a pipe would stay open as long as the server runs.
             stdout=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
             stderr=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,

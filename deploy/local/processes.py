@@ -27,7 +27,8 @@ def command_of(pid: int) -> str:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         except (FileNotFoundError, ProcessLookupError):
             return ""
-    listing = subprocess.run(["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True)
+    columns = ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)]
+    listing = subprocess.run(columns, capture_output=True, text=True, check=False)
     status, _, command = listing.stdout.strip().partition(" ")
     return "" if status.startswith("Z") else command.strip()
 

@@ -30,12 +30,14 @@ def load_state(root: Path) -> State | None:
         stored = json.loads((root / "state.json").read_text())
     except FileNotFoundError:
         return None
-    return State(**{**stored, "base": Path(stored["base"])})
+    return State(**{**stored, "base": root / stored["base"]})
 
 
 def save_state(root: Path, state: State) -> None:
     """Write the state of `root`, mode 0600: it holds both passwords."""
-    write_private(root / "state.json", json.dumps({**asdict(state), "base": str(state.base)}, indent=1) + "\n")
+    # Relative when it lies inside, so that the data is found again after the checkout was moved.
+    base = state.base.relative_to(root) if state.base.is_relative_to(root) else state.base
+    write_private(root / "state.json", json.dumps({**asdict(state), "base": str(base)}, indent=1) + "\n")
 
 
 def load_or_make_state(root: Path, account: Account) -> State:

@@ -54,6 +54,7 @@ class Valkey:
             [self.program, self.configuration],
             check=True,
             cwd="/",
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops the server in its turn
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
