@@ -1,0 +1,191 @@
+"""What a connector and an action declare.
+
+A plugin is one file: the declaration and what only it knows. It never renders templates, checks conditions, counts
+quota, retries, logs history or asks whether this is a dry run; the engine does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django.db.models import QuerySet
+from pydantic import BaseModel
+
+from apps_engine.language.catalogue import ActionSpec, ConnectorSpec, FieldSpec, FieldType
+
+Params = TypeVar("Params", bound=BaseModel)
+
+_EQUALITY = frozenset({"eq", "ne", "in", "not_in", "exists"})
+_ORDER = frozenset({"gt", "gte", "lt", "lte", "between"})
+_TEXT = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
+
+# The operators that both back ends of a predicate answer alike, by the type of the field (PIP-06).
+OPERATORS: Mapping[FieldType, frozenset[str]] = {
+    FieldType.TEXT: _EQUALITY | _ORDER | _TEXT,
+    FieldType.INTEGER: _EQUALITY | _ORDER,
+    FieldType.DECIMAL: _EQUALITY | _ORDER,
+    FieldType.BOOLEAN: frozenset({"eq", "ne", "exists"}),
+    FieldType.INSTANT: _EQUALITY | _ORDER | {"within_last", "older_than"},
+    FieldType.LIST: frozenset({"contains", "not_contains", "exists"}),
+    FieldType.OBJECT: frozenset({"exists"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActionContext:
+    """Where a call comes from. `now` is the run's own time, the same for each of its steps."""
+
+    tenant_id: int
+    app_id: int
+    app_name: str
+    execution_id: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Params]):
+    """One rendered and checked call. `key` identifies it over all attempts: execution, path and item (RUN-05)."""
+
+    params: Params
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field of a connector and the ORM lookup or annotation it is read from.
+
+    `filterable` false keeps computed values out of `where` and `order_by`.
+    """
+
+    spec: FieldSpec
+    source: str
+    filterable: bool = True
+
+
+class Connector:
+    """Reads rows of one kind. One query a step, whatever the number of rows (PIP-02)."""
+
+    name: ClassVar[str]
+    noun: ClassVar[str]
+    summary: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+    scope: ClassVar[str] = "data:read"
+    max_rows: ClassVar[int] = 10_000
+
+    def queryset(self, context: ActionContext) -> QuerySet:
+        """The rows of the tenant in scope with every column's annotation; the engine filters, orders and pages."""
+        raise NotImplementedError
+
+    def sample(self) -> dict[str, Any]:
+        """One row as an example, for documentation, for the AI and for dry runs on an empty community."""
+        raise NotImplementedError
+
+    @classmethod
+    def spec(cls) -> ConnectorSpec:
+        """The declaration as the language sees it."""
+        usable = [column.spec for column in cls.columns if column.filterable]
+        return ConnectorSpec(
+            name=cls.name,
+            noun=cls.noun,
+            summary=cls.summary,
+            fields=tuple(column.spec for column in cls.columns),
+            operators={spec.name: OPERATORS[spec.type] for spec in usable},
+            orderings=frozenset(spec.name for spec in usable if spec.type not in {FieldType.LIST, FieldType.OBJECT}),
+            max_rows=cls.max_rows,
+        )
+
+
+class Action(Generic[Params]):
+    """One kind of effect. `Params` is checked once its templates are rendered."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    sentence: ClassVar[str]
+    Params: ClassVar[type[BaseModel]]
+    result: ClassVar[tuple[FieldSpec, ...]] = ()
+    scope: ClassVar[str] = "data:write"
+    spends: ClassVar[str | None] = None
+    writes: ClassVar[tuple[str, ...]] = ()
+    sends: ClassVar[tuple[str, ...]] = ()
+    emits: ClassVar[tuple[str, ...]] = ()
+    targets: ClassVar[tuple[str, ...]] = ()
+    local: ClassVar[bool]
+
+    @classmethod
+    def spec(cls) -> ActionSpec:
+        """The declaration as the language sees it."""
+        return ActionSpec(
+            name=cls.name,
+            summary=cls.summary,
+            sentence=cls.sentence,
+            params=cls.Params.model_json_schema(),
+            result=cls.result,
+            local=cls.local,
+            writes=cls.writes,
+            sends=cls.sends,
+            targets=cls.targets,
+            emits=cls.emits,
+            spends=cls.spends,
+        )
+
+
+class LocalAction(Action[Params]):
+    """Changes this platform's own rows, inside the engine's transaction, always over a batch: exactly once."""
+
+    local = True
+
+    def apply(self, batch: Sequence[Call[Params]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        """Do every call with bulk statements and return one result for each, in order.
+
+        An expected refusal of one item (no such post, opted out) is a result with `skipped`, not an error. Raising
+        refuses the whole batch; the engine then goes item by item to find the culprit.
+        """
+        raise NotImplementedError
+
+
+class Repeatable(StrEnum):
+    """What may be done with a call of which nobody knows whether it arrived."""
+
+    BY_KEY = "by_key"  # the provider honours idempotency keys: send the stored bytes again
+    SAFELY = "safely"  # reading or computing: send again
+    NEVER = "never"  # leave it unknown and tell the admins
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An outside call, frozen before it is made: what a crash leaves to read. JSON values only."""
+
+    kind: str
+    body: Mapping[str, Any]
+    deadline_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the outside answered; `result` is what later steps see."""
+
+    result: Mapping[str, Any]
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ExternalAction(Action[Params]):
+    """Calls the outside: prepared in the transaction that claims it, sent outside any transaction."""
+
+    local = False
+    repeatable: ClassVar[Repeatable] = Repeatable.NEVER
+
+    def prepare(self, call: Call[Params], context: ActionContext) -> Request:
+        """The frozen request; may read the database, sends nothing."""
+        raise NotImplementedError
+
+    def send(self, request: Request, context: ActionContext) -> Response:
+        """Make the call; raises a PlatformError whose `sent` and `retryable` are right."""
+        raise NotImplementedError
+
+    def preview(self, request: Request) -> Mapping[str, Any]:
+        """A result of the same shape without sending anything, for dry runs."""
+        raise NotImplementedError

@@ -1,0 +1,56 @@
+"""Reading the environment: the one place that knows how a setting is spelled there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    """A setting as text; without a default it is required."""
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name}. `make demo` sets it up for you.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A setting that is on or off: 1, true, yes and on mean on."""
+    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A setting that is a list, separated by commas."""
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def database(name: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Django's settings of one PostgreSQL database from its URL."""
+    url = urlsplit(text(name))
+    if url.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"{name} must begin with postgresql://, PostgreSQL is the only record of work.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.lstrip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": url.hostname or "",
+        "PORT": str(url.port or 5432),
+        "OPTIONS": {"connect_timeout": 5, **(options or {})},
+    }
+
+
+def mail_server(name: str, default: str) -> dict[str, Any]:
+    """Host, port, user, password and TLS of an SMTP server from its URL (smtp:// or smtps://)."""
+    url = urlsplit(os.environ.get(name, default))
+    return {
+        "host": url.hostname or "127.0.0.1",
+        "port": url.port or (465 if url.scheme == "smtps" else 25),
+        "user": unquote(url.username or ""),
+        "password": unquote(url.password or ""),
+        "ssl": url.scheme == "smtps",
+    }

@@ -1,0 +1,161 @@
+"""Settings, all from the environment; `deploy/local` sets it for the demo, `tests/conftest.py` for the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from decommerce import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = environment.flag("DECOMMERCE_DEBUG")
+DEMO = environment.flag("DECOMMERCE_DEMO")
+SECRET_KEY = environment.text("DECOMMERCE_SECRET_KEY")
+PUBLIC_URL = environment.text("DECOMMERCE_PUBLIC_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = environment.words("DECOMMERCE_ALLOWED_HOSTS", "127.0.0.1,localhost")
+CSRF_TRUSTED_ORIGINS = environment.words("DECOMMERCE_TRUSTED_ORIGINS", PUBLIC_URL)
+
+INSTALLED_APPS = [
+    "decommerce.tenancy",
+    "decommerce.outgoing",
+    "decommerce.community",
+    "apps_engine.store",
+    "connectors",
+    "actions",
+    "apps_engine.api",
+    "workers",
+    "mcp_gateway",
+    "chat",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_celery_beat",
+    "rest_framework",
+    "drf_spectacular",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "decommerce.content_policy.ContentPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "decommerce.tenancy.middleware.TenantMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "decommerce.urls"
+ASGI_APPLICATION = "decommerce.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "decommerce.tenancy.middleware.tenant_context",
+            ],
+        },
+    },
+]
+
+# Web processes share a small pool; a prefork worker keeps one connection of its own.
+_POOL = int(environment.text("DECOMMERCE_DATABASE_POOL", "0"))
+_OPTIONS = {"pool": {"min_size": 1, "max_size": _POOL, "timeout": 10}} if _POOL else {}
+DATABASES = {
+    "default": environment.database("RUNTIME_DATABASE_URL", _OPTIONS),
+    "scheduler": environment.database("SCHEDULER_DATABASE_URL"),
+}
+if environment.text("DATABASE_URL", ""):
+    DATABASES["owner"] = environment.database("DATABASE_URL")
+if not _POOL:
+    for _database in DATABASES.values():
+        _database["CONN_MAX_AGE"] = 600
+        _database["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "tenancy.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+REDIS_URL = environment.text("REDIS_URL")
+QUEUE_NAMESPACE = environment.text("DECOMMERCE_QUEUE_NAMESPACE", "decommerce")
+CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{QUEUE_NAMESPACE}:", "visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "runs"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SEND_TASK_EVENTS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TIMEZONE = "UTC"
+# What platform services publish to and the event consumer reads.
+EVENTS_QUEUE = "events"
+
+_MAIL = environment.mail_server("EMAIL_URL", "smtp://127.0.0.1:8025")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = _MAIL["host"]
+EMAIL_PORT = _MAIL["port"]
+EMAIL_HOST_USER = _MAIL["user"]
+EMAIL_HOST_PASSWORD = _MAIL["password"]
+EMAIL_USE_SSL = _MAIL["ssl"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = environment.text("DECOMMERCE_MAIL_FROM", "community@decommerce.example")
+
+ANTHROPIC_API_KEY = environment.text("ANTHROPIC_API_KEY", "")
+ANTHROPIC_BASE_URL = environment.text("ANTHROPIC_BASE_URL", "")
+ANTHROPIC_MODEL = environment.text("ANTHROPIC_MODEL", "claude-sonnet-5-5")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps_engine.api.authentication.PrincipalAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps_engine.api.problems.problem_response",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Decommerce",
+    "DESCRIPTION": "Apps: automations stored as JSON, validated, previewed and run.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": environment.text("DECOMMERCE_LOG_LEVEL", "INFO")},
+}

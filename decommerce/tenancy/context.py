@@ -1,0 +1,72 @@
+"""The tenant of the work at hand: a transaction-local setting that row level security reads, and a context variable.
+
+The setting lives and dies with the transaction (SET LOCAL), so a pooled connection carries nothing over. After the
+transaction it is '' and not NULL, which is why policies compare with NULLIF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import connection, transaction
+
+from decommerce.tenancy.errors import PlatformError
+
+_tenant: ContextVar[int | None] = ContextVar("tenant", default=None)
+
+
+class NoTenant(PlatformError):
+    """Tenant data was asked for outside `tenant_scope`. This is a fault of the program, never of its user."""
+
+    code = "no_tenant"
+    status = 500
+
+
+def current_tenant_id() -> int:
+    """The tenant in scope; raises NoTenant where there is none."""
+    tenant_id = _tenant.get()
+    if tenant_id is None:
+        raise NoTenant("No tenant is in scope.", hint="Enter tenant_scope(tenant_id) at the edge.")
+    return tenant_id
+
+
+def set_local(name: str, value: str) -> None:
+    """Set `app.<name>` until the end of the current transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [f"app.{name}", value])
+
+
+@contextmanager
+def tenant_scope(tenant_id: int) -> Iterator[None]:
+    """One transaction in which exactly one tenant's rows exist (SEC-01).
+
+    Inside a scope of the same tenant it adds a savepoint only; inside another tenant's it refuses.
+    """
+    outer = _tenant.get()
+    if outer is not None:
+        if outer != tenant_id:
+            raise NoTenant("A tenant scope cannot hold another tenant's.", hint="Leave the first scope before.")
+        with transaction.atomic():
+            yield
+        return
+    token = _tenant.set(tenant_id)
+    try:
+        with transaction.atomic():
+            set_local("tenant_id", str(tenant_id))
+            yield
+    finally:
+        _tenant.reset(token)
+
+
+@contextmanager
+def locator_scope(name: str, value: str) -> Iterator[None]:
+    """One transaction that may see the single row which `value` proves knowledge of, before its tenant is known.
+
+    Used to find an API key by its digest, a membership by its user, a shop by its secret address.
+    """
+    with transaction.atomic():
+        set_local(name, value)
+        yield
+        set_local(name, "")

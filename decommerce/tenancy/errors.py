@@ -1,0 +1,43 @@
+"""The one family of errors that people and programs meet."""
+
+from __future__ import annotations
+
+
+class PlatformError(Exception):
+    """An error with a stable code, plain words and what to do.
+
+    `retryable` says whether the same request may succeed later; `sent` whether anything left the platform before it
+    failed; `status` is the HTTP status an edge answers with. `code` is also the key of an escalation rule (RUN-11).
+    """
+
+    code = "platform_error"
+    status = 400
+    retryable = False
+    sent = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        code: str | None = None,
+        retryable: bool | None = None,
+        sent: bool | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code or self.code
+        self.retryable = self.retryable if retryable is None else retryable
+        self.sent = self.sent if sent is None else sent
+
+    def as_dict(self) -> dict[str, object]:
+        """The error as JSON; an edge adds what its protocol asks for."""
+        return {"code": self.code, "message": self.message, "hint": self.hint, "retryable": self.retryable}
+
+
+class NotFound(PlatformError):
+    """Nothing of that name or number in this tenant (another tenant's row is no different from none)."""
+
+    code = "not_found"
+    status = 404

@@ -1,0 +1,109 @@
+"""Making, finding, rotating and revoking API keys (SEC-04)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from decommerce.tenancy.audit import record_audit
+from decommerce.tenancy.context import locator_scope
+from decommerce.tenancy.errors import NotFound, PlatformError
+from decommerce.tenancy.models import ApiKey
+from decommerce.tenancy.principal import SCOPES, Principal
+
+PREFIX = "dk_"
+SHOWN = 11
+USE_RECORDED_EVERY = timedelta(minutes=5)
+
+
+class KeyRefused(PlatformError):
+    """The key is unknown, expired or revoked; which of them is said only to someone who holds it."""
+
+    code = "key_refused"
+    status = 401
+
+
+class UnknownScope(PlatformError):
+    """A scope that does not exist."""
+
+    code = "unknown_scope"
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256 of a key, in hexadecimal."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_key(
+    principal: Principal, name: str, scopes: Iterable[str], *, expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which is shown this once. No key can hold more than its maker."""
+    principal.require("admin")
+    wanted = sorted(set(scopes))
+    for scope in wanted:
+        if scope not in SCOPES:
+            raise UnknownScope(f"There is no scope “{scope}”.", hint="Scopes: " + ", ".join(SCOPES))
+        principal.require(scope)
+    secret = PREFIX + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        name=name,
+        prefix=secret[:SHOWN],
+        digest=digest_of(secret),
+        scopes=wanted,
+        created_by=principal.label,
+        expires_at=expires_at,
+    )
+    record_audit(principal, "api_key.created", f"api_key:{key.pk}", {"name": name, "scopes": wanted})
+    return key, secret
+
+
+def authenticate_key(secret: str) -> Principal:
+    """The principal behind a key; raises KeyRefused. Works before any tenant is known."""
+    digest = digest_of(secret)
+    now = timezone.now()
+    with locator_scope("key_digest", digest):
+        key = ApiKey.across_tenants.filter(digest=digest).first()
+    if key is None:
+        raise KeyRefused("This API key is not known.", hint="Check the key, or make a new one.")
+    if key.revoked_at is not None and key.revoked_at <= now:
+        raise KeyRefused(f"The API key “{key.name}” was revoked.", hint="Make a new key.")
+    if key.expires_at is not None and key.expires_at <= now:
+        raise KeyRefused(f"The API key “{key.name}” expired.", hint="Rotate it to get a new one.")
+    return Principal("api_key", key.pk, f"API key {key}", key.tenant_id, frozenset(key.scopes))
+
+
+def record_use(key_id: int) -> None:
+    """Remember that the key is in use, at most once in five minutes. Needs the tenant's scope."""
+    now = timezone.now()
+    ApiKey.objects.filter(pk=key_id).exclude(last_used_at__gt=now - USE_RECORDED_EVERY).update(last_used_at=now)
+
+
+def rotate_key(principal: Principal, key_id: int, *, overlap: timedelta = timedelta(days=1)) -> tuple[ApiKey, str]:
+    """A successor with the same scopes; the old key stays good for `overlap` and then ends."""
+    old = _key(key_id)
+    new, secret = create_key(principal, old.name, old.scopes)
+    ends = timezone.now() + overlap
+    old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
+    old.save(update_fields=["expires_at"])
+    record_audit(principal, "api_key.rotated", f"api_key:{old.pk}", {"successor": new.pk, "ends": ends.isoformat()})
+    return new, secret
+
+
+def revoke_key(principal: Principal, key_id: int) -> None:
+    """End a key at once."""
+    principal.require("admin")
+    key = _key(key_id)
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    record_audit(principal, "api_key.revoked", f"api_key:{key.pk}")
+
+
+def _key(key_id: int) -> ApiKey:
+    key = ApiKey.objects.filter(pk=key_id).first()
+    if key is None:
+        raise NotFound(f"There is no API key {key_id}.")
+    return key

@@ -1,0 +1,31 @@
+"""`manage.py setup_database`: roles, migrations and isolation; safe to run at every start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from decommerce.tenancy.isolation import RUNTIME, SCHEDULER
+from decommerce.tenancy.roles import create_roles
+
+
+class Command(BaseCommand):
+    """Reads DATABASE_URL (owner), RUNTIME_DATABASE_URL and SCHEDULER_DATABASE_URL; prints nothing secret."""
+
+    help = "Create the database roles, migrate, and put every tenant's rows behind row level security."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if "owner" not in settings.DATABASES:
+            raise CommandError("DATABASE_URL is not set: give the address of the role that owns the tables.")
+        passwords = {}
+        for alias, role in (("default", RUNTIME), ("scheduler", SCHEDULER)):
+            if settings.DATABASES[alias]["USER"] != role:
+                raise CommandError(f"The database address of “{alias}” must sign in as {role}.")
+            passwords[role] = settings.DATABASES[alias]["PASSWORD"]
+        create_roles(connections["owner"], passwords)
+        call_command("migrate", interactive=False, verbosity=options["verbosity"])

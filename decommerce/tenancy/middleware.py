@@ -1,0 +1,85 @@
+"""The tenant and the principal of a web request.
+
+A session or an API key says who acts; every synchronous view then runs inside the tenant's scope. An answer of 400 or
+more leaves nothing behind. Streaming and other async views open scopes of their own: they outlive this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+
+from decommerce.tenancy.cause import Cause, caused_by
+from decommerce.tenancy.context import locator_scope, tenant_scope
+from decommerce.tenancy.keys import KeyRefused, authenticate_key, record_use
+from decommerce.tenancy.models import Membership, Tenant, User
+from decommerce.tenancy.principal import ROLE_SCOPES, Principal
+
+SESSION_TENANT = "tenant_id"
+BEARER = "bearer "
+FIRST_ERROR_STATUS = 400
+
+
+class TenantMiddleware:
+    """Sets `request.principal` (or None) and `request.tenant` (or None)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            request.principal = _principal(request)
+        except KeyRefused as refused:
+            return _problem(refused)
+        request.tenant = None
+        if request.principal is not None:
+            request.tenant = Tenant.objects.get(pk=request.principal.tenant_id)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        principal = request.principal
+        if principal is None or iscoroutinefunction(view):
+            return None
+        with tenant_scope(principal.tenant_id), caused_by(Cause(principal)):
+            if principal.kind == "api_key":
+                record_use(principal.id)
+            response = view(request, *args, **kwargs)
+            if response.status_code >= FIRST_ERROR_STATUS:
+                transaction.set_rollback(True)
+        return response
+
+
+def principal_of(user: User, tenant_id: int | None) -> Principal | None:
+    """What `user` is in that tenant, or in their first one; None where they belong to none."""
+    with locator_scope("user_id", str(user.pk)):
+        memberships = list(Membership.across_tenants.filter(user_id=user.pk).order_by("pk"))
+    chosen = next((row for row in memberships if row.tenant_id == tenant_id), memberships[0] if memberships else None)
+    if chosen is None:
+        return None
+    return Principal("user", user.pk, str(user), chosen.tenant_id, ROLE_SCOPES[chosen.role], chosen.role)
+
+
+def tenant_context(request: HttpRequest) -> dict[str, Any]:
+    """What every page knows: the tenant and who is signed in."""
+    return {"tenant": getattr(request, "tenant", None), "principal": getattr(request, "principal", None)}
+
+
+def _principal(request: HttpRequest) -> Principal | None:
+    header = request.headers.get("Authorization", "")
+    if header[: len(BEARER)].lower() == BEARER:
+        return authenticate_key(header[len(BEARER) :].strip())
+    user = request.user
+    if not user.is_authenticated:
+        return None
+    return principal_of(user, request.session.get(SESSION_TENANT))
+
+
+def _problem(refused: KeyRefused) -> HttpResponse:
+    body = {"type": "about:blank", "title": refused.message, "status": refused.status, **refused.as_dict()}
+    response = JsonResponse(body, status=refused.status, content_type="application/problem+json")
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -1,0 +1,34 @@
+"""The two database roles that the platform runs as (SEC-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg import sql
+
+from decommerce.tenancy.isolation import RUNTIME, SCHEDULER
+
+
+def create_roles(connection: Any, passwords: Mapping[str, str]) -> None:
+    """Create the runtime's and the scheduler's role, or set their passwords. Neither owns or bypasses anything.
+
+    Several set-ups may run at once against one server, so the roles are made under an advisory lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('decommerce.roles'))")
+        try:
+            for role in (RUNTIME, SCHEDULER):
+                _create_role(cursor, role, passwords[role])
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('decommerce.roles'))")
+
+
+def _create_role(cursor: Any, role: str, password: str) -> None:
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+    verb = "ALTER" if cursor.fetchone() else "CREATE"
+    # ALTER ROLE cannot take parameters; the password is quoted as a literal.
+    statement = sql.SQL(
+        "{verb} ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {password}"
+    ).format(verb=sql.SQL(verb), role=sql.Identifier(role), password=sql.Literal(password))
+    cursor.execute(statement.as_string(None))

@@ -1,0 +1,9 @@
+"""Every address of the web process."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+from decommerce.health import health_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [*health_urls]
