@@ -1,5 +1,6 @@
 """TCP ports of this machine."""
 
+import errno
 import socket
 
 LOOPBACK = "127.0.0.1"
@@ -14,12 +15,21 @@ def free_port() -> int:
 
 
 def is_taken(port: int) -> bool:
-    """Whether something listens on `port` of the loopback address."""
+    """Whether something listens on `port` already."""
     with socket.socket() as probe:
         # Without it a port whose last connections are in TIME_WAIT would count as taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
-        except OSError:
-            return True
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
     return False
+
+
+def accepts(port: int) -> bool:
+    """Whether a server takes connections on `port`."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

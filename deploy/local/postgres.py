@@ -3,12 +3,14 @@
 import os
 import subprocess
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from deploy.local.accounts import Account
+from deploy.local.binaries import postgres_programs
 from deploy.local.errors import LocalError
 from deploy.local.ports import LOOPBACK
 from deploy.local.private_files import write_private
@@ -34,12 +36,15 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A cluster below `base`, run by `account` with the programs in the folder `programs`."""
+    """A cluster below `base`, run by `account`."""
 
     base: Path
-    programs: Path
     account: Account
     password: str
+
+    @cached_property
+    def programs(self) -> Path:
+        return postgres_programs(self.account, self.base)
 
     @property
     def data(self) -> Path:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.accounts import service_account
-from deploy.local.binaries import postgres_programs, valkey_program
 from deploy.local.errors import LocalError
 from deploy.local.locks import exclusive
 from deploy.local.ports import free_port, is_taken
@@ -81,9 +80,17 @@ def purge(root: Path) -> None:
 def service_pids(root: Path) -> dict[str, int | None]:
     """The process number of each service by name, None for one that does not run."""
     state = load_state(root.resolve())
-    if state is None or not state.base.is_dir():
+    if state is None:
         return {"PostgreSQL": None, "Valkey": None}
     return {"PostgreSQL": _postgres(state).pid(), "Valkey": _valkey(state).pid()}
+
+
+def embedded_urls(root: Path) -> frozenset[str]:
+    """The addresses of the services of `root`, running or not; none when nothing was ever started there."""
+    state = load_state(root.resolve())
+    if state is None:
+        return frozenset()
+    return frozenset((_postgres(state).url(state.postgres_port), _valkey(state).url(state.valkey_port)))
 
 
 def _stop(root: Path) -> State | None:
@@ -96,13 +103,11 @@ def _stop(root: Path) -> State | None:
 
 
 def _postgres(state: State) -> Postgres:
-    account = service_account()
-    return Postgres(state.base, postgres_programs(account, state.base), account, state.postgres_password)
+    return Postgres(state.base, service_account(), state.postgres_password)
 
 
 def _valkey(state: State) -> Valkey:
-    account = service_account()
-    return Valkey(state.base, valkey_program(account, state.base), account, state.valkey_password)
+    return Valkey(state.base, service_account(), state.valkey_password)
 
 
 def _port(asked: int | None, last: int, service: str) -> int:

@@ -10,7 +10,7 @@ from deploy.local.accounts import Account
 from deploy.local.private_files import private_folder, write_private
 
 # Files made by an account that root dropped to have to lie where that account can go: not below /root.
-REACHABLE = Path("/var/tmp")
+REACHABLE = Path("/var/tmp")  # noqa: S108 - a private folder with a random name is made below it
 
 
 @dataclass

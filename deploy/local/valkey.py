@@ -2,11 +2,13 @@
 
 import subprocess
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import redis
 
 from deploy.local.accounts import Account
+from deploy.local.binaries import valkey_program
 from deploy.local.errors import LocalError
 from deploy.local.ports import LOOPBACK
 from deploy.local.private_files import private_folder, write_private
@@ -21,9 +23,12 @@ class Valkey:
     """A server with its data below `base`, run by `account`."""
 
     base: Path
-    program: Path
     account: Account
     password: str
+
+    @cached_property
+    def program(self) -> Path:
+        return valkey_program(self.account, self.base)
 
     @property
     def data(self) -> Path:
@@ -50,16 +55,18 @@ class Valkey:
         private_folder(self.data, self.account)
         # In a file, because everybody on the machine can read a command line.
         write_private(self.configuration, self._settings(port, durable), self.account)
-        subprocess.run(
+        started = subprocess.run(
             [self.program, self.configuration],
-            check=True,
+            check=False,
             cwd="/",
             start_new_session=True,  # Ctrl-C is for the supervisor, which stops the server in its turn
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
             **self.account.process_arguments,
         )
+        if started.returncode != 0:
+            raise LocalError(f"Valkey did not start: {started.stderr.strip() or started.stdout.strip()}")
         if not wait_until(lambda: self._answers(port), START_SECONDS):
             raise LocalError(f"Valkey did not start on port {port}. Its log: {self.log}")
 

@@ -1,0 +1,44 @@
+# Everything a newcomer needs. Python 3.11 or newer is all that has to be there: `make demo PYTHON=python3.12`.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12 python3.13,$(shell \
+	command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) \
+	python3)
+LOCAL := .venv/bin/python -m deploy.local
+# mypy reads the models through the settings; these are addresses of nothing.
+LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
+	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down status reset test lint
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## The virtual environment with the locked dependencies; every other target does it by itself
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "Python 3.11 or newer is needed and there is no $(PYTHON): install it, or name it: make demo PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) deploy/local/install.py
+
+demo: setup ## The whole system with a demo community, in the foreground; Ctrl-C stops all of it
+	@$(LOCAL) demo
+
+up: setup ## The same in the background
+	@$(LOCAL) up
+
+down: setup ## Stop it; the data is kept
+	@$(LOCAL) down
+
+status: setup ## Where it runs, with logins and keys
+	@$(LOCAL) status
+
+reset: setup ## Delete the demo's data and start anew
+	@$(LOCAL) reset
+
+test: setup ## All tests; one part: make test ARGS="tests/deploy -x"
+	@.venv/bin/python -m pytest -n 2 $(ARGS)
+
+lint: setup ## Style, types and layers
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@$(LINT_SETTINGS) .venv/bin/mypy apps_engine
+	@.venv/bin/lint-imports

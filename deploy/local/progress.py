@@ -1,0 +1,34 @@
+"""What a person sees while the system starts: a spinner on a terminal, plain lines elsewhere."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+
+class Progress:
+    """Numbered steps with the time that each took."""
+
+    def __init__(self, console: Console, steps: int) -> None:
+        self._console = console
+        self._steps = steps
+        self._done = 0
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[Callable[[str], None]]:
+        """One step; call what it yields with the latest detail. The line stays when the step is done."""
+        self._done += 1
+        label = f"[{self._done}/{self._steps}] {title}"
+        begin = time.monotonic()
+        if not self._console.is_terminal:
+            self._line(f"{label} ...")
+        with self._console.status(label.replace("[", r"\["), spinner="dots") as status:
+            yield lambda detail: status.update(self._within(f"{label}  {detail}").replace("[", r"\["))
+        self._line(f"{label}  {time.monotonic() - begin:.1f} s")
+
+    def _within(self, text: str) -> str:
+        return text[: self._console.width - 4]
+
+    def _line(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)

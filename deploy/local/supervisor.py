@@ -1,0 +1,136 @@
+"""Processes that belong together: started at once, watched, and stopped in order."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Self
+
+from deploy.local.errors import LocalError
+from deploy.local.logs import open_log, tail
+from deploy.local.processes import command_of, wait_until
+from deploy.local.stopping import StopRequest
+
+POLL_SECONDS = 0.1
+WATCH_SECONDS = 0.5
+TAIL_LINES = 12
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process to keep running.
+
+    `stage` orders the end: all of stage 1 stop before those of stage 2 are asked to. `ready` tells whether it does its
+    work; `extra` is added to the environment that all share.
+    """
+
+    name: str
+    arguments: Sequence[str]
+    stage: int
+    ready: Callable[[], bool] = lambda: True
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Runs `children` in `folder`, each in a session of its own, so that Ctrl-C on a terminal reaches only us.
+
+    `check` raises LocalError when something that all of them need is gone; `patience` is the seconds that a stage may
+    take to stop.
+    """
+
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        folder: Path,
+        logs: Path,
+        environment: Mapping[str, str],
+        stop: StopRequest,
+        check: Callable[[], None] = lambda: None,
+        patience: float = 10,
+    ) -> None:
+        self._children = sorted(children, key=lambda child: child.stage)
+        self._folder = folder
+        self._logs = logs
+        self._environment = environment
+        self._stop = stop
+        self._check = check
+        self._patience = patience
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start all at once."""
+        for child in self._children:
+            with open_log(self._logs, child.name) as log:
+                self._running[child.name] = subprocess.Popen(
+                    list(child.arguments),
+                    cwd=self._folder,
+                    env={**self._environment, **child.extra},
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+
+    def commands(self) -> dict[int, str]:
+        """Process number -> command line, of all that were started."""
+        return {process.pid: command_of(process.pid) for process in self._running.values()}
+
+    def wait_ready(self, seconds: float, detail: Callable[[str], None]) -> None:
+        """Return when all are ready. Raises LocalError when one dies or when it takes longer than `seconds`."""
+        waiting = list(self._children)
+        polls = int(seconds / POLL_SECONDS)
+        for _ in range(polls):
+            self._refuse_dead()
+            waiting = [child for child in waiting if not child.ready()]
+            if not waiting:
+                return
+            detail("waiting for " + ", ".join(child.name for child in waiting))
+            self._stop.wait(POLL_SECONDS)
+        first = waiting[0].name
+        raise LocalError(f"{first} was not ready after {seconds:.0f} seconds. {self._end_of_log(first)}")
+
+    def watch(self) -> None:
+        """Return never: raises Stopped when somebody asked for the end, LocalError when a process died."""
+        while True:
+            self._refuse_dead()
+            self._check()
+            self._stop.wait(WATCH_SECONDS)
+
+    def stop(self) -> None:
+        """Stop all, stage by stage; those that take longer than the deadline are killed."""
+        for _, stage in groupby(self._children, key=lambda child: child.stage):
+            processes = [self._running[child.name] for child in stage if child.name in self._running]
+            for process in processes:
+                if process.poll() is None:
+                    process.terminate()
+            wait_until(lambda batch=processes: all(one.poll() is not None for one in batch), self._patience)
+            for process in processes:
+                _kill_group(process)
+        self._running.clear()
+
+    def _refuse_dead(self) -> None:
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                raise LocalError(f"{name} ended with exit status {process.returncode}. {self._end_of_log(name)}")
+
+    def _end_of_log(self, name: str) -> str:
+        log = self._logs / f"{name}.log"
+        return "\n  ".join([f"{log} ends:", *tail(log, TAIL_LINES)])
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End what is left of a process and of those it started itself (the pool of a worker)."""
+    with suppress(ProcessLookupError, PermissionError):  # all gone; macOS answers EPERM for a group of zombies
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
