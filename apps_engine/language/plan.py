@@ -103,16 +103,29 @@ class Pause(Step):
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A named list of steps and the optional response it ends with."""
+    """A named list of steps and the response it ends with, which renders `{"template": text, "ui": [...]}`."""
 
     name: str
     steps: tuple[Step, ...]
     response: Template | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """One start of a delayed trigger: so many seconds after the event, if `when` holds at that time."""
+
+    seconds: int
+    flow: str
+    when: Template | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """What starts a flow. `params` keeps what only that type needs (endpoint, phrases, the delayed sequence)."""
+    """What starts a flow. `params` keeps what only that type needs.
+
+    delayed: `sequence` (a tuple of Delay) and `exit_when` (a Template or None); keyword, phrase, intent: `phrases` and
+    `match`; webhook: `endpoint` and `verify`.
+    """
 
     id: str
     type: str

@@ -58,7 +58,7 @@ Node = Source | Made | str | int | bool | None
 
 @dataclass(slots=True)
 class SourceMap:
-    """Canonical pointer -> the author's pointer. `whole` holds the canonical pointers taken over with all below them."""
+    """Canonical pointer -> pointer of the author; `whole` holds those taken over with all below them."""
 
     origins: dict[str, str] = field(default_factory=lambda: {"": ""})
     whole: set[str] = field(default_factory=set)

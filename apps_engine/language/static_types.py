@@ -1,0 +1,126 @@
+"""What is known of a value before anything runs: its kind, its fields, and who wrote it.
+
+Validation uses it to find `member.emial` and a member's text on its way into an address (LNG-06, LNG-09).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from apps_engine.language.catalogue import FieldSpec, FieldType
+from apps_engine.language.kinds import Kind
+
+_KINDS: Mapping[FieldType, Kind] = {
+    FieldType.TEXT: Kind.TEXT,
+    FieldType.INTEGER: Kind.NUMBER,
+    FieldType.DECIMAL: Kind.NUMBER,
+    FieldType.BOOLEAN: Kind.BOOLEAN,
+    FieldType.INSTANT: Kind.INSTANT,
+    FieldType.LIST: Kind.LIST,
+    FieldType.OBJECT: Kind.OBJECT,
+}
+
+_SCHEMA_KINDS: Mapping[str, Kind] = {
+    "string": Kind.TEXT,
+    "integer": Kind.NUMBER,
+    "number": Kind.NUMBER,
+    "boolean": Kind.BOOLEAN,
+    "null": Kind.NULL,
+    "array": Kind.LIST,
+    "object": Kind.OBJECT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A static type. `open` objects may have fields beyond the known ones; `noun` names the rows for messages."""
+
+    kind: Kind = Kind.ANY
+    fields: Mapping[str, Type] = field(default_factory=dict)
+    item: Type | None = None
+    open: bool = True
+    nullable: bool = False
+    untrusted: bool = False
+    noun: str = ""
+
+    @property
+    def element(self) -> Type:
+        """What a list holds."""
+        return self.item or Type(untrusted=self.untrusted)
+
+    def member(self, name: str) -> Type | None:
+        """The field of that name; None when there can be none."""
+        if name in self.fields:
+            return self.fields[name]
+        return Type(untrusted=self.untrusted) if self.open else None
+
+
+UNKNOWN = Type()
+TEXT = Type(Kind.TEXT)
+NUMBER = Type(Kind.NUMBER)
+BOOLEAN = Type(Kind.BOOLEAN)
+INSTANT = Type(Kind.INSTANT)
+
+
+def object_of(fields: Mapping[str, Type], *, noun: str = "", open: bool = False) -> Type:  # noqa: A002
+    """An object with these fields and, unless open, no others."""
+    return Type(Kind.OBJECT, fields=fields, open=open, noun=noun)
+
+
+def list_of(item: Type) -> Type:
+    """A list whose items are all of one type."""
+    return Type(Kind.LIST, item=item, untrusted=item.untrusted and not item.fields, noun=item.noun)
+
+
+def of_field(spec: FieldSpec) -> Type:
+    """The type of a declared field."""
+    return Type(_KINDS[spec.type], nullable=spec.nullable, untrusted=spec.untrusted)
+
+
+def of_fields(specs: Iterable[FieldSpec], *, noun: str = "") -> Type:
+    """An object with the declared fields."""
+    return object_of({spec.name: of_field(spec) for spec in specs}, noun=noun)
+
+
+def of_schema(schema: Any, untrusted: frozenset[str] = frozenset(), at: str = "") -> Type:
+    """The type that a JSON Schema describes; `untrusted` holds the dotted paths of texts that members wrote.
+
+    Lists have no place in such a path: `comments.body` is the body of every comment.
+    """
+    if not isinstance(schema, Mapping):
+        return UNKNOWN
+    alternatives = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    if len(alternatives) == 1 and "type" not in schema:
+        return replace(of_schema(alternatives[0], untrusted, at), nullable=True)
+    names, nullable = _kind_names(schema)
+    kind = _SCHEMA_KINDS.get(names[0], Kind.ANY) if len(names) == 1 else Kind.ANY
+    described = schema.get("properties")
+    fields = described if isinstance(described, Mapping) else {}
+    dirty = at in untrusted and "enum" not in schema and "const" not in schema
+    return Type(
+        kind=Kind.INSTANT if kind is Kind.TEXT and schema.get("format") == "date-time" else kind,
+        fields={
+            name: of_schema(part, _inherited(untrusted, at, name), _dotted(at, name)) for name, part in fields.items()
+        },
+        item=of_schema(schema["items"], untrusted, at) if "items" in schema else None,
+        open=not fields or schema.get("additionalProperties", False) is not False,
+        nullable=nullable,
+        untrusted=dirty,
+    )
+
+
+def _kind_names(schema: Mapping[str, Any]) -> tuple[list[str], bool]:
+    declared = schema.get("type", [])
+    names = declared if isinstance(declared, list) else [declared]
+    return [name for name in names if name != "null"], "null" in names
+
+
+def _inherited(untrusted: frozenset[str], at: str, name: str) -> frozenset[str]:
+    """Everything below an untrusted object is untrusted."""
+    return untrusted | {_dotted(at, name)} if at in untrusted else untrusted
+
+
+def _dotted(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name

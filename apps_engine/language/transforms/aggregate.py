@@ -1,0 +1,151 @@
+"""Count, add up and average rows, all together or by group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, localcontext
+from typing import Any
+
+from apps_engine.language.bounds import DIVISION_DIGITS
+from apps_engine.language.comparison import required_order
+from apps_engine.language.errors import WrongType
+from apps_engine.language.kinds import Kind, described, kind_of
+from apps_engine.language.predicates import Predicate
+from apps_engine.language.static_types import NUMBER, Type, list_of, object_of
+from apps_engine.language.transforms.group import grouped, shared_types
+from apps_engine.language.transforms.record import Row, TransformSpec, rows_of, value_at
+
+_Metric = Callable[[Sequence[Any]], Any]
+
+
+def _numbers(values: Sequence[Any]) -> Sequence[int | Decimal]:
+    for value in values:
+        if kind_of(value) is not Kind.NUMBER:
+            raise WrongType(f"`aggregate` adds numbers; one value is {described(value)}.")
+    return values
+
+
+def _sum(values: Sequence[Any]) -> int | Decimal:
+    return sum(_numbers(values))
+
+
+def _average(values: Sequence[Any]) -> Decimal | int | None:
+    if not values:
+        return None
+    with localcontext() as context:
+        context.prec = DIVISION_DIGITS
+        return Decimal(_sum(values)) / len(values)
+
+
+def _smallest(values: Sequence[Any]) -> Any:
+    return _extreme(values, -1)
+
+
+def _largest(values: Sequence[Any]) -> Any:
+    return _extreme(values, 1)
+
+
+def _extreme(values: Sequence[Any], sign: int) -> Any:
+    best = values[0] if values else None
+    for value in values[1:]:
+        if required_order(value, best) == sign:
+            best = value
+    return best
+
+
+def _first(values: Sequence[Any]) -> Any:
+    return values[0] if values else None
+
+
+def _last(values: Sequence[Any]) -> Any:
+    return values[-1] if values else None
+
+
+# Rows without a value are left out of every one of them.
+METRICS: Mapping[str, _Metric] = {
+    "count": len,
+    "sum": _sum,
+    "avg": _average,
+    "min": _smallest,
+    "max": _largest,
+    "first": _first,
+    "last": _last,
+}
+
+
+def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> Any:
+    rows = rows_of(source, "aggregate")
+    metrics = params["metrics"]
+    if "by" not in params:
+        return _measured(rows, metrics)
+    return [{**shared, **_measured(members, metrics)} for shared, members in grouped(rows, params["by"])]
+
+
+def _measured(rows: Sequence[Row], metrics: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    return {name: _measure(rows, metric) for name, metric in metrics.items()}
+
+
+def _measure(rows: Sequence[Row], metric: Mapping[str, str]) -> Any:
+    ((operation, field),) = metric.items()
+    if field == "*":
+        return METRICS[operation](rows)
+    values = [value for row in rows if (value := value_at(row, field)) is not None]
+    return METRICS[operation](values)
+
+
+def _result(source: Type, params: Mapping[str, Any]) -> Type:
+    metrics = params.get("metrics")
+    measured = (
+        {name: _metric_type(source, metric) for name, metric in metrics.items()} if isinstance(metrics, dict) else {}
+    )
+    if "by" not in params:
+        return object_of(measured, noun="the aggregate")
+    return list_of(object_of({**shared_types(source, params["by"]), **measured}, noun="groups"))
+
+
+def _metric_type(source: Type, metric: Any) -> Type:
+    if isinstance(metric, dict) and len(metric) == 1:
+        ((operation, field),) = metric.items()
+        if operation in ("min", "max", "first", "last") and isinstance(field, str):
+            found = source.element.member(field)
+            return Type(found.kind, nullable=True, untrusted=found.untrusted) if found else Type()
+    return Type(NUMBER.kind, nullable=isinstance(metric, dict) and "avg" in metric)
+
+
+_METRIC = {
+    "type": "object",
+    "properties": {
+        **{name: {"type": "string", "description": "The field."} for name in METRICS if name != "count"},
+        "count": {"type": "string", "description": 'The field whose values are counted, or "*" for the rows.'},
+    },
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+}
+
+AGGREGATE = TransformSpec(
+    name="aggregate",
+    summary="Count, add up, average, or take the smallest, largest, first or last value; all together or by group.",
+    params={
+        "type": "object",
+        "properties": {
+            "by": {
+                "type": "array",
+                "items": {"type": "string", "minLength": 1},
+                "minItems": 1,
+                "description": "One result for each combination of these fields; without it one result for all rows.",
+            },
+            "metrics": {
+                "type": "object",
+                "additionalProperties": _METRIC,
+                "minProperties": 1,
+                "description": 'Results by name: {"total": {"sum": "price"}, "orders": {"count": "*"}}.',
+            },
+        },
+        "required": ["metrics"],
+        "additionalProperties": False,
+    },
+    apply=_apply,
+    result=_result,
+    row_fields=("by",),
+)

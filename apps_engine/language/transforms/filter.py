@@ -1,0 +1,33 @@
+"""Keep the rows that match a filter object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps_engine.language.predicates import Predicate, matcher
+from apps_engine.language.static_types import Type
+from apps_engine.language.transforms.record import Row, TransformSpec, rows_of
+
+
+def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> list[Row]:
+    rows = rows_of(source, "filter")
+    return rows if where is None else list(filter(matcher(where), rows))
+
+
+def _result(source: Type, params: Mapping[str, Any]) -> Type:
+    return source
+
+
+FILTER = TransformSpec(
+    name="filter",
+    summary="Keep the rows that match a filter object.",
+    params={
+        "type": "object",
+        "properties": {"where": {"type": ["object", "array"], "description": "The filter object to match."}},
+        "required": ["where"],
+        "additionalProperties": False,
+    },
+    apply=_apply,
+    result=_result,
+)
