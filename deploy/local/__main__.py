@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy.local.background import down, status, up, wipe
+from deploy.local.background import down, require_own_data, status, up, wipe
 from deploy.local.demo import PROJECT, run_demo
 from deploy.local.errors import LocalError
 from deploy.local.folder import DemoFolder
@@ -18,6 +18,7 @@ def demo(folder: DemoFolder, console: Console, arguments: argparse.Namespace) ->
 
 
 def reset(folder: DemoFolder, console: Console, arguments: argparse.Namespace) -> None:
+    require_own_data(folder)
     down(folder, console)
     wipe(folder)
     run_demo(folder, console, announce=True)

@@ -16,7 +16,7 @@ from deploy.local.folder import DemoFolder
 from deploy.local.leftovers import end_leftovers
 from deploy.local.locks import exclusive_or_refused
 from deploy.local.logs import open_log
-from deploy.local.processes import command_of, is_running, wait_until
+from deploy.local.processes import is_running, wait_until
 from deploy.local.runs import Run, load_run
 from deploy.local.secret_values import load_or_make_secrets
 from deploy.local.services import embedded_urls, purge, stop_services
@@ -75,21 +75,22 @@ def status(folder: DemoFolder, console: Console) -> None:
     run = load_run(folder)
     if run is None or is_free(folder):
         raise LocalError("The demo is not running. Start it with `make demo` or `make up`.")
-    lines = [
-        f"  {pid:<8}{'runs' if command_of(pid) == command else 'gone':<6}{command}"
-        for pid, command in run.children.items()
-    ]
+    lines = [f"  {child.name:<10}process {child.pid}{'' if child.lives() else ', gone'}" for child in run.children]
     text = announcement(run, folder, load_or_make_secrets(folder)) + "\n" + "\n".join(lines)
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def wipe(folder: DemoFolder) -> None:
-    """Delete the data of a system that does not run."""
-    own = os.environ.get("DATABASE_URL")
-    if own and own not in embedded_urls(folder.services):
+def require_own_data(folder: DemoFolder) -> None:
+    """Raise LocalError when the environment names a database that is not ours to empty."""
+    database_url = os.environ.get("DATABASE_URL")
+    if database_url and database_url not in embedded_urls(folder.services):
         raise LocalError(
             "DATABASE_URL is a server of your own, which reset does not touch: empty it there, or unset DATABASE_URL."
         )
+
+
+def wipe(folder: DemoFolder) -> None:
+    """Delete the data of a system that does not run."""
     purge(folder.services)
     shutil.rmtree(folder.root, ignore_errors=True)
 

@@ -81,7 +81,7 @@ class Demo:
         ) as supervisor:
             with self._progress.step("Web, worker, event consumer, beat, Flower, mail") as detail:
                 supervisor.start()
-                run = replace(run, children=supervisor.commands())
+                run = replace(run, children=supervisor.running())
                 save_run(self._folder, run)
                 supervisor.wait_ready(READY_SECONDS, detail)
             if announce:

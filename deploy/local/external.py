@@ -6,6 +6,7 @@ import psycopg
 import redis
 
 from deploy.local.errors import LocalError
+from deploy.local.pings import ping_queue
 
 PATIENCE_SECONDS = 5
 
@@ -23,8 +24,7 @@ def require_database(url: str) -> None:
 def require_queue(url: str) -> None:
     """Raise LocalError unless the Redis or Valkey at `url` lets us in."""
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=PATIENCE_SECONDS) as client:
-            client.ping()
+        ping_queue(url, PATIENCE_SECONDS)
     except (redis.RedisError, ValueError) as error:
         raise LocalError(_unreachable("REDIS_URL", "Redis", url, error)) from None
 

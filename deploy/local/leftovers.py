@@ -5,7 +5,7 @@ import signal
 from contextlib import suppress
 
 from deploy.local.folder import DemoFolder
-from deploy.local.processes import command_of, stop_process
+from deploy.local.processes import stop_process
 from deploy.local.runs import load_run
 
 PATIENCE_SECONDS = 10
@@ -14,12 +14,10 @@ PATIENCE_SECONDS = 10
 def end_leftovers(folder: DemoFolder) -> int:
     """Stop what the last run left behind; how many processes that were. The caller holds the lock of `folder`."""
     run = load_run(folder)
-    children = run.children if run else {}
-    # A number alone proves nothing: it may be another process by now.
-    alive = [(pid, command) for pid, command in children.items() if command and command_of(pid) == command]
-    for pid, command in alive:
-        stop_process(pid, command, PATIENCE_SECONDS)
-        _kill_group(pid)
+    alive = [child for child in (run.children if run else ()) if child.lives()]
+    for child in alive:
+        stop_process(child.pid, child.lives, PATIENCE_SECONDS)
+        _kill_group(child.pid)
     return len(alive)
 
 

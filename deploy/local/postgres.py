@@ -14,7 +14,7 @@ from deploy.local.binaries import postgres_programs
 from deploy.local.errors import LocalError
 from deploy.local.ports import LOOPBACK
 from deploy.local.private_files import write_private
-from deploy.local.processes import command_of, is_running, read_pid, wait_until
+from deploy.local.processes import is_running, read_pid, wait_until
 
 SUPERUSER = "postgres"
 DATABASE = "decommerce"
@@ -30,8 +30,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-# Data that may be lost with the machine, for tests: three to five times the speed.
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Data that may be lost with the machine, for tests. What was committed still outlives a killed server.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Postgres:
     def start(self, port: int, *, durable: bool) -> None:
         """Start the server on `port`, on the data of last time, and return when it answers."""
         self._initialise()
-        self._forget_reused_pid()
+        self._disown_stale_pid()
         settings = {**SETTINGS, "port": str(port), **({} if durable else NOT_DURABLE)}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         started = self._run("pg_ctl", "start", "-w", "-t", str(START_SECONDS), "-l", str(self.log), "-o", options)
@@ -99,13 +99,13 @@ class Postgres:
             raise LocalError(f"PostgreSQL could not make its data folder {self.data}: {made.stderr.strip()}")
         return None
 
-    def _forget_reused_pid(self) -> None:
-        # After a crash of the machine the number may be that of another process, and the server would believe
-        # that it runs already. It judges every other stale file itself, better than we could.
+    def _disown_stale_pid(self) -> None:
+        # The number may be another process's by now, or a zombie's, and the server would believe that it runs
+        # already. It knows ours as its starter's (PG_GRANDPARENT_PID) and goes on to its other checks.
         lock = self.data / "postmaster.pid"
-        pid = read_pid(lock)
-        if pid is not None and command_of(pid) and not is_running(pid, str(self.data)):
-            lock.unlink()
+        if lock.exists():
+            _, _, rest = lock.read_text().partition("\n")
+            lock.write_text(f"{os.getpid()}\n{rest}")
 
     def _refuse_other_version(self, made_by: str) -> None:
         ours = self._run("postgres", "--version", on_data=False).stdout.split()[2].partition(".")[0]

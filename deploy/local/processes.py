@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 POLL_SECONDS = 0.02
@@ -47,13 +48,30 @@ def read_pid(path: Path) -> int | None:
     return int(first) if first.isdigit() else None
 
 
-def stop_process(pid: int, needle: str, seconds: float) -> None:
-    """Ask `pid` to stop (SIGTERM), and kill it when it has not after `seconds`. Returns when it is gone."""
-    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
-        if not is_running(pid, needle):
-            return
+def started_at(pid: int) -> str:
+    """When a live process began, in the system's own words; with the number it names one process and no other.
+
+    Empty for a dead one and for a zombie.
+    """
+    if Path("/proc/self/stat").exists():
         try:
-            os.kill(pid, number)
-        except ProcessLookupError:
+            # proc(5): the name, in brackets, may hold anything; the state follows it, the start is the 22nd field.
+            fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+        return "" if fields[0] in "ZX" else fields[19]
+    columns = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    status, _, start = (
+        subprocess.run(columns, capture_output=True, text=True, check=False).stdout.strip().partition(" ")
+    )
+    return "" if status.startswith("Z") else start.strip()
+
+
+def stop_process(pid: int, alive: Callable[[], bool], seconds: float) -> None:
+    """Ask `pid` to stop (SIGTERM), and kill it when it is still `alive` after `seconds`. Returns when it is gone."""
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
+        if not alive():
             return
-        wait_until(lambda: not is_running(pid, needle), patience)
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+        wait_until(lambda: not alive(), patience)

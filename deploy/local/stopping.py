@@ -26,6 +26,10 @@ class StopRequest:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
+    def ask(self) -> None:
+        """Ask for the end."""
+        self._asked.set()
+
     def check(self) -> None:
         """Raise Stopped when somebody asked for the end."""
         if self._asked.is_set():
@@ -38,4 +42,4 @@ class StopRequest:
         self.check()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self._asked.set()
+        self.ask()

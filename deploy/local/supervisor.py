@@ -12,7 +12,8 @@ from typing import Self
 
 from deploy.local.errors import LocalError
 from deploy.local.logs import open_log, tail
-from deploy.local.processes import command_of, wait_until
+from deploy.local.processes import started_at, wait_until
+from deploy.local.runs import RunningChild
 from deploy.local.stopping import StopRequest
 
 POLL_SECONDS = 0.1
@@ -60,7 +61,7 @@ class Supervisor:
         self._stop = stop
         self._check = check
         self._patience = patience
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +73,7 @@ class Supervisor:
         """Start all at once."""
         for child in self._children:
             with open_log(self._logs, child.name) as log:
-                self._running[child.name] = subprocess.Popen(
+                self._processes[child.name] = subprocess.Popen(
                     list(child.arguments),
                     cwd=self._folder,
                     env={**self._environment, **child.extra},
@@ -82,9 +83,11 @@ class Supervisor:
                     start_new_session=True,
                 )
 
-    def commands(self) -> dict[int, str]:
-        """Process number -> command line, of all that were started."""
-        return {process.pid: command_of(process.pid) for process in self._running.values()}
+    def running(self) -> tuple[RunningChild, ...]:
+        """All that were started."""
+        return tuple(
+            RunningChild(name, process.pid, started_at(process.pid)) for name, process in self._processes.items()
+        )
 
     def wait_ready(self, seconds: float, detail: Callable[[str], None]) -> None:
         """Return when all are ready. Raises LocalError when one dies or when it takes longer than `seconds`."""
@@ -110,17 +113,17 @@ class Supervisor:
     def stop(self) -> None:
         """Stop all, stage by stage; those that take longer than the deadline are killed."""
         for _, stage in groupby(self._children, key=lambda child: child.stage):
-            processes = [self._running[child.name] for child in stage if child.name in self._running]
+            processes = [self._processes[child.name] for child in stage if child.name in self._processes]
             for process in processes:
                 if process.poll() is None:
                     process.terminate()
             wait_until(lambda batch=processes: all(one.poll() is not None for one in batch), self._patience)
             for process in processes:
                 _kill_group(process)
-        self._running.clear()
+        self._processes.clear()
 
     def _refuse_dead(self) -> None:
-        for name, process in self._running.items():
+        for name, process in self._processes.items():
             if process.poll() is not None:
                 raise LocalError(f"{name} ended with exit status {process.returncode}. {self._end_of_log(name)}")
 

@@ -10,6 +10,7 @@ import redis
 from deploy.local.accounts import Account
 from deploy.local.binaries import valkey_program
 from deploy.local.errors import LocalError
+from deploy.local.pings import ping_queue
 from deploy.local.ports import LOOPBACK
 from deploy.local.private_files import private_folder, write_private
 from deploy.local.processes import is_running, read_pid, stop_process, wait_until
@@ -74,14 +75,14 @@ class Valkey:
         """Stop the server; returns when the process is gone."""
         pid = self.pid()
         if pid is not None:
-            stop_process(pid, str(self.configuration), STOP_SECONDS)
+            stop_process(pid, lambda: self.pid() == pid, STOP_SECONDS)
 
     def _answers(self, port: int) -> bool:
         try:
-            with redis.Redis.from_url(self.url(port), socket_timeout=2) as client:
-                return bool(client.ping())
+            ping_queue(self.url(port), seconds=2)
         except (redis.ConnectionError, redis.TimeoutError):
             return False  # not listening yet, or still loading its data
+        return True
 
     def _settings(self, port: int, durable: bool) -> str:
         settings = {
