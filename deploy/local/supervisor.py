@@ -113,13 +113,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop all, stage by stage; those that take longer than the deadline are killed."""
         for _, stage in groupby(self._children, key=lambda child: child.stage):
-            processes = [self._processes[child.name] for child in stage if child.name in self._processes]
-            for process in processes:
-                if process.poll() is None:
-                    process.terminate()
-            wait_until(lambda batch=processes: all(one.poll() is not None for one in batch), self._patience)
-            for process in processes:
-                _kill_group(process)
+            _end([self._processes[child.name] for child in stage if child.name in self._processes], self._patience)
         self._processes.clear()
 
     def _refuse_dead(self) -> None:
@@ -130,6 +124,15 @@ class Supervisor:
     def _end_of_log(self, name: str) -> str:
         log = self._logs / f"{name}.log"
         return "\n  ".join([f"{log} ends:", *tail(log, TAIL_LINES)])
+
+
+def _end(processes: Sequence[subprocess.Popen[bytes]], patience: float) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    wait_until(lambda: all(process.poll() is not None for process in processes), patience)
+    for process in processes:
+        _kill_group(process)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

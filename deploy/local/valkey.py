@@ -56,6 +56,7 @@ class Valkey:
         private_folder(self.data, self.account)
         # In a file, because everybody on the machine can read a command line.
         write_private(self.configuration, self._settings(port, durable), self.account)
+        (self.data / "valkey.pid").unlink(missing_ok=True)
         started = subprocess.run(
             [self.program, self.configuration],
             check=False,
@@ -68,7 +69,7 @@ class Valkey:
         )
         if started.returncode != 0:
             raise LocalError(f"Valkey did not start: {started.stderr.strip() or started.stdout.strip()}")
-        if not wait_until(lambda: self._answers(port), START_SECONDS):
+        if not wait_until(lambda: self._answers(port) and self.pid() is not None, START_SECONDS):
             raise LocalError(f"Valkey did not start on port {port}. Its log: {self.log}")
 
     def stop(self) -> None:
