@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class StoreConfig(AppConfig):
-    """What the engine keeps."""
+    """Apps, versions, runs, journal, effects, events and schedules."""
 
     name = "apps_engine.store"
     label = "engine"

@@ -1,0 +1,68 @@
+"""Why a step or a run ends early. Everything carries what the journal, the retry decision and people need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from apps_engine.language.plan import RetryPolicy
+
+
+class StepError(Exception):
+    """A step could not do its work. `retryable`: it may work later; `sent`: something may have left the platform."""
+
+    code = "step_failed"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, hint: str = "", retryable: bool = False, sent: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.hint = hint
+        self.retryable = retryable
+        self.sent = sent
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as the journal keeps it."""
+        return {"code": self.code, "message": self.message, "hint": self.hint, "retryable": self.retryable}
+
+
+class LimitReached(StepError):
+    """A limit of the app's profile was reached; the journal names it (RUN-02)."""
+
+    code = "limit_reached"
+
+
+class DeadlineReached(LimitReached):
+    """The run took longer than its profile allows."""
+
+    code = "limit_seconds"
+
+
+class RunFailed(Exception):
+    """The run ends here: the step at `path` failed and nothing said to continue."""
+
+    def __init__(self, path: str, error: dict[str, Any], retry: RetryPolicy | None) -> None:
+        super().__init__(f"{path}: {error['message']}")
+        self.path = path
+        self.error = error
+        self.retry = retry
+
+
+class Suspended(Exception):
+    """The run waits, for a time or for a reply; it goes on from its journal."""
+
+    def __init__(self, path: str, *, until: datetime | None = None, reply: Any = None) -> None:
+        super().__init__(path)
+        self.path = path
+        self.until = until
+        self.reply = reply
+
+
+class Stopped(Exception):
+    """Somebody paused, cancelled or deleted; or the lease was lost and another worker owns the run."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

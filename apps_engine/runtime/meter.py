@@ -1,0 +1,51 @@
+"""Counts what a run uses and stops it at the limits bound into its plan (RUN-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from apps_engine.language.plan import Limits
+from apps_engine.runtime.errors import DeadlineReached, LimitReached
+
+
+class Meter:
+    """`usage` is kept with the execution, so that a resumed run goes on counting."""
+
+    def __init__(self, limits: Limits, usage: dict[str, int]) -> None:
+        self.limits = limits
+        self.usage = usage
+        self._allowed = {"email": limits.emails, "ai": limits.ai_calls, "message": limits.messages}
+
+    def spend(self, resource: str | None, amount: int) -> None:
+        """Count `amount` of a resource; raises LimitReached before the limit would be passed."""
+        if resource is None or amount == 0:
+            return
+        allowed = self._allowed.get(resource)
+        used = self.usage.get(resource, 0)
+        if allowed is not None and used + amount > allowed:
+            raise LimitReached(
+                f"This run has used {used} of the {allowed} {resource} calls it may make.",
+                code=f"limit_{resource}",
+                hint="Split the work over several runs, or narrow what it loops over.",
+            )
+        self.usage[resource] = used + amount
+
+    @contextmanager
+    def provisional(self) -> Iterator[None]:
+        """What is counted inside is not counted when it fails: its effects were undone too."""
+        before = dict(self.usage)
+        try:
+            yield
+        except BaseException:
+            self.usage.clear()
+            self.usage.update(before)
+            raise
+
+    def check_deadline(self, elapsed: float) -> None:
+        """Raise DeadlineReached once the attempt has run for its whole time."""
+        if elapsed > self.limits.seconds:
+            raise DeadlineReached(
+                f"The run was stopped after {self.limits.seconds} seconds, the longest a run may take.",
+                hint="What was done stays done; narrow the run, or split it.",
+            )

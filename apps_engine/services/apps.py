@@ -1,0 +1,165 @@
+"""The life of an app: create, change, pause, resume, delete. The one door for REST, MCP, chat and the shell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from apps_engine.services.definitions import Source, accepted, plan_of
+from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
+from apps_engine.services.triggers import install_triggers, remove_triggers
+from apps_engine.store.models import App, AppVersion, Execution
+from decommerce.tenancy.audit import record_audit
+from decommerce.tenancy.context import current_tenant_id
+from decommerce.tenancy.principal import Principal
+
+MOST_APPS = 50
+LIVING = (App.Status.ACTIVE, App.Status.PAUSED, App.Status.ERROR)
+
+
+def create_app(principal: Principal, source: Source) -> App:
+    """Validate, store and activate an app; raises DefinitionRefused with every problem (APP-01)."""
+    principal.require("apps:write")
+    definition = accepted(principal, source)
+    _serialise_app_changes()
+    if App.objects.filter(status__in=LIVING).count() >= MOST_APPS:
+        raise TooManyApps(f"This community has {MOST_APPS} apps, the most it may have.", hint="Delete one first.")
+    _refuse_taken_name(definition["name"])
+    enabled = definition.get("settings", {}).get("enabled", True)
+    app = App.objects.create(
+        **_described(definition),
+        status=App.Status.ACTIVE if enabled else App.Status.PAUSED,
+        created_by=principal.label,
+        updated_by=principal.label,
+    )
+    _add_version(principal, app, definition, source)
+    record_audit(principal, "app.created", f"app:{app.pk}", {"name": app.name, "version": 1})
+    return app
+
+
+def update_app(principal: Principal, app_id: int | str, source: Source, *, expected_version: int | None = None) -> App:
+    """Store a new version and run it from now on; a run keeps the version it began with (APP-06)."""
+    principal.require("apps:write")
+    definition = accepted(principal, source)
+    _serialise_app_changes()
+    app = get_app(principal, app_id)
+    if expected_version is not None and expected_version != app.version_number:
+        raise VersionConflict(
+            f"“{app.name}” is at version {app.version_number} by now, not {expected_version}.",
+            hint="Fetch it again and repeat the change.",
+        )
+    if definition["name"] != app.name:
+        _refuse_taken_name(definition["name"])
+    for field, value in _described(definition).items():
+        setattr(app, field, value)
+    app.version_number += 1
+    app.updated_by = principal.label
+    app.save()
+    _add_version(principal, app, definition, source)
+    record_audit(principal, "app.updated", f"app:{app.pk}", {"name": app.name, "version": app.version_number})
+    return app
+
+
+def pause_app(principal: Principal, app_id: int | str, reason: str = "") -> App:
+    """Stop the app: no new step starts once this is committed (APP-03). Pausing twice changes nothing."""
+    principal.require("apps:write")
+    app = get_app(principal, app_id)
+    if app.status != App.Status.PAUSED:
+        _change_status(principal, app, App.Status.PAUSED, reason)
+        remove_triggers(app)
+        record_audit(principal, "app.paused", f"app:{app.pk}", {"reason": reason})
+    return app
+
+
+def resume_app(principal: Principal, app_id: int | str) -> App:
+    """Start the app again: its triggers are restored and runs that waited go on."""
+    principal.require("apps:write")
+    app = get_app(principal, app_id)
+    if app.status != App.Status.ACTIVE:
+        app.consecutive_errors = 0
+        _change_status(principal, app, App.Status.ACTIVE, "")
+        install_triggers(app, plan_of(current_version(app).pk))
+        record_audit(principal, "app.resumed", f"app:{app.pk}")
+    return app
+
+
+def delete_app(principal: Principal, app_id: int | str) -> App:
+    """Stop the app for ever; its runs stay readable (APP-07)."""
+    principal.require("apps:write")
+    app = get_app(principal, app_id)
+    _change_status(principal, app, App.Status.DELETED, "")
+    remove_triggers(app)
+    waiting = (Execution.State.QUEUED, Execution.State.PAUSED)
+    Execution.objects.filter(app=app, state__in=waiting).update(state=Execution.State.CANCELLED)
+    record_audit(principal, "app.deleted", f"app:{app.pk}", {"name": app.name})
+    return app
+
+
+def list_apps(principal: Principal, *, status: str | None = None, search: str = "") -> QuerySet[App]:
+    """The tenant's apps, newest first; deleted ones only when asked for by status."""
+    principal.require("apps:read")
+    apps = App.objects.filter(status=status) if status else App.objects.filter(status__in=LIVING)
+    return (apps.filter(name__icontains=search) if search else apps).order_by("-pk")
+
+
+def get_app(principal: Principal, app_id: int | str) -> App:
+    """One app by its number or its name; raises AppNotFound."""
+    principal.require("apps:read")
+    apps = App.objects.exclude(status=App.Status.DELETED)
+    by_number = isinstance(app_id, int) or app_id.isdecimal()
+    app = apps.filter(pk=int(app_id)).first() if by_number and len(str(app_id)) < 19 else None
+    if app is None and isinstance(app_id, str):
+        app = apps.filter(name=app_id).first()
+    if app is None:
+        raise AppNotFound(f"There is no app “{app_id}”.", hint="List the apps to see their numbers and names.")
+    return app
+
+
+def current_version(app: App) -> AppVersion:
+    """The version that new runs use."""
+    return AppVersion.objects.get(app=app, number=app.version_number)
+
+
+def list_versions(principal: Principal, app_id: int | str) -> QuerySet[AppVersion]:
+    """Every version, newest first."""
+    app = get_app(principal, app_id)
+    return AppVersion.objects.filter(app=app).order_by("-number")
+
+
+def _described(definition: dict[str, Any]) -> dict[str, str]:
+    return {
+        "name": definition["name"],
+        "description": definition.get("description") or "",
+        "icon": definition.get("icon") or "",
+    }
+
+
+def _add_version(principal: Principal, app: App, definition: dict[str, Any], source: Source) -> None:
+    version = AppVersion.objects.create(
+        app=app,
+        number=app.version_number,
+        definition=definition,
+        source=source if isinstance(source, dict) else definition,
+        created_by=principal.label,
+    )
+    install_triggers(app, plan_of(version.pk))
+
+
+def _change_status(principal: Principal, app: App, status: str, reason: str) -> None:
+    app.status = status
+    app.status_reason = reason[:300]
+    app.updated_by = principal.label
+    app.save(update_fields=["status", "status_reason", "updated_by", "updated_at", "consecutive_errors"])
+
+
+def _refuse_taken_name(name: str) -> None:
+    if App.objects.filter(name=name).exclude(status=App.Status.DELETED).exists():
+        raise NameTaken(f"There is already an app “{name}”.", hint="Choose another name, or update that app.")
+
+
+def _serialise_app_changes() -> None:
+    """One change of a tenant's set of apps at a time: the limit and the names are counted, not locked by a row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('apps'), %s)", [current_tenant_id() % 2**31])

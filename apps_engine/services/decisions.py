@@ -1,0 +1,122 @@
+"""Why an app did not run (TRG-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from apps_engine.language.instants import format_instant
+from apps_engine.language.jsontext import dumps
+from apps_engine.language.plan import Plan, Trigger
+from apps_engine.language.predicates import Failure, bind, first_failure
+from apps_engine.services.apps import current_version, get_app
+from apps_engine.services.definitions import plan_of
+from apps_engine.services.errors import RunNotFound
+from apps_engine.store.models import App, Decision, EventInbox, Execution
+from decommerce.tenancy.context import current_tenant_id
+from decommerce.tenancy.principal import Principal
+
+MOST_LINKS = 3
+
+_RECORD = """
+INSERT INTO engine_decision
+    (tenant_id, app_id, trigger_id, outcome, event_id, details, repeats, hour, first_at, last_at)
+VALUES (%s, %s, %s, %s, %s, %s, 1, date_trunc('hour', now()), now(), now())
+ON CONFLICT (app_id, trigger_id, outcome, hour) DO UPDATE
+SET repeats = engine_decision.repeats + 1, event_id = EXCLUDED.event_id, details = EXCLUDED.details, last_at = now()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why one trigger made no run."""
+
+    app_id: int
+    trigger_id: str
+    outcome: str
+    event_id: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_decisions(refusals: list[Refusal]) -> None:
+    """Store the reasons, repeats within the hour counted in one row."""
+    if not refusals:
+        return
+    tenant_id = current_tenant_id()
+    # Sorted, so that two consumers take the rows' locks in one order.
+    ordered = sorted(refusals, key=lambda refusal: (refusal.app_id, refusal.trigger_id, refusal.outcome))
+    rows = [(tenant_id, r.app_id, r.trigger_id, r.outcome, r.event_id, dumps(dict(r.details))) for r in ordered]
+    with connection.cursor() as cursor:
+        cursor.executemany(_RECORD, rows)
+
+
+def filter_failure(trigger: Trigger, data: Mapping[str, Any], now: datetime) -> Failure | None:
+    """The clause of the trigger's filter that keeps the event out, None when it matches."""
+    if trigger.filter is None:
+        return None
+    instant = format_instant(now)
+    return first_failure(bind(trigger.filter, {"trigger": data, "now": instant}, instant), data)
+
+
+def failed_clause(failure: Failure) -> dict[str, Any]:
+    """A failed clause as it is stored and shown."""
+    return {
+        "field": failure.field,
+        "operator": failure.operator,
+        "expected": failure.expected,
+        "actual": failure.actual,
+    }
+
+
+def chain_refusal(app_id: int, chain: list[int]) -> dict[str, Any] | None:
+    """Why the chain of apps behind an event ends here (TRG-10, TRG-12), None when it does not."""
+    if app_id in chain:
+        return {"reason": "self", "chain": chain}
+    if len(chain) >= MOST_LINKS:
+        return {"reason": "depth", "chain": chain, "limit": MOST_LINKS}
+    return None
+
+
+def list_decisions(principal: Principal, app_id: int | str, *, limit: int = 20) -> list[Decision]:
+    """The latest reasons why the app did not run, newest first."""
+    app = get_app(principal, app_id)
+    return list(Decision.objects.filter(app=app).order_by("-last_at")[:limit])
+
+
+def why_not(principal: Principal, app_id: int | str, event_id: str) -> dict[str, Any]:
+    """What became of one event for one app: the run it made, or the reason it made none, judged anew."""
+    app = get_app(principal, app_id)
+    event = EventInbox.objects.filter(event_id=event_id).first()
+    if event is None:
+        raise RunNotFound(f"No event “{event_id}” arrived here.", hint="Check its id; old events are gone.")
+    run = Execution.objects.filter(app=app, trigger_key__endswith=f":event:{event.pk}").first()
+    if run is not None:
+        return {"outcome": "ran", "run": run.pk, "state": run.state}
+    if app.status != App.Status.ACTIVE:
+        return {"outcome": "paused", "status": app.status, "reason": app.status_reason}
+    return _judged(app, plan_of(current_version(app).pk), event)
+
+
+def event_scope(event: EventInbox) -> dict[str, Any]:
+    """What a filter and a run see of an event."""
+    described = {"id": event.event_id, "type": event.type, "time": format_instant(event.time)}
+    return {**event.data, "event": described}
+
+
+def _judged(app: App, plan: Plan, event: EventInbox) -> dict[str, Any]:
+    listening = [trigger for trigger in plan.triggers if trigger.event == event.type]
+    if not listening:
+        events = sorted({trigger.event for trigger in plan.triggers if trigger.event})
+        return {"outcome": "not_listening", "event": event.type, "listens_to": events}
+    refusal = chain_refusal(app.pk, event.chain)
+    if refusal is not None:
+        return {"outcome": "chain", **refusal}
+    for trigger in listening:
+        failure = filter_failure(trigger, event_scope(event), event.received_at)
+        if failure is not None:
+            return {"outcome": "filtered", "trigger": trigger.id, "clause": failed_clause(failure)}
+    return {"outcome": "would_match", "hint": "The app matches now; it was made or resumed after the event."}

@@ -1,0 +1,81 @@
+"""From what somebody wrote to a checked definition and its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from apps_engine.language.compile import compile_definition
+from apps_engine.language.parse import parse
+from apps_engine.language.plan import Plan
+from apps_engine.language.problems import Problem, has_errors
+from apps_engine.language.report import report
+from apps_engine.language.validate import validate
+from apps_engine.registry import registry
+from apps_engine.services.errors import DefinitionRefused
+from apps_engine.store.models import AppVersion
+from decommerce.tenancy.principal import Principal
+
+Source = bytes | str | dict[str, Any]
+PLANS_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcome of a check: `definition` is canonical, or None when the text could not be read at all."""
+
+    problems: Sequence[Problem]
+    definition: dict[str, Any] | None
+    report: dict[str, Any] | None
+    sentences: Sequence[str]
+
+    @property
+    def valid(self) -> bool:
+        """Whether the definition may be stored."""
+        return self.definition is not None and not has_errors(list(self.problems))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome as JSON."""
+        return {
+            "valid": self.valid,
+            "problems": [problem.as_dict() for problem in self.problems],
+            "report": self.report,
+            "sentences": list(self.sentences),
+        }
+
+
+def check(principal: Principal, source: Source) -> Checked:
+    """Every problem of a definition, and what it would do in plain words; stores nothing."""
+    principal.require("apps:read")
+    return check_definition(source)
+
+
+def check_definition(source: Source) -> Checked:
+    """The same without a principal, for `manage.py app validate`, which needs no tenant."""
+    parsed = parse(source)
+    problems = list(parsed.problems)
+    if parsed.definition is None:
+        return Checked(problems, None, None, ())
+    if not has_errors(problems):
+        problems += parsed.locate(validate(parsed.definition, registry.catalogue))
+    if has_errors(problems):
+        return Checked(problems, parsed.definition, None, ())
+    told = report(parsed.definition, registry.catalogue)
+    return Checked(problems, parsed.definition, told.as_dict(), told.sentences())
+
+
+def accepted(principal: Principal, source: Source) -> dict[str, Any]:
+    """The canonical definition, or DefinitionRefused with every problem."""
+    checked = check(principal, source)
+    if checked.definition is None or not checked.valid:
+        raise DefinitionRefused(checked.problems)
+    return checked.definition
+
+
+@lru_cache(maxsize=PLANS_KEPT)
+def plan_of(version_id: int) -> Plan:
+    """The compiled plan of a stored version of the tenant in scope; a version never changes, so it is kept."""
+    version = AppVersion.objects.get(pk=version_id)
+    return compile_definition(version.definition, registry.catalogue)

@@ -1,0 +1,67 @@
+"""The journal of one execution: read once at the start, written with each commit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from apps_engine.runtime.ports import Entry
+from apps_engine.store.models import StepResult
+
+_CHUNK = re.compile(r"^(?P<loop>.*)\[\d+:(?P<end>\d+)\](?:/[^/\[\]]+)?$")
+
+
+class Journal:
+    """Entries by path, and those not yet written."""
+
+    def __init__(self, stored: Iterable[StepResult] = ()) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._progress: dict[str, int] = {}
+        self._unwritten: list[Entry] = []
+        self.entries: list[Entry] = []
+        for row in stored:
+            self._index(Entry(row.path, row.kind, row.status, row.input, row.output, row.error, row.items))
+
+    def completed(self, path: str) -> Entry | None:
+        return self._entries.get(path)
+
+    def progress(self, path: str) -> int:
+        return self._progress.get(path, 0)
+
+    def record(self, entry: Entry) -> None:
+        self._index(entry)
+        self._unwritten.append(entry)
+        self.entries.append(entry)
+
+    def take(self) -> list[Entry]:
+        """The entries to write with this commit."""
+        taken, self._unwritten = self._unwritten, []
+        return taken
+
+    def _index(self, entry: Entry) -> None:
+        if entry.status == "failed":
+            return
+        self._entries[entry.path] = entry
+        chunk = _CHUNK.match(entry.path)
+        if chunk is not None:
+            self._progress[chunk["loop"]] = max(self.progress(chunk["loop"]), int(chunk["end"]))
+
+
+def rows_of(entries: Iterable[Entry], execution_id: int, attempt: int) -> list[StepResult]:
+    """The journal rows of entries."""
+    return [
+        StepResult(
+            execution_id=execution_id,
+            path=entry.path,
+            kind=entry.kind,
+            status=entry.status,
+            input=entry.input,
+            output=entry.output,
+            error=entry.error,
+            items=entry.items,
+            attempt=attempt,
+            started_at=entry.started_at,
+            duration_ms=entry.duration_ms,
+        )
+        for entry in entries
+    ]

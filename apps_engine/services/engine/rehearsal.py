@@ -1,0 +1,79 @@
+"""The ports of a dry run: the same engine on real data, in a transaction that is always rolled back (RUN-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from apps_engine.contracts import ActionContext, Call, ExternalAction
+from apps_engine.registry import registry
+from apps_engine.runtime.ports import EffectCall
+from apps_engine.services.engine.effects import TenantEffects, step_error
+from apps_engine.services.engine.journal import Journal
+from apps_engine.services.engine.parameters import checked_params
+from apps_engine.services.engine.work import FencedWork
+from apps_engine.store.claims import Claimed
+from decommerce.tenancy.cause import NOBODY
+from decommerce.tenancy.errors import PlatformError
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """One effect that a real run would have."""
+
+    path: str
+    action: str
+    params: dict[str, Any]
+    result: dict[str, Any]
+    sent_outside: bool
+
+
+class RehearsalWork(FencedWork):
+    """Commits nothing: the caller's transaction is rolled back."""
+
+    def __init__(self, tenant_id: int, journal: Journal) -> None:
+        super().__init__(Claimed(0, tenant_id, 0, "", 0, 1), journal, NOBODY, {})
+
+    def check(self) -> None:
+        """Nobody pauses a rehearsal."""
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        with transaction.atomic():
+            yield
+
+    def open(self) -> None:
+        """The caller is in the tenant's scope."""
+
+    def commit(self, lease_seconds: float = 0, after: Any = None) -> None:
+        self._journal.take()
+
+
+class RehearsalEffects(TenantEffects):
+    """Local actions happen and are undone with the transaction; external ones are prepared and previewed."""
+
+    def __init__(self, context: ActionContext, work: RehearsalWork) -> None:
+        super().__init__(context, work)
+        self.rehearsed: list[Rehearsed] = []
+
+    def apply(self, action: str, calls: Sequence[EffectCall]) -> list[dict[str, Any]]:
+        results = super().apply(action, calls)
+        for call, result in zip(calls, results, strict=True):
+            self.rehearsed.append(Rehearsed(call.key, action, dict(call.params), result, False))
+        return results
+
+    def call(self, action: str, call: EffectCall, path: str) -> dict[str, Any]:
+        plugin = registry.actions[action]
+        assert isinstance(plugin, ExternalAction)
+        params = checked_params(plugin, call.params)
+        try:
+            request = plugin.prepare(Call(params, self.identity(call)), self._context)
+        except PlatformError as error:
+            raise step_error(error) from error
+        result = dict(plugin.preview(request))
+        self.rehearsed.append(Rehearsed(path, action, dict(call.params), result, True))
+        return result

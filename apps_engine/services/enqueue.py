@@ -1,0 +1,66 @@
+"""Turning a trigger into an execution: at most one per trigger key, whatever calls twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from apps_engine.language.plan import Plan, Trigger
+from apps_engine.store.models import App, AppVersion, Execution
+
+PARALLEL = "parallel"
+SKIP = "skip"
+LONGEST_KEY = 200
+LIVE = (Execution.State.QUEUED, Execution.State.RUNNING, Execution.State.PAUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Everything a new execution needs to know of what started it."""
+
+    trigger: Trigger
+    key: str
+    run_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    chain: Sequence[int] = ()
+    requested_by: str = ""
+
+
+def execution_of(app: App, version: AppVersion, plan: Plan, start: Start) -> Execution:
+    """An unsaved execution, its concurrency key rendered from what started it."""
+    concurrency = plan.concurrency[start.trigger.id]
+    scope = {"trigger": start.data, "inputs": start.inputs}
+    key = "" if concurrency.key is None else str(concurrency.key(scope))
+    return Execution(
+        app=app,
+        version_id=version.pk,
+        flow=start.trigger.flow,
+        trigger_type=start.trigger.type,
+        trigger_id=start.trigger.id,
+        trigger_key=start.key,
+        trigger=dict(start.data),
+        inputs=dict(start.inputs),
+        chain=list(start.chain),
+        requested_by=start.requested_by,
+        run_at=start.run_at,
+        max_attempts=plan.retry.max_attempts,
+        concurrency_key=_bounded(key),
+        exclusive=concurrency.mode != PARALLEL,
+    )
+
+
+def overlaps(app: App, plan: Plan, execution: Execution) -> bool:
+    """Whether the run would overlap one that is waiting or running, and its mode is to skip then (RUN-01)."""
+    if plan.concurrency[execution.trigger_id].mode != SKIP:
+        return False
+    same = Execution.objects.filter(app=app, concurrency_key=execution.concurrency_key, state__in=LIVE)
+    return bool(same.exists())
+
+
+def _bounded(key: str) -> str:
+    """A long key is replaced by its digest: it only has to be the same for the same text."""
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,73 @@
+"""What the services refuse, each with a stable code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apps_engine.language.problems import Problem
+from decommerce.tenancy.errors import NotFound, PlatformError
+
+
+class DefinitionRefused(PlatformError):
+    """The definition has errors; `problems` holds all of them, warnings and suggestions included (APP-01)."""
+
+    code = "definition_refused"
+    status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        errors = sum(problem.severity == "error" for problem in problems)
+        super().__init__(
+            f"The definition has {errors} {'error' if errors == 1 else 'errors'}.",
+            hint="Correct every problem listed; nothing was stored.",
+        )
+        self.problems = list(problems)
+
+    def as_dict(self) -> dict[str, object]:
+        return {**super().as_dict(), "problems": [problem.as_dict() for problem in self.problems]}
+
+
+class AppNotFound(NotFound):
+    """No such app in this tenant."""
+
+    code = "app_not_found"
+
+
+class RunNotFound(NotFound):
+    """No such run in this tenant."""
+
+    code = "run_not_found"
+
+
+class NameTaken(PlatformError):
+    """Another app of the tenant has that name."""
+
+    code = "name_taken"
+    status = 409
+
+
+class VersionConflict(PlatformError):
+    """Somebody else changed the app in the meantime."""
+
+    code = "version_conflict"
+    status = 409
+
+
+class TooManyApps(PlatformError):
+    """The tenant has as many apps as it may have (APP-08)."""
+
+    code = "too_many_apps"
+    status = 409
+
+
+class NotRunnable(PlatformError):
+    """The app cannot run now: paused, or it has no flow to run by hand."""
+
+    code = "not_runnable"
+    status = 409
+
+
+class InputsRefused(PlatformError):
+    """The inputs of a run by hand do not fit what the app asks for."""
+
+    code = "inputs_refused"
+    status = 422

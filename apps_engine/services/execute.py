@@ -1,0 +1,105 @@
+"""Running one claimed execution from its journal to where it ends."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import Error as DatabaseError
+
+from apps_engine.contracts import ActionContext
+from apps_engine.language.instants import format_instant
+from apps_engine.runtime.errors import Stopped
+from apps_engine.runtime.kinds import KINDS
+from apps_engine.runtime.ports import Ports
+from apps_engine.runtime.run import Outcome, Run
+from apps_engine.runtime.scope import Scope, global_scope
+from apps_engine.services.definitions import plan_of
+from apps_engine.services.engine.clock import SystemClock
+from apps_engine.services.engine.effects import TenantEffects
+from apps_engine.services.engine.journal import Journal
+from apps_engine.services.engine.reader import RowReader
+from apps_engine.services.engine.work import FencedWork
+from apps_engine.services.finish import finish
+from apps_engine.store.claims import Claimed
+from apps_engine.store.models import Execution, StepResult
+from decommerce.tenancy.cause import Cause
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import Tenant
+from decommerce.tenancy.principal import Principal
+
+log = logging.getLogger(__name__)
+
+
+def execute(claimed: Claimed) -> str:
+    """Run a claimed execution; returns the state it ended in. Raises only when the database cannot be reached."""
+    with tenant_scope(claimed.tenant_id):
+        execution = Execution.objects.select_related("app", "version").defer("version__definition", "version__source")
+        execution = execution.get(pk=claimed.id)
+        plan = plan_of(execution.version_id)
+        tenant = Tenant.objects.get(pk=claimed.tenant_id)
+        journal = Journal(StepResult.objects.filter(execution=execution).order_by("pk"))
+    usage = dict(execution.usage)
+    work = FencedWork(claimed, journal, cause_of(execution), usage)
+    context = context_of(execution)
+    ports = Ports(SystemClock(), journal, work, RowReader(context), TenantEffects(context, work))
+    run = Run(plan, ports, KINDS, usage)
+    outcome = _outcome(run, execution, scope_of(execution, tenant), work)
+    try:
+        return finish(execution, plan, outcome, work)
+    except Stopped:
+        return "lease_lost"
+
+
+def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> Outcome:
+    try:
+        return run.execute(execution.flow, scope)
+    except DatabaseError:
+        work.rollback()
+        raise
+    except Exception as error:
+        log.exception("execution %s failed inside the engine", execution.pk)
+        work.rollback()
+        fault = {
+            "code": "internal_error",
+            "message": f"The engine met a fault of its own ({type(error).__name__}).",
+            "hint": "The operators' log has the details; the run is tried again.",
+            "retryable": True,
+        }
+        return Outcome("failed", error=fault, path=execution.flow)
+
+
+def cause_of(execution: Execution) -> Cause:
+    """What the run does happens because of its app; its events carry the chain on."""
+    label = f"app “{execution.app.name}”"
+    principal = Principal("app", execution.app_id, label, execution.tenant_id, frozenset())
+    return Cause(principal, execution.app_id, execution.pk, (*execution.chain, execution.app_id))
+
+
+def context_of(execution: Execution) -> ActionContext:
+    """Where the run's calls come from; `now` is when the run first began, in every attempt."""
+    return ActionContext(
+        tenant_id=execution.tenant_id,
+        app_id=execution.app_id,
+        app_name=execution.app.name,
+        execution_id=execution.pk,
+        now=execution.started_at,
+    )
+
+
+def scope_of(execution: Execution, tenant: Tenant) -> Scope:
+    """The outermost names of the run."""
+    run: dict[str, Any] = {
+        "id": execution.pk,
+        "trigger": execution.trigger_type,
+        "requested_by": execution.requested_by,
+        "started_at": format_instant(execution.started_at),
+    }
+    return global_scope(
+        now=execution.started_at,
+        trigger=execution.trigger,
+        inputs=execution.inputs,
+        tenant={"id": tenant.pk, "slug": tenant.slug, "name": tenant.name, "timezone": tenant.timezone},
+        app={"id": execution.app_id, "name": execution.app.name, "version": execution.version.number},
+        run=run,
+    )

@@ -1,0 +1,121 @@
+"""The end of an attempt, fenced: final state, counters, auto-pause, audit and notice together (EXECUTION.md 9)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from apps_engine.language.plan import Plan, RetryPolicy
+from apps_engine.runtime.run import Outcome
+from apps_engine.services.engine.work import FencedWork
+from apps_engine.services.notices import tell_admins
+from apps_engine.services.triggers import remove_triggers
+from apps_engine.store.models import App, Execution
+from decommerce.tenancy.audit import record_audit
+from decommerce.tenancy.cause import current_cause
+
+PAUSE_AFTER_FAILURES = 5
+LONGEST_BACKOFF = timedelta(hours=6)
+# The random part of a backoff: retries of many runs that failed together do not come back together.
+JITTER = 0.2
+
+
+def finish(execution: Execution, plan: Plan, outcome: Outcome, work: FencedWork) -> str:
+    """Write how the attempt ended, with whatever of it is not committed yet; raises Stopped if the lease is lost."""
+    work.open()
+    state = _ENDINGS[outcome.status](execution, plan, outcome)
+    # The fence is checked on the row while it is still `running`, in the same transaction as the new state.
+    error = None if outcome.error is None else {**outcome.error, "path": outcome.path}
+    Execution.objects.filter(pk=execution.pk).update(result=outcome.result, error=error)
+    work.commit(after=lambda: _leave(execution, state))
+    return str(state["state"])
+
+
+def finish_dead(execution: Execution) -> None:
+    """End a run whose worker died at every attempt. Needs the tenant's scope; raises nothing if somebody else did."""
+    error = {
+        "code": "worker_lost",
+        "message": f"The worker stopped in the middle of this run, {execution.attempt} times.",
+        "hint": "Look at what the last step was doing; the run is not tried again.",
+        "retryable": False,
+    }
+    state = {"state": Execution.State.DEAD, "error": error, "finished_at": timezone.now(), "lease_until": None}
+    current = Execution.objects.filter(pk=execution.pk, fence=execution.fence, state=Execution.State.RUNNING)
+    if current.update(**state):
+        _count_failure(execution, error)
+
+
+def _leave(execution: Execution, state: Mapping[str, Any]) -> None:
+    Execution.objects.filter(pk=execution.pk).update(**state, lease_until=None, owner="")
+
+
+def _succeeded(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    now = timezone.now()
+    App.objects.filter(pk=execution.app_id).update(runs=F("runs") + 1, consecutive_errors=0, last_run_at=now)
+    return {"state": Execution.State.SUCCEEDED, "finished_at": now}
+
+
+def _failed(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    error = dict(outcome.error or {})
+    policy = outcome.retry or plan.retry
+    if error.get("retryable") and execution.attempt < policy.max_attempts:
+        return {"state": Execution.State.QUEUED, "run_at": next_attempt(policy, execution.attempt, timezone.now())}
+    _count_failure(execution, error)
+    state = Execution.State.DEAD if error.get("retryable") else Execution.State.FAILED
+    return {"state": state, "finished_at": timezone.now()}
+
+
+def _suspended(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    if outcome.until is None:
+        return {"state": Execution.State.PAUSED}
+    return {"state": Execution.State.QUEUED, "run_at": outcome.until, "attempt": execution.attempt - 1}
+
+
+def _stopped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    """The app was paused or deleted, or the run cancelled; a paused app's run waits and goes on when it resumes."""
+    if outcome.reason in (App.Status.PAUSED, App.Status.ERROR):
+        return {"state": Execution.State.QUEUED, "attempt": execution.attempt - 1}
+    return {"state": Execution.State.CANCELLED, "finished_at": timezone.now()}
+
+
+_ENDINGS: Mapping[str, Callable[[Execution, Plan, Outcome], dict[str, Any]]] = {
+    "succeeded": _succeeded,
+    "failed": _failed,
+    "suspended": _suspended,
+    "stopped": _stopped,
+}
+
+
+def next_attempt(policy: RetryPolicy, attempt: int, now: datetime) -> datetime:
+    """When the attempt after number `attempt` is due (RUN-03)."""
+    doublings = attempt - 1 if policy.backoff == "exponential" else 0
+    seconds = min(policy.base_seconds * 2**doublings, Decimal(LONGEST_BACKOFF.total_seconds()))
+    spread = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - no secret
+    return now + timedelta(seconds=float(seconds) * spread)
+
+
+def _count_failure(execution: Execution, error: Mapping[str, Any]) -> None:
+    """Count it; after too many in a row pause the app and tell the admins (RUN-06)."""
+    App.objects.filter(pk=execution.app_id).update(
+        runs=F("runs") + 1,
+        errors=F("errors") + 1,
+        consecutive_errors=F("consecutive_errors") + 1,
+        last_run_at=timezone.now(),
+    )
+    app = App.objects.get(pk=execution.app_id)
+    if app.consecutive_errors < PAUSE_AFTER_FAILURES or app.status != App.Status.ACTIVE:
+        return
+    app.status = App.Status.ERROR
+    app.status_reason = f"Paused after {app.consecutive_errors} failures in a row: {error.get('message', '')}"[:300]
+    app.save(update_fields=["status", "status_reason", "updated_at"])
+    remove_triggers(app)
+    principal = current_cause().principal
+    if principal is not None:
+        record_audit(principal, "app.auto_paused", f"app:{app.pk}", {"reason": app.status_reason})
+    tell_admins(app, f"“{app.name}” was paused", app.status_reason, key=f"auto-pause:{app.pk}:{execution.pk}")

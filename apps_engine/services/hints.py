@@ -1,0 +1,41 @@
+"""Waking a worker early. A hint carries ids only and may be lost: the sweep finds the work anyway (EXECUTION.md 1)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+log = logging.getLogger(__name__)
+RUN_TASK = "workers.run"
+DELIVER_TASK = "workers.deliver"
+
+
+def hint_runs(execution_ids: Sequence[int]) -> None:
+    """After the commit, tell the workers which executions wait."""
+    if execution_ids:
+        ids = list(execution_ids)
+        transaction.on_commit(lambda: send_hint(RUN_TASK, ids))
+
+
+def hint_delivery() -> None:
+    """After the commit, tell the workers that messages wait to be delivered."""
+    transaction.on_commit(lambda: send_hint(DELIVER_TASK))
+
+
+def send_hint(task: str, *args: object) -> None:
+    """Send one message now; a queue that is down is logged and forgotten."""
+    try:
+        current_app.send_task(
+            task,
+            args=args,
+            ignore_result=True,
+            retry=False,
+            queue=settings.CELERY_TASK_DEFAULT_QUEUE,
+        )
+    except OperationalError as error:
+        log.warning("hint not sent, the sweep will find the work: %s", error)

@@ -1,0 +1,152 @@
+"""Events in: inbox, matching, executions and decisions in one commit per tenant (EXECUTION.md 1, TRG-08).
+
+The caller acknowledges a message only after this returned. A duplicate changes nothing; what is no event of any tenant
+goes to the dead letters with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from apps_engine.language.errors import LanguageError
+from apps_engine.language.plan import Plan, Trigger
+from apps_engine.services.decisions import (
+    Refusal,
+    chain_refusal,
+    event_scope,
+    failed_clause,
+    filter_failure,
+    record_decisions,
+)
+from apps_engine.services.definitions import plan_of
+from apps_engine.services.enqueue import Start, execution_of, overlaps
+from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
+from apps_engine.services.hints import hint_runs
+from apps_engine.store.inbox import insert_events, insert_executions
+from apps_engine.store.models import App, AppVersion, DeadLetter, EventInbox, Execution, Subscription
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import Tenant
+
+LONGEST_DEAD_LETTER = 65_536
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What became of a batch."""
+
+    accepted: int = 0
+    duplicates: int = 0
+    dead: int = 0
+    executions: list[int] = field(default_factory=list)
+
+
+def ingest(messages: Sequence[Any]) -> Ingested:
+    """Take in a batch of CloudEvents envelopes; raises only when the database cannot be reached."""
+    outcome = Ingested()
+    by_tenant: dict[str, list[Envelope]] = defaultdict(list)
+    for message in messages:
+        try:
+            envelope = read_envelope(message)
+        except BadEnvelope as bad:
+            bury(message, bad.code, bad.message)
+            outcome.dead += 1
+        else:
+            by_tenant[envelope.tenant].append(envelope)
+    tenants = dict(Tenant.objects.filter(slug__in=by_tenant).values_list("slug", "pk"))
+    for slug, envelopes in by_tenant.items():
+        if slug not in tenants:
+            for envelope in envelopes:
+                bury(envelope.raw, "unknown_tenant", f"There is no tenant “{slug}”.")
+            outcome.dead += len(envelopes)
+            continue
+        with tenant_scope(tenants[slug]):
+            _ingest_tenant(envelopes, outcome)
+    return outcome
+
+
+def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
+    """Keep a message that is no event, with the reason, for an operator to read."""
+    body = message if isinstance(message, str) else repr(message)
+    body = body[:LONGEST_DEAD_LETTER].replace("\x00", "\\x00")
+    letter = DeadLetter(body=body, content_type=content_type[:100], code=code, reason=reason)
+    with transaction.atomic():
+        # The runtime may add here and not read, so nothing is asked back.
+        DeadLetter.objects.bulk_create([letter], ignore_conflicts=True)
+
+
+def _ingest_tenant(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
+    events = insert_events(envelopes)
+    outcome.accepted += len(events)
+    outcome.duplicates += len(envelopes) - len(events)
+    if not events:
+        return
+    starts, refusals = _match(events)
+    ids = insert_executions(starts)
+    record_decisions(refusals)
+    outcome.executions += ids
+    hint_runs(ids)
+
+
+def _match(events: Sequence[EventInbox]) -> tuple[list[Execution], list[Refusal]]:
+    executions: list[Execution] = []
+    refusals: list[Refusal] = []
+    listeners = _listeners({event.type for event in events})
+    for event in events:
+        data = event_scope(event)
+        for app, version, trigger_id in listeners.get(event.type, ()):
+            plan = plan_of(version.pk)
+            trigger = next(candidate for candidate in plan.triggers if candidate.id == trigger_id)
+            found = _judge(app, version, plan, trigger, event, data)
+            if isinstance(found, Refusal):
+                refusals.append(found)
+            else:
+                executions.append(found)
+    return executions, refusals
+
+
+def _judge(
+    app: App, version: AppVersion, plan: Plan, trigger: Trigger, event: EventInbox, data: dict[str, Any]
+) -> Execution | Refusal:
+    chain = chain_refusal(app.pk, event.chain)
+    if chain is not None:
+        return Refusal(app.pk, trigger.id, "chain", event.event_id, chain)
+    try:
+        failure = filter_failure(trigger, data, event.received_at)
+    except LanguageError as error:
+        return Refusal(app.pk, trigger.id, "invalid", event.event_id, {"code": error.code, "message": error.message})
+    if failure is not None:
+        return Refusal(app.pk, trigger.id, "filtered", event.event_id, failed_clause(failure))
+    start = Start(
+        trigger=trigger,
+        key=f"{trigger.id}:event:{event.pk}",
+        run_at=event.received_at,
+        data=data,
+        chain=event.chain,
+    )
+    execution = execution_of(app, version, plan, start)
+    if overlaps(app, plan, execution):
+        return Refusal(app.pk, trigger.id, "overlap", event.event_id)
+    return execution
+
+
+def _listeners(types: Iterable[str]) -> dict[str, list[tuple[App, AppVersion, str]]]:
+    """By event: the active apps that listen, each with its current version. Two queries, however many apps."""
+    subscriptions = list(
+        Subscription.objects.filter(event__in=types, app__status=App.Status.ACTIVE).select_related("app").order_by("pk")
+    )
+    apps = {subscription.app_id: subscription.app for subscription in subscriptions}
+    versions = {
+        version.app_id: version
+        for version in AppVersion.objects.filter(app__in=apps).defer("definition", "source")
+        if version.number == apps[version.app_id].version_number
+    }
+    found: dict[str, list[tuple[App, AppVersion, str]]] = defaultdict(list)
+    for subscription in subscriptions:
+        version = versions[subscription.app_id]
+        found[subscription.event].append((subscription.app, version, subscription.trigger_id))
+    return found

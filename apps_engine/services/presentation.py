@@ -1,0 +1,123 @@
+"""The one JSON shape of apps and runs, for REST, MCP, the shell and the chat."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from apps_engine.language.cron import next_fires
+from apps_engine.language.instants import format_instant
+from apps_engine.language.report import report
+from apps_engine.registry import registry
+from apps_engine.services.apps import current_version
+from apps_engine.store.models import App, AppVersion, Decision, Execution, StepResult
+
+FIRES_SHOWN = 3
+
+
+def app_as_dict(app: App) -> dict[str, Any]:
+    """An app in a list."""
+    return {
+        "id": app.pk,
+        "name": app.name,
+        "description": app.description,
+        "icon": app.icon,
+        "status": app.status,
+        "status_reason": app.status_reason,
+        "version": app.version_number,
+        "runs": app.runs,
+        "errors": app.errors,
+        "consecutive_errors": app.consecutive_errors,
+        "last_run_at": instant(app.last_run_at),
+        "created_by": app.created_by,
+        "updated_by": app.updated_by,
+        "created_at": instant(app.created_at),
+        "updated_at": instant(app.updated_at),
+    }
+
+
+def app_in_full(app: App) -> dict[str, Any]:
+    """An app with its definition, what it does in plain words, and when it fires next."""
+    definition = current_version(app).definition
+    told = report(definition, registry.catalogue)
+    fires = [
+        format_instant(fire)
+        for schedule in app.schedules.all()
+        if schedule.next_fire_at is not None
+        for fire in [
+            schedule.next_fire_at,
+            *next_fires(schedule.cron, schedule.timezone, schedule.next_fire_at, FIRES_SHOWN - 1),
+        ]
+    ]
+    return {
+        **app_as_dict(app),
+        "definition": definition,
+        "sentences": told.sentences(),
+        "report": told.as_dict(),
+        "next_runs": sorted(fires)[:FIRES_SHOWN],
+    }
+
+
+def version_as_dict(version: AppVersion) -> dict[str, Any]:
+    """A version with who made it and when."""
+    return {"number": version.number, "created_by": version.created_by, "created_at": instant(version.created_at)}
+
+
+def run_as_dict(execution: Execution, *, steps: bool = True) -> dict[str, Any]:
+    """A run; with `steps`, what each step saw and did."""
+    body: dict[str, Any] = {
+        "id": execution.pk,
+        "app": {"id": execution.app_id, "name": execution.app.name},
+        "version": execution.version.number,
+        "state": execution.state,
+        "flow": execution.flow,
+        "trigger": {"type": execution.trigger_type, "id": execution.trigger_id, "data": execution.trigger},
+        "inputs": execution.inputs,
+        "requested_by": execution.requested_by,
+        "attempt": execution.attempt,
+        "items": execution.items,
+        "result": execution.result,
+        "error": execution.error,
+        "usage": execution.usage,
+        "run_at": instant(execution.run_at),
+        "created_at": instant(execution.created_at),
+        "started_at": instant(execution.started_at),
+        "finished_at": instant(execution.finished_at),
+    }
+    if steps:
+        body["steps"] = [step_as_dict(step) for step in sorted(execution.steps.all(), key=lambda step: step.pk)]
+    return body
+
+
+def step_as_dict(step: StepResult) -> dict[str, Any]:
+    """One line of the journal."""
+    return {
+        "path": step.path,
+        "kind": step.kind,
+        "status": step.status,
+        "input": step.input,
+        "output": step.output,
+        "error": step.error,
+        "items": step.items,
+        "attempt": step.attempt,
+        "started_at": instant(step.started_at),
+        "duration_ms": step.duration_ms,
+    }
+
+
+def decision_as_dict(decision: Decision) -> dict[str, Any]:
+    """Why a trigger made no run."""
+    return {
+        "trigger": decision.trigger_id,
+        "outcome": decision.outcome,
+        "event": decision.event_id,
+        "details": decision.details,
+        "repeats": decision.repeats,
+        "first_at": instant(decision.first_at),
+        "last_at": instant(decision.last_at),
+    }
+
+
+def instant(value: datetime | None) -> str | None:
+    """An instant as text, or None."""
+    return None if value is None else format_instant(value)

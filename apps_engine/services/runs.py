@@ -1,0 +1,121 @@
+"""Runs: start one by hand, look at them, cancel one (APP-04, RUN-08)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from apps_engine.language.jsontext import dumps
+from apps_engine.language.plan import Plan, Trigger
+from apps_engine.services.apps import current_version, get_app
+from apps_engine.services.definitions import plan_of
+from apps_engine.services.enqueue import Start, execution_of, overlaps
+from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound
+from apps_engine.services.hints import hint_runs
+from apps_engine.store.models import App, Execution
+from decommerce.tenancy.audit import record_audit
+from decommerce.tenancy.principal import Principal
+
+FINAL = (
+    Execution.State.SUCCEEDED,
+    Execution.State.FAILED,
+    Execution.State.DEAD,
+    Execution.State.SKIPPED,
+    Execution.State.CANCELLED,
+)
+
+
+def run_app(principal: Principal, app_id: int | str, inputs: Mapping[str, Any] | None = None) -> Execution:
+    """Queue a run by hand. While another runs, an app that skips overlaps gives a run in state `skipped`."""
+    principal.require("apps:run")
+    app = get_app(principal, app_id)
+    if app.status != App.Status.ACTIVE:
+        raise NotRunnable(f"“{app.name}” is {app.status}.", hint="Resume it first.")
+    version = current_version(app)
+    plan = plan_of(version.pk)
+    trigger = manual_trigger(plan)
+    start = Start(
+        trigger=trigger,
+        key=f"manual:{get_random_string(20)}",
+        run_at=timezone.now(),
+        inputs=checked_inputs(plan, inputs or {}),
+        requested_by=principal.label,
+    )
+    execution = execution_of(app, version, plan, start)
+    if overlaps(app, plan, execution):
+        execution.state = Execution.State.SKIPPED
+        execution.finished_at = timezone.now()
+        execution.error = {
+            "code": "overlap",
+            "message": "Another run of this app is waiting or running.",
+            "hint": "Wait for it to end, or set settings.concurrency.mode to queue.",
+        }
+    execution.save()
+    record_audit(principal, "app.run", f"app:{app.pk}", {"run": execution.pk, "state": execution.state})
+    if execution.state == Execution.State.QUEUED:
+        hint_runs([execution.pk])
+    return execution
+
+
+def list_runs(principal: Principal, app_id: int | str, *, limit: int = 20) -> QuerySet[Execution]:
+    """The latest runs of an app, newest first. A deleted app's runs are reached by their numbers (`get_run`)."""
+    app = get_app(principal, app_id)
+    return Execution.objects.filter(app=app).select_related("app", "version").order_by("-pk")[:limit]
+
+
+def get_run(principal: Principal, run_id: int) -> Execution:
+    """One run with its app and its steps; raises RunNotFound."""
+    principal.require("apps:read")
+    runs = Execution.objects.select_related("app", "version").prefetch_related("steps")
+    execution = runs.filter(pk=run_id).first()
+    if execution is None:
+        raise RunNotFound(f"There is no run {run_id}.", hint="List an app's runs to see their numbers.")
+    return execution
+
+
+def cancel_run(principal: Principal, run_id: int) -> Execution:
+    """Stop a run before its next step; one that is over stays as it is."""
+    principal.require("apps:run")
+    execution = get_run(principal, run_id)
+    if execution.state not in FINAL:
+        execution.state = Execution.State.CANCELLED
+        execution.finished_at = timezone.now()
+        execution.save(update_fields=["state", "finished_at"])
+        record_audit(principal, "run.cancelled", f"run:{execution.pk}", {"app": execution.app_id})
+    return execution
+
+
+def manual_trigger(plan: Plan) -> Trigger:
+    """What a run by hand starts: the manual trigger, or else the flow of the first trigger."""
+    manual = next((trigger for trigger in plan.triggers if trigger.type == "manual"), None)
+    chosen = manual or next((trigger for trigger in plan.triggers if trigger.type == "scheduled"), None)
+    if chosen is None:
+        raise NotRunnable(
+            "This app starts on events; it cannot run by hand without one.",
+            hint="Add a manual trigger, or try it with a dry run and a sample event.",
+        )
+    return chosen
+
+
+def checked_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs with the app's defaults filled in, checked against its schema; raises InputsRefused."""
+    properties = plan.inputs.get("properties", {}) if plan.inputs else {}
+    defaults = {name: schema["default"] for name, schema in properties.items() if "default" in schema}
+    complete = {**defaults, **inputs}
+    if not plan.inputs:
+        if inputs:
+            raise InputsRefused("This app takes no inputs.", hint="Send none.")
+        return {}
+    validator = jsonschema_rs.validator_for(dumps(plan.inputs))
+    faults = [
+        f"{'/'.join(map(str, error.instance_path)) or 'inputs'}: {error.message}"
+        for error in validator.iter_errors(complete)
+    ]
+    if faults:
+        raise InputsRefused("; ".join(faults[:10]), hint="See the app's inputs.")
+    return complete

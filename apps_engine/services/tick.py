@@ -1,0 +1,98 @@
+"""Due schedules become executions (EXECUTION.md 2). Any number of ticks may run at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection, connections
+
+from apps_engine.language.cron import next_fires
+from apps_engine.language.instants import format_instant
+from apps_engine.services.decisions import Refusal, record_decisions
+from apps_engine.services.definitions import plan_of
+from apps_engine.services.enqueue import Start, execution_of, overlaps
+from apps_engine.services.hints import hint_runs
+from apps_engine.store.inbox import insert_executions
+from apps_engine.store.models import App, AppVersion, Execution, Schedule
+from decommerce.tenancy.context import tenant_scope
+
+BATCH = 500
+# A schedule that was not looked at for long has more missed fires than anyone wants listed.
+MOST_MISSED = 1000
+
+
+def tick() -> int:
+    """Fire what is due by the database's clock, tenant by tenant; returns how many executions were made."""
+    made = 0
+    for tenant_id in _tenants_with_due_schedules():
+        with tenant_scope(tenant_id):
+            made += _fire_due()
+    return made
+
+
+def _tenants_with_due_schedules() -> list[int]:
+    with connections["scheduler"].cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tenant_id FROM engine_schedule WHERE next_fire_at <= now()")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _fire_due() -> int:
+    now = _database_now()
+    due = list(
+        Schedule.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(next_fire_at__lte=now, app__status=App.Status.ACTIVE)
+        .select_related("app")
+        .order_by("next_fire_at")[:BATCH]
+    )
+    executions: list[Execution] = []
+    refusals: list[Refusal] = []
+    for schedule in due:
+        _fire(schedule, now, executions, refusals)
+    ids = insert_executions(executions)
+    record_decisions(refusals)
+    Schedule.objects.bulk_update(due, ["next_fire_at"])
+    hint_runs(ids)
+    return len(ids)
+
+
+def _fire(schedule: Schedule, now: datetime, executions: list[Execution], refusals: list[Refusal]) -> None:
+    """The latest missed fire runs if it is inside the catch-up time; those before it are decisions."""
+    nominal, missed = _latest(schedule, now)
+    upcoming = next_fires(schedule.cron, schedule.timezone, now, 1)
+    schedule.next_fire_at = upcoming[0] if upcoming else None
+    if now - nominal > timedelta(seconds=schedule.catch_up_seconds):
+        missed.append(nominal)
+    else:
+        _start(schedule, nominal, now, executions, refusals)
+    if missed:
+        details = {"count": len(missed), "latest": format_instant(missed[-1])}
+        refusals.append(Refusal(schedule.app_id, schedule.trigger_id, "missed", details=details))
+
+
+def _start(
+    schedule: Schedule, nominal: datetime, now: datetime, executions: list[Execution], refusals: list[Refusal]
+) -> None:
+    app = schedule.app
+    version = AppVersion.objects.defer("definition", "source").get(app=app, number=app.version_number)
+    plan = plan_of(version.pk)
+    trigger = next(candidate for candidate in plan.triggers if candidate.id == schedule.trigger_id)
+    data = {"scheduled_for": format_instant(nominal)}
+    key = f"{trigger.id}:cron:{format_instant(nominal)}"
+    execution = execution_of(app, version, plan, Start(trigger=trigger, key=key, run_at=now, data=data))
+    if overlaps(app, plan, execution):
+        refusals.append(Refusal(app.pk, trigger.id, "overlap", details={"scheduled_for": format_instant(nominal)}))
+    else:
+        executions.append(execution)
+
+
+def _latest(schedule: Schedule, now: datetime) -> tuple[datetime, list[datetime]]:
+    first = schedule.next_fire_at
+    later = next_fires(schedule.cron, schedule.timezone, first, MOST_MISSED)
+    fires = [first, *(fire for fire in later if fire <= now)]
+    return fires[-1], fires[:-1]
+
+
+def _database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]

@@ -1,0 +1,50 @@
+"""Keeping the index of what starts an app in step with its current version and status."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from apps_engine.language.cron import next_fires
+from apps_engine.language.plan import Plan, Trigger
+from apps_engine.store.models import App, Schedule, Subscription
+
+EVENT_TYPES = frozenset({"event", "delayed"})
+
+
+def install_triggers(app: App, plan: Plan) -> None:
+    """Replace the app's subscriptions and schedules by those of its plan; a paused app has none."""
+    remove_triggers(app)
+    if app.status != App.Status.ACTIVE:
+        return
+    now = timezone.now()
+    Subscription.objects.bulk_create(
+        [
+            Subscription(app=app, trigger_id=trigger.id, event=trigger.event)
+            for trigger in plan.triggers
+            if trigger.type in EVENT_TYPES and trigger.event is not None
+        ]
+    )
+    Schedule.objects.bulk_create(
+        [_schedule(app, trigger, now) for trigger in plan.triggers if trigger.cron is not None]
+    )
+
+
+def remove_triggers(app: App) -> None:
+    """Nothing starts the app any more."""
+    Subscription.objects.filter(app=app).delete()
+    Schedule.objects.filter(app=app).delete()
+
+
+def _schedule(app: App, trigger: Trigger, now: datetime) -> Schedule:
+    cron = trigger.cron or ""
+    fires = next_fires(cron, trigger.timezone, now, 1)
+    return Schedule(
+        app=app,
+        trigger_id=trigger.id,
+        cron=cron,
+        timezone=trigger.timezone,
+        catch_up_seconds=trigger.catch_up_seconds,
+        next_fire_at=fires[0] if fires else None,
+    )

@@ -1,0 +1,22 @@
+"""What the engine keeps. PostgreSQL is the record of work; the queue only wakes a worker early."""
+
+from apps_engine.store.models.app import App, AppVersion
+from apps_engine.store.models.decision import Decision
+from apps_engine.store.models.effect import Effect
+from apps_engine.store.models.execution import Execution, StepResult
+from apps_engine.store.models.inbox import DeadLetter, EventInbox
+from apps_engine.store.models.schedule import Schedule
+from apps_engine.store.models.subscription import Subscription
+
+__all__ = [
+    "App",
+    "AppVersion",
+    "DeadLetter",
+    "Decision",
+    "Effect",
+    "EventInbox",
+    "Execution",
+    "Schedule",
+    "StepResult",
+    "Subscription",
+]

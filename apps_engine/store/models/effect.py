@@ -1,0 +1,35 @@
+"""The record of external calls and of `once_per` keys (RUN-05)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from apps_engine.store.models.exact_json import ExactJSONField
+from apps_engine.store.models.execution import Execution
+from decommerce.tenancy.models import TenantForeignKey, TenantModel
+
+
+class Effect(TenantModel):
+    """Claimed before it is done; the frozen request is what a retry after a crash sends again, byte for byte."""
+
+    class State(models.TextChoices):
+        CLAIMED = "claimed"
+        DONE = "done"
+        FAILED = "failed"
+        UNKNOWN = "unknown"
+
+    idem_key = models.CharField(max_length=500)
+    execution = TenantForeignKey(Execution, on_delete=models.CASCADE, related_name="effects")
+    path = models.CharField(max_length=400)
+    action = models.CharField(max_length=64)
+    request = ExactJSONField(null=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    fence = models.BigIntegerField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.CLAIMED)
+    response = ExactJSONField(null=True)
+    error = ExactJSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "idem_key"], name="effect_once_per_key")]

@@ -1,0 +1,109 @@
+"""A run and its journal."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from apps_engine.store.models.app import App, AppVersion
+from apps_engine.store.models.exact_json import ExactJSONField
+from decommerce.tenancy.models import TenantForeignKey, TenantModel
+
+
+class Execution(TenantModel):
+    """One run of one version. A retry is `queued` again with a later `run_at`; it goes on from the journal.
+
+    `fence` grows with every claim: a worker that lost its lease carries an older one and writes nothing more.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        DEAD = "dead"
+        SKIPPED = "skipped"
+        CANCELLED = "cancelled"
+        PAUSED = "paused"
+
+    scheduler_columns = (
+        "id",
+        "tenant_id",
+        "state",
+        "run_at",
+        "attempt",
+        "max_attempts",
+        "lease_until",
+        "owner",
+        "fence",
+        "priority",
+        "app_id",
+        "concurrency_key",
+        "exclusive",
+        "started_at",
+    )
+    scheduler_updates = ("state", "attempt", "lease_until", "owner", "fence", "started_at", "run_at")
+
+    app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="executions")
+    version = TenantForeignKey(AppVersion, on_delete=models.CASCADE, related_name="+")
+    flow = models.CharField(max_length=100)
+    trigger_type = models.CharField(max_length=20)
+    trigger_id = models.CharField(max_length=100)
+    trigger_key = models.CharField(max_length=300)
+    trigger = ExactJSONField(default=dict)
+    inputs = ExactJSONField(default=dict)
+    chain = models.JSONField(default=list)
+    requested_by = models.CharField(max_length=200, blank=True)
+
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    run_at = models.DateTimeField()
+    priority = models.SmallIntegerField(default=5)
+    attempt = models.IntegerField(default=0)
+    max_attempts = models.IntegerField(default=3)
+    lease_until = models.DateTimeField(null=True)
+    owner = models.CharField(max_length=100, blank=True)
+    fence = models.BigIntegerField(default=0)
+    concurrency_key = models.CharField(max_length=200, blank=True)
+    exclusive = models.BooleanField(default=True)
+
+    usage = models.JSONField(default=dict)
+    result = ExactJSONField(null=True)
+    error = ExactJSONField(null=True)
+    items = models.IntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "app", "trigger_key"], name="execution_once_per_trigger_key"),
+            models.UniqueConstraint(
+                fields=["app", "concurrency_key"],
+                condition=Q(state="running", exclusive=True),
+                name="execution_alone_while_running",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["priority", "run_at"], condition=Q(state="queued"), name="execution_due"),
+            models.Index(fields=["lease_until"], condition=Q(state="running"), name="execution_leased"),
+            models.Index(fields=["app", "-id"], name="execution_of_app"),
+        ]
+
+
+class StepResult(TenantModel):
+    """One line of the journal: the result of the step at `path`."""
+
+    execution = TenantForeignKey(Execution, on_delete=models.CASCADE, related_name="steps")
+    path = models.CharField(max_length=400)
+    kind = models.CharField(max_length=16)
+    status = models.CharField(max_length=16)
+    input = ExactJSONField(null=True)
+    output = ExactJSONField(null=True)
+    error = ExactJSONField(null=True)
+    items = models.IntegerField(default=1)
+    attempt = models.IntegerField(default=1)
+    started_at = models.DateTimeField(null=True)
+    duration_ms = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["execution", "path"], name="step_once_per_path")]

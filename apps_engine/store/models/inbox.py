@@ -1,0 +1,40 @@
+"""Events as they arrived, and messages that were none."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from apps_engine.store.models.exact_json import ExactJSONField
+from decommerce.tenancy.models import TenantModel
+
+
+class EventInbox(TenantModel):
+    """One CloudEvents envelope; a duplicate by source and key is dropped by the constraint (TRG-08)."""
+
+    append_only = True
+
+    event_id = models.CharField(max_length=200)
+    source = models.CharField(max_length=200)
+    dedupe_key = models.CharField(max_length=200)
+    type = models.CharField(max_length=100)
+    time = models.DateTimeField()
+    data = ExactJSONField()
+    chain = models.JSONField(default=list)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "source", "dedupe_key"], name="event_once")]
+        indexes = [models.Index(fields=["tenant", "type", "-id"], name="event_by_type")]
+
+
+class DeadLetter(models.Model):
+    """A message from the queue that is no event of any tenant, kept with the reason; the consumer goes on.
+
+    The table has no tenant, since the message names none that exists. The runtime can only add to it.
+    """
+
+    body = models.TextField()
+    content_type = models.CharField(max_length=100, blank=True)
+    code = models.CharField(max_length=64)
+    reason = models.TextField()
+    received_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,167 @@
+"""The second back end of a predicate: a condition in SQL that answers as the closure does (PIP-06).
+
+The language is two-valued: a comparison with NULL is false and its complement true. Each leaf therefore says so itself
+(`x IS NOT NULL AND ...`), so that NOT needs no third value. Text is ordered by code point, whatever the database's
+collation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q
+from django.db.models.functions import Collate
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
+
+from apps_engine.contracts import Column
+from apps_engine.language.catalogue import FieldType
+from apps_engine.language.instants import instant_or_none
+from apps_engine.language.predicates import All, Any_, Compare, Not, Predicate
+
+NEVER = Q(pk__in=[])
+_ORDER = {"gt": GreaterThan, "gte": GreaterThanOrEqual, "lt": LessThan, "lte": LessThanOrEqual}
+_COMPLEMENTS = {"ne": "eq", "not_in": "in", "not_contains": "contains"}
+
+
+class _NoMatch(Exception):
+    """The value is not of the field's type: no row compares with it."""
+
+
+def condition(predicate: Predicate, columns: Mapping[str, Column]) -> Q:
+    """The bound predicate as a Django condition over the columns' sources."""
+    return _NODES[type(predicate)](predicate, columns)
+
+
+def _all(node: All, columns: Mapping[str, Column]) -> Q:
+    combined = Q()
+    for child in node.children:
+        combined &= condition(child, columns)
+    return combined
+
+
+def _any(node: Any_, columns: Mapping[str, Column]) -> Q:
+    combined = NEVER
+    for child in node.children:
+        combined |= condition(child, columns)
+    return combined
+
+
+def _not(node: Not, columns: Mapping[str, Column]) -> Q:
+    return ~condition(node.child, columns)
+
+
+def _compare(node: Compare, columns: Mapping[str, Column]) -> Q:
+    column = columns[node.field]
+    value = node.value({})
+    if node.operator in _COMPLEMENTS:
+        return ~_leaf(column, _COMPLEMENTS[node.operator], value)
+    return _leaf(column, node.operator, value)
+
+
+def _leaf(column: Column, operator: str, value: Any) -> Q:
+    try:
+        return _OPERATORS[operator](column, value)
+    except _NoMatch:
+        return NEVER
+
+
+def _present(column: Column) -> Q:
+    return Q(**{f"{column.source}__isnull": False})
+
+
+def _equals(column: Column, value: Any) -> Q:
+    if value is None:
+        return Q(**{f"{column.source}__isnull": True})
+    return _present(column) & Q(**{column.source: _typed(column, value)})
+
+
+def _is_in(column: Column, values: Any) -> Q:
+    combined = NEVER
+    for value in values:
+        combined |= _leaf(column, "eq", value)
+    return combined
+
+
+def _ordered(operator: str) -> Callable[[Column, Any], Q]:
+    def compare(column: Column, value: Any) -> Q:
+        field = Collate(F(column.source), "C") if column.spec.type is FieldType.TEXT else F(column.source)
+        return _present(column) & Q(_ORDER[operator](field, _typed(column, value)))
+
+    return compare
+
+
+def _between(column: Column, bounds: Any) -> Q:
+    low, high = bounds
+    return _leaf(column, "gte", low) & _leaf(column, "lte", high)
+
+
+def _text(lookup: str) -> Callable[[Column, Any], Q]:
+    def compare(column: Column, value: Any) -> Q:
+        if column.spec.type is FieldType.LIST:
+            return _present(column) & Q(**{f"{column.source}__contains": [value]})
+        return _present(column) & Q(**{f"{column.source}__{lookup}": _typed(column, value)})
+
+    return compare
+
+
+def _exists(column: Column, value: Any) -> Q:
+    return Q(**{f"{column.source}__isnull": not value})
+
+
+def _typed(column: Column, value: Any) -> Any:
+    typed = _TYPES[column.spec.type](value)
+    if typed is None:
+        raise _NoMatch
+    return typed
+
+
+def _number(value: Any) -> Any:
+    return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
+def _string(value: Any) -> Any:
+    return value if isinstance(value, str) and "\x00" not in value else None
+
+
+def _boolean(value: Any) -> Any:
+    return value if isinstance(value, bool) else None
+
+
+def _instant(value: Any) -> Any:
+    return instant_or_none(value) if isinstance(value, str) else None
+
+
+def _nothing(value: Any) -> Any:
+    return None
+
+
+_NODES: Mapping[type, Callable[[Any, Mapping[str, Column]], Q]] = {
+    All: _all,
+    Any_: _any,
+    Not: _not,
+    Compare: _compare,
+}
+_OPERATORS: Mapping[str, Callable[[Column, Any], Q]] = {
+    "eq": _equals,
+    "in": _is_in,
+    "gt": _ordered("gt"),
+    "gte": _ordered("gte"),
+    "lt": _ordered("lt"),
+    "lte": _ordered("lte"),
+    "between": _between,
+    "contains": _text("contains"),
+    "starts_with": _text("startswith"),
+    "ends_with": _text("endswith"),
+    "exists": _exists,
+}
+_TYPES: Mapping[FieldType, Callable[[Any], Any]] = {
+    FieldType.TEXT: _string,
+    FieldType.INTEGER: _number,
+    FieldType.DECIMAL: _number,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.INSTANT: _instant,
+    FieldType.LIST: _nothing,
+    FieldType.OBJECT: _nothing,
+}
