@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from decommerce.outgoing.addresses import refusal
-from decommerce.outgoing.domains import covering, normalise_pattern
+from decommerce.outgoing.domains import covering, normalise_host, normalise_pattern
 from decommerce.outgoing.models import AllowedDomain
 from decommerce.outgoing.policy import Policy
 from decommerce.outgoing.signature import PREFIX
@@ -76,15 +76,14 @@ def signing_secret(principal: Principal, pattern: str) -> str:
 def policy_for_current_tenant() -> Policy:
     """Where the tenant's calls may go, with the operator's settings.
 
-    OUTGOING_PORTS lists ports besides 443, OUTGOING_EXEMPT_ADDRESSES single addresses that may be called although they
-    are not public (a receiver in the operator's own network), OUTGOING_CA_BUNDLE a file of authorities trusted besides
-    the public ones. All are optional.
+    OUTGOING_PORTS lists ports besides 443; OUTGOING_HOSTS pins hosts to addresses as `host=address`, which may be
+    inside the operator's own network; OUTGOING_CA_BUNDLE is a file of authorities trusted besides the public ones. All
+    are optional.
     """
-    exempt = frozenset(getattr(settings, "OUTGOING_EXEMPT_ADDRESSES", ()))
     return Policy(
         domains=tuple(AllowedDomain.objects.values_list("pattern", flat=True)),
         ports=frozenset({443, *getattr(settings, "OUTGOING_PORTS", ())}),
-        refuse_address=lambda address: None if address in exempt else refusal(address),
+        pinned=_pinned(getattr(settings, "OUTGOING_HOSTS", ())),
         ca_bundle=getattr(settings, "OUTGOING_CA_BUNDLE", "") or None,
     )
 
@@ -99,6 +98,15 @@ def signing_secrets(host: str) -> tuple[str, ...]:
     rotating = domain.rotated_at is not None and domain.rotated_at > timezone.now() - ROTATION_OVERLAP
     versions = range(domain.secret_version, domain.secret_version - 1 - rotating, -1)
     return tuple(_secret(domain, version) for version in versions)
+
+
+def _pinned(entries: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    pinned: dict[str, tuple[str, ...]] = {}
+    for entry in entries:
+        host, _, address = entry.partition("=")
+        name = normalise_host(host)
+        pinned[name] = (*pinned.get(name, ()), address)
+    return pinned
 
 
 def _domain(pattern: str) -> AllowedDomain:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from certifi import where as public_certificates
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
-from requests.certs import where as public_certificates
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 
@@ -102,6 +102,8 @@ class PinnedConnection(HTTPSConnection):
             raise self.route.exchange.timed_out() from error
         except OSError as error:
             raise _not_connected(self.route.host) from error
+        if not isinstance(self.sock, BudgetedSocket):
+            raise TypeError("The TLS context made a socket without a budget.")
         self.sock.exchange = self.route.exchange
 
 

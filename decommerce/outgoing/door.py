@@ -17,12 +17,10 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import DecodeError, HTTPError
 
 from decommerce.outgoing.connection import PinnedAdapter, Route
-from decommerce.outgoing.domains import covering
 from decommerce.outgoing.errors import (
     DestinationRefused,
     OutgoingAddressRefused,
     OutgoingConnectionFailed,
-    OutgoingDomainRefused,
     OutgoingError,
     OutgoingRedirectRefused,
     OutgoingResponseInvalid,
@@ -93,14 +91,14 @@ class _Call:
                 raise OutgoingRedirectRefused(
                     f"More than {self.policy.max_redirects} redirects.", hint="Use the address that they end at."
                 )
+            source, location = url, self.answer_headers.get("location", "")
             try:
-                location = self.answer_headers.get("location", "")
-                request = follow(request, url, self.hops[-1].status or 0, location, self.policy.ports)
+                request = follow(request, source, self.hops[-1].status or 0, location, self.policy.ports)
                 url = parse_url(request.url, self.policy.ports)
                 body = self._hop(request, url)
             except DestinationRefused as error:
                 raise OutgoingRedirectRefused(
-                    f"{url.host} redirects to where nothing is sent: {error.message}", hint=error.hint
+                    f"{source.host} redirects to where nothing is sent: {error.message}", hint=error.hint
                 ) from error
         return body
 
@@ -119,11 +117,12 @@ class _Call:
                 return _read(response.raw, request.max_bytes)
 
     def _route(self, url: Url) -> Route:
-        if covering(self.policy.domains, url.host) is None:
-            raise OutgoingDomainRefused(
-                f"{url.host} is not on the list of domains that may be called.",
-                hint="An admin can add it to the allowed domains.",
-            )
+        self.policy.require(url.host)
+        addresses = self.policy.pinned.get(url.host) or self._looked_up(url)
+        return Route(url.host, url.port, addresses, self.exchange, self.policy.ca_bundle)
+
+    def _looked_up(self, url: Url) -> tuple[str, ...]:
+        """The host's addresses, none of which is refused."""
         addresses = resolve(self.policy.resolver, url.host, url.port, self.exchange)
         for address in addresses:
             reason = self.policy.refuse_address(address)
@@ -133,7 +132,7 @@ class _Call:
                 raise OutgoingAddressRefused(
                     f"{url.host} resolves to an address that is not public.", hint="Use a host on the Internet."
                 )
-        return Route(url.host, url.port, addresses, self.exchange, self.policy.ca_bundle)
+        return addresses
 
     def _record(self, code: str) -> CallRecord:
         url = self.first

@@ -85,14 +85,14 @@ def test_without_settings_of_the_operator_only_public_addresses_and_port_443_pas
     assert policy.ca_bundle is None
 
 
-def test_an_operator_may_open_ports_and_single_addresses(scope, settings):
+def test_an_operator_may_open_ports_and_pin_single_hosts_to_inside_addresses(scope, settings):
     settings.OUTGOING_PORTS = [8443]
-    settings.OUTGOING_EXEMPT_ADDRESSES = ["10.1.2.3"]
+    settings.OUTGOING_HOSTS = ["Inside.example.com=10.1.2.3", "inside.example.com=fd12::1", "b.example.com=10.1.2.4"]
     settings.OUTGOING_CA_BUNDLE = "/authorities.pem"
     policy = policy_for_current_tenant()
     assert policy.ports == {443, 8443}
-    assert policy.refuse_address("10.1.2.3") is None
-    assert policy.refuse_address("10.1.2.4")
+    assert policy.pinned == {"inside.example.com": ("10.1.2.3", "fd12::1"), "b.example.com": ("10.1.2.4",)}
+    assert policy.refuse_address("10.1.2.3")
     assert policy.ca_bundle == "/authorities.pem"
 
 

@@ -109,6 +109,20 @@ def test_the_systems_resolver_and_the_real_rule_together_refuse_localhost(receiv
     assert receiver.accepted == 0
 
 
+@pytest.mark.requirement("SEC-02")
+def test_a_pinned_host_reaches_its_inside_address_and_no_other_host_does(receiver, make_policy, url):
+    receiver.answers["/"] = reply("200 OK")
+    policy = make_policy(pinned={"hooks.example.com": (LOCAL,)}, refuse_address=refuse_all_but())
+    assert send(post(url), policy).status == 200
+    with pytest.raises(OutgoingAddressRefused):
+        send(post(f"https://in.partner.example:{receiver.port}/"), policy)
+
+
+def test_a_pinned_host_still_has_to_be_on_the_list(receiver, make_policy, url):
+    with pytest.raises(OutgoingDomainRefused):
+        send(post(url), make_policy(domains=(), pinned={"hooks.example.com": (LOCAL,)}))
+
+
 @pytest.mark.parametrize("host", ["example.com", "evil.example", "hooks.example.com.evil.example", "partner.example"])
 def test_a_host_that_is_not_on_the_list_is_not_even_looked_up(receiver, make_policy, host):
     def never(host, port):
