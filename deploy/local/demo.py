@@ -79,7 +79,7 @@ class Demo:
             stop=self._stop,
             check=lambda: require_services(self._folder, choices),
         ) as supervisor:
-            with self._progress.step("Web, worker, event consumer, beat, Flower, mail") as detail:
+            with self._progress.step("Processes") as detail:
                 supervisor.start()
                 run = replace(run, children=supervisor.running())
                 save_run(self._folder, run)

@@ -119,11 +119,16 @@ class Supervisor:
     def _refuse_dead(self) -> None:
         for name, process in self._processes.items():
             if process.poll() is not None:
-                raise LocalError(f"{name} ended with exit status {process.returncode}. {self._end_of_log(name)}")
+                raise LocalError(f"{name} {how_it_ended(process.returncode)}. {self._end_of_log(name)}")
 
     def _end_of_log(self, name: str) -> str:
         log = self._logs / f"{name}.log"
         return "\n  ".join([f"{log} ends:", *tail(log, TAIL_LINES)])
+
+
+def how_it_ended(status: int) -> str:
+    """In words, from what `subprocess` calls the return code."""
+    return f"was ended by signal {-status}" if status < 0 else f"ended with exit status {status}"
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]], patience: float) -> None:

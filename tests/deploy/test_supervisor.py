@@ -102,6 +102,15 @@ def test_a_child_that_dies_is_named_with_the_end_of_its_log_and_the_rest_is_stop
     assert alive(folder) == []
 
 
+def test_a_child_that_is_killed_is_named_with_the_signal(folder, start_system):
+    system = start_system(QUIET)
+    run = load_run(folder)
+    assert run is not None
+    os.kill(run.children[0].pid, signal.SIGKILL)
+    output, _ = system.communicate(timeout=15)
+    assert "child0 was ended by signal 9." in output
+
+
 def test_what_a_killed_supervisor_left_behind_is_stopped_later(folder, start_system):
     system = start_system(QUIET, QUIET)
     system.kill()
