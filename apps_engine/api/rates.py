@@ -1,0 +1,79 @@
+"""How often a principal may read and write, counted in Valkey for all web processes together.
+
+REST and MCP spend from the same budgets. Where Valkey is down everything is allowed and each such request is logged:
+the limits protect the platform from load, they are no wall.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from functools import cache
+from typing import Literal
+
+from django.conf import settings
+from limits import parse
+from limits.errors import StorageError
+from limits.storage import RedisStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from decommerce import environment
+from decommerce.tenancy.errors import PlatformError
+from decommerce.tenancy.principal import Principal
+
+Kind = Literal["read", "write"]
+
+RATES = {
+    "read": parse(environment.text("DECOMMERCE_READ_RATE", "600/minute")),
+    "write": parse(environment.text("DECOMMERCE_WRITE_RATE", "120/minute")),
+}
+PATIENCE_SECONDS = 0.5
+
+logger = logging.getLogger(__name__)
+
+
+class RateLimited(PlatformError):
+    """Too many requests in a short time; the same one succeeds after `retry_after` seconds."""
+
+    code = "rate_limited"
+    status = 429
+    retryable = True
+
+    def __init__(self, kind: Kind, retry_after: int) -> None:
+        super().__init__(
+            f"Too many requests: at most {RATES[kind]} for {kind}s.", hint=f"Try again in {retry_after} s."
+        )
+        self.retry_after = retry_after
+
+    def as_dict(self) -> dict[str, object]:
+        return {**super().as_dict(), "retry_after": self.retry_after}
+
+
+def spend(principal: Principal, kind: Kind) -> None:
+    """Count one request; raises RateLimited at the end of the budget."""
+    who = f"{principal.tenant_id}:{principal.kind}:{principal.id}"
+    rate = RATES[kind]
+    try:
+        if _limiter().hit(rate, kind, who):
+            return
+        reset = _limiter().get_window_stats(rate, kind, who).reset_time
+    except StorageError as error:
+        logger.warning("rate limits are off, Valkey does not answer: %s", error)
+        return
+    raise RateLimited(kind, max(1, math.ceil(reset - time.time())))
+
+
+@cache
+def _limiter() -> SlidingWindowCounterRateLimiter:
+    storage = RedisStorage(
+        settings.REDIS_URL,
+        key_prefix=f"{settings.QUEUE_NAMESPACE}:rates",
+        wrap_exceptions=True,
+        socket_timeout=PATIENCE_SECONDS,
+        socket_connect_timeout=PATIENCE_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return SlidingWindowCounterRateLimiter(storage)

@@ -1,0 +1,146 @@
+"""The shapes of what `services.presentation` writes, as JSON Schema: for the OpenAPI document and the agents' tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+ANY: Schema = {}
+TEXT: Schema = {"type": "string"}
+INTEGER: Schema = {"type": "integer"}
+BOOLEAN: Schema = {"type": "boolean"}
+OBJECT: Schema = {"type": "object", "additionalProperties": True}
+TEXTS: Schema = {"type": "array", "items": TEXT}
+INSTANT: Schema = {"type": "string", "format": "date-time"}
+INSTANT_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
+OBJECT_OR_NULL: Schema = {"type": ["object", "null"], "additionalProperties": True}
+
+
+def shape(members: Mapping[str, Schema], *, optional: Mapping[str, Schema] | None = None) -> Schema:
+    """An object that has all these members, and perhaps the optional ones."""
+    return {"type": "object", "required": list(members), "properties": {**members, **(optional or {})}}
+
+
+def list_of(item: Schema) -> Schema:
+    """A list."""
+    return {"type": "array", "items": item}
+
+
+def extended(base: Schema, members: Mapping[str, Schema]) -> Schema:
+    """The base with more members, all of them there."""
+    return shape({**base["properties"], **members})
+
+
+APP = shape(
+    {
+        "id": INTEGER,
+        "name": TEXT,
+        "description": TEXT,
+        "icon": TEXT,
+        "status": {"enum": ["active", "paused", "error", "deleted"]},
+        "status_reason": TEXT,
+        "version": INTEGER,
+        "runs": INTEGER,
+        "errors": INTEGER,
+        "consecutive_errors": INTEGER,
+        "last_run_at": INSTANT_OR_NULL,
+        "created_by": TEXT,
+        "updated_by": TEXT,
+        "created_at": INSTANT,
+        "updated_at": INSTANT,
+    }
+)
+FULL_APP = extended(APP, {"definition": OBJECT, "sentences": TEXTS, "report": OBJECT, "next_runs": list_of(INSTANT)})
+VERSION = shape({"number": INTEGER, "created_by": TEXT, "created_at": INSTANT})
+STEP = shape(
+    {
+        "path": TEXT,
+        "kind": TEXT,
+        "status": TEXT,
+        "input": ANY,
+        "output": ANY,
+        "error": OBJECT_OR_NULL,
+        "items": INTEGER,
+    },
+    optional={"attempt": INTEGER, "started_at": INSTANT_OR_NULL, "duration_ms": INTEGER},
+)
+RUN = shape(
+    {
+        "id": INTEGER,
+        "app": shape({"id": INTEGER, "name": TEXT}),
+        "version": INTEGER,
+        "state": TEXT,
+        "flow": TEXT,
+        "trigger": OBJECT,
+        "inputs": OBJECT,
+        "requested_by": TEXT,
+        "attempt": INTEGER,
+        "items": INTEGER,
+        "result": ANY,
+        "error": OBJECT_OR_NULL,
+        "usage": OBJECT,
+        "run_at": INSTANT,
+        "created_at": INSTANT,
+        "started_at": INSTANT_OR_NULL,
+        "finished_at": INSTANT_OR_NULL,
+    },
+    optional={"steps": list_of(STEP)},
+)
+APP_WITH_RUNS = extended(FULL_APP, {"recent_runs": list_of(RUN)})
+DECISION = shape({"outcome": TEXT}, optional={"trigger": ANY, "event": TEXT, "details": OBJECT, "repeats": INTEGER})
+PROBLEM_OF_DEFINITION = shape({"path": TEXT, "code": TEXT, "message": TEXT, "hint": TEXT}, optional={"severity": TEXT})
+CHECK = shape(
+    {"valid": BOOLEAN, "problems": list_of(PROBLEM_OF_DEFINITION), "report": OBJECT_OR_NULL, "sentences": TEXTS}
+)
+DRY_RUN = shape(
+    {
+        "test": BOOLEAN,
+        "note": TEXT,
+        "would_run": BOOLEAN,
+        "trigger": OBJECT,
+        "failed_clause": OBJECT_OR_NULL,
+        "status": TEXT,
+        "result": ANY,
+        "error": OBJECT_OR_NULL,
+        "steps": list_of(STEP),
+        "effects": list_of(OBJECT),
+        "counts": OBJECT,
+    }
+)
+KEY = shape(
+    {
+        "id": INTEGER,
+        "name": TEXT,
+        "prefix": TEXT,
+        "scopes": TEXTS,
+        "created_by": TEXT,
+        "created_at": INSTANT,
+        "expires_at": INSTANT_OR_NULL,
+        "revoked_at": INSTANT_OR_NULL,
+        "last_used_at": INSTANT_OR_NULL,
+    }
+)
+KEY_WITH_SECRET = extended(KEY, {"secret": TEXT})
+PROBLEM = shape(
+    {"type": TEXT, "title": TEXT, "status": INTEGER, "detail": TEXT, "code": TEXT, "hint": TEXT, "retryable": BOOLEAN},
+    optional={"problems": list_of(PROBLEM_OF_DEFINITION), "retry_after": INTEGER},
+)
+CATALOGUE = shape({kind: list_of(OBJECT) for kind in ("connectors", "actions", "events", "transforms", "filters")})
+
+COMPONENTS: Mapping[str, Schema] = {
+    "App": APP,
+    "FullApp": FULL_APP,
+    "AppWithRuns": APP_WITH_RUNS,
+    "Version": VERSION,
+    "Run": RUN,
+    "Decision": DECISION,
+    "Check": CHECK,
+    "DryRun": DRY_RUN,
+    "Key": KEY,
+    "KeyWithSecret": KEY_WITH_SECRET,
+    "Problem": PROBLEM,
+    "Catalogue": CATALOGUE,
+    "Schema": OBJECT,
+}

@@ -1,0 +1,209 @@
+"""Apps from the shell, for people who keep definitions in git: what each verb of `manage.py app` does."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from apps_engine.language.jsontext import JsonTextError, loads
+from apps_engine.services.apps import create_app, delete_app, list_apps, pause_app, resume_app, update_app
+from apps_engine.services.definitions import Checked, check, check_definition
+from apps_engine.services.dry_run import dry_run
+from apps_engine.services.presentation import app_as_dict, run_as_dict
+from apps_engine.services.runs import FINAL, get_run, list_runs, run_app
+from apps_engine.store.models import Execution
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.errors import PlatformError
+from decommerce.tenancy.models import Tenant
+from decommerce.tenancy.principal import Principal, system_principal
+
+LOOK_EVERY_SECONDS = 0.2
+STANDARD_INPUT = "-"
+
+
+class ShellError(PlatformError):
+    """What was typed cannot be done; the message is the one line that is shown."""
+
+    code = "shell"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a verb prints; with a `complaint` the command also fails with that line."""
+
+    document: Any
+    complaint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb: its arguments, and what it does with them."""
+
+    summary: str
+    run: Callable[[Mapping[str, Any]], Outcome]
+    arguments: tuple[str, ...]
+
+
+def validate(options: Mapping[str, Any]) -> Outcome:
+    """Check a file; needs no tenant."""
+    source = _source(options["file"])
+    if options["tenant"] is None:
+        return _checked(options["file"], check_definition(source))
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        return _checked(options["file"], check(principal, source))
+
+
+def create(options: Mapping[str, Any]) -> Outcome:
+    """Store a file as a new app."""
+    source, principal = _source(options["file"]), _principal(options)
+    with tenant_scope(principal.tenant_id):
+        return Outcome(app_as_dict(create_app(principal, source)))
+
+
+def update(options: Mapping[str, Any]) -> Outcome:
+    """Store a file as the next version of an app."""
+    source, principal = _source(options["file"]), _principal(options)
+    with tenant_scope(principal.tenant_id):
+        return Outcome(app_as_dict(update_app(principal, options["name"], source)))
+
+
+def run(options: Mapping[str, Any]) -> Outcome:
+    """Queue a run, and with --wait see it through."""
+    inputs, principal = _object(options, "inputs"), _principal(options)
+    with tenant_scope(principal.tenant_id):
+        execution = run_app(principal, options["name"], inputs)
+    if options["wait"]:
+        _wait(principal, execution.pk, options["timeout"])
+    with tenant_scope(principal.tenant_id):
+        execution = get_run(principal, execution.pk)
+        document = run_as_dict(execution, steps=True)
+    bad = execution.state in FINAL and execution.state != Execution.State.SUCCEEDED
+    return Outcome(document, f"Run {execution.pk} is {execution.state}." if bad else "")
+
+
+def try_out(options: Mapping[str, Any]) -> Outcome:
+    """Dry-run a file: nothing is stored and nothing happens."""
+    source, event, inputs = _source(options["file"]), _object(options, "event"), _object(options, "inputs")
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        return Outcome(dry_run(principal, source, inputs=inputs, event=event).as_dict())
+
+
+def runs(options: Mapping[str, Any]) -> Outcome:
+    """The latest runs of an app."""
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        latest = list_runs(principal, options["name"], limit=options["limit"])
+        return Outcome([run_as_dict(execution, steps=False) for execution in latest])
+
+
+def show_all(options: Mapping[str, Any]) -> Outcome:
+    """The apps of a tenant."""
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        return Outcome([app_as_dict(app) for app in list_apps(principal)])
+
+
+def pause(options: Mapping[str, Any]) -> Outcome:
+    """Stop an app for a while."""
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        return Outcome(app_as_dict(pause_app(principal, options["name"])))
+
+
+def resume(options: Mapping[str, Any]) -> Outcome:
+    """Start an app again."""
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        return Outcome(app_as_dict(resume_app(principal, options["name"])))
+
+
+def delete(options: Mapping[str, Any]) -> Outcome:
+    """Stop an app for ever."""
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        return Outcome(app_as_dict(delete_app(principal, options["name"])))
+
+
+# How each argument is declared to argparse.
+_ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
+    "file": lambda parser: parser.add_argument("file", help="a definition as JSON; - reads standard input"),
+    "name": lambda parser: parser.add_argument("name", help="the app's name or number"),
+    "tenant": lambda parser: parser.add_argument("--tenant", required=True, help="the tenant's short name"),
+    "any tenant": lambda parser: parser.add_argument("--tenant", help="check with this tenant's settings"),
+    "inputs": lambda parser: parser.add_argument("--inputs", metavar="JSON", help="the run's inputs, a JSON object"),
+    "event": lambda parser: parser.add_argument("--event", metavar="JSON", help="the data of the event that starts it"),
+    "limit": lambda parser: parser.add_argument("--limit", type=int, default=20, help="how many at most"),
+    "wait": lambda parser: parser.add_argument("--wait", action="store_true", help="until a worker has finished it"),
+    "timeout": lambda parser: parser.add_argument("--timeout", type=float, default=330.0, help="seconds to wait"),
+}
+
+VERBS: Mapping[str, Verb] = {
+    "validate": Verb("check a definition", validate, ("file", "any tenant")),
+    "create": Verb("make an app from a definition", create, ("file", "tenant")),
+    "update": Verb("give an app a new definition", update, ("name", "file", "tenant")),
+    "run": Verb("run an app by hand", run, ("name", "tenant", "inputs", "wait", "timeout")),
+    "dry-run": Verb("try a definition without any effect", try_out, ("file", "tenant", "inputs", "event")),
+    "runs": Verb("list an app's runs", runs, ("name", "tenant", "limit")),
+    "list": Verb("list the apps", show_all, ("tenant",)),
+    "pause": Verb("pause an app", pause, ("name", "tenant")),
+    "resume": Verb("resume an app", resume, ("name", "tenant")),
+    "delete": Verb("delete an app", delete, ("name", "tenant")),
+}
+
+
+def declare(parser: ArgumentParser, verb: Verb) -> None:
+    """Declare the verb's arguments."""
+    for name in verb.arguments:
+        _ARGUMENTS[name](parser)
+
+
+def _source(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    except OSError as error:
+        raise ShellError(f"Cannot read {file}: {error.strerror}.") from error
+
+
+def _principal(options: Mapping[str, Any]) -> Principal:
+    tenant = Tenant.objects.filter(slug=options["tenant"]).first()
+    if tenant is None:
+        raise ShellError(f"There is no tenant “{options['tenant']}”.")
+    return system_principal(tenant.pk, "the shell")
+
+
+def _object(options: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    text = options[name]
+    if text is None:
+        return None
+    try:
+        value = loads(text)
+    except JsonTextError as error:
+        raise ShellError(f"--{name}: {error.message} {error.hint}".rstrip()) from error
+    if not isinstance(value, dict):
+        raise ShellError(f"--{name} takes a JSON object.")
+    return value
+
+
+def _checked(file: str, checked: Checked) -> Outcome:
+    errors = sum(problem.severity == "error" for problem in checked.problems)
+    complaint = "" if checked.valid else f"{file}: {errors} {'error' if errors == 1 else 'errors'}."
+    return Outcome(checked.as_dict(), complaint)
+
+
+def _wait(principal: Principal, run_id: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        with tenant_scope(principal.tenant_id):
+            state = get_run(principal, run_id).state
+        if state in FINAL:
+            return
+        if time.monotonic() > deadline:
+            raise ShellError(f"Run {run_id} is still {state} after {seconds:g} s. Is a worker running?")
+        time.sleep(LOOK_EVERY_SECONDS)

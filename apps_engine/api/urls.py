@@ -1,0 +1,43 @@
+"""The addresses of the REST API. The OpenAPI document and the isolation tests walk this list."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, re_path
+
+from apps_engine.api.views.apps import AppPauseView, AppResumeView, AppsView, AppVersionsView, AppView
+from apps_engine.api.views.definitions import CatalogueView, DefinitionDryRunView, SchemaView, ValidationView
+from apps_engine.api.views.keys import KeyRotationView, KeysView, KeyView
+from apps_engine.api.views.openapi import OpenApiView, UnknownAddressView
+from apps_engine.api.views.runs import (
+    AppDecisionsView,
+    AppDryRunView,
+    AppRunsView,
+    AppRunView,
+    RunCancelView,
+    RunView,
+)
+
+PREFIX = "api/v1"
+
+api_urls: list[URLPattern] = [
+    path(f"{PREFIX}/apps", AppsView.as_view(), name="api-apps"),
+    path(f"{PREFIX}/apps/<int:app_id>", AppView.as_view(), name="api-app"),
+    path(f"{PREFIX}/apps/<int:app_id>/pause", AppPauseView.as_view(), name="api-app-pause"),
+    path(f"{PREFIX}/apps/<int:app_id>/resume", AppResumeView.as_view(), name="api-app-resume"),
+    path(f"{PREFIX}/apps/<int:app_id>/run", AppRunView.as_view(), name="api-app-run"),
+    path(f"{PREFIX}/apps/<int:app_id>/dry-run", AppDryRunView.as_view(), name="api-app-dry-run"),
+    path(f"{PREFIX}/apps/<int:app_id>/runs", AppRunsView.as_view(), name="api-app-runs"),
+    path(f"{PREFIX}/apps/<int:app_id>/versions", AppVersionsView.as_view(), name="api-app-versions"),
+    path(f"{PREFIX}/apps/<int:app_id>/decisions", AppDecisionsView.as_view(), name="api-app-decisions"),
+    path(f"{PREFIX}/runs/<int:run_id>", RunView.as_view(), name="api-run"),
+    path(f"{PREFIX}/runs/<int:run_id>/cancel", RunCancelView.as_view(), name="api-run-cancel"),
+    path(f"{PREFIX}/definitions/validate", ValidationView.as_view(), name="api-validate"),
+    path(f"{PREFIX}/definitions/dry-run", DefinitionDryRunView.as_view(), name="api-dry-run"),
+    path(f"{PREFIX}/catalogue", CatalogueView.as_view(), name="api-catalogue"),
+    path(f"{PREFIX}/schema", SchemaView.as_view(), name="api-schema"),
+    path(f"{PREFIX}/keys", KeysView.as_view(), name="api-keys"),
+    path(f"{PREFIX}/keys/<int:key_id>", KeyView.as_view(), name="api-key"),
+    path(f"{PREFIX}/keys/<int:key_id>/rotate", KeyRotationView.as_view(), name="api-key-rotate"),
+    path(f"{PREFIX}/openapi.json", OpenApiView.as_view(), name="api-openapi"),
+    re_path(rf"^{PREFIX}(/.*)?$", UnknownAddressView.as_view(), name="api-unknown"),
+]

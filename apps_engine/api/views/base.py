@@ -1,0 +1,55 @@
+"""What every view of the REST API shares: who asks, what is read, what is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from apps_engine.api.authentication import HasPrincipal, PrincipalAuthentication
+from apps_engine.api.json_media import ExactJSONParser, ExactJSONRenderer
+from apps_engine.api.rates import spend
+from decommerce.tenancy.principal import Principal
+
+
+class Budget(BaseThrottle):
+    """Spends one read or write of the principal's budget."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """True; raises RateLimited at the end of the budget."""
+        spend(request.auth, "read" if request.method in SAFE_METHODS else "write")
+        return True
+
+
+class ApiView(APIView):
+    """A thin view: it checks the input, calls one service and presents the result."""
+
+    authentication_classes = [PrincipalAuthentication]
+    permission_classes = [HasPrincipal]
+    throttle_classes = [Budget]
+    parser_classes = [ExactJSONParser]
+    renderer_classes = [ExactJSONRenderer]
+    metadata_class = None
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        principal: Principal = self.request.auth
+        return principal
+
+    def body(self, serializer: type[Serializer]) -> dict[str, Any]:
+        """The checked body."""
+        return _checked(serializer(data=self.request.data))
+
+    def parameters(self, serializer: type[Serializer]) -> dict[str, Any]:
+        """The checked query string."""
+        return _checked(serializer(data=self.request.query_params))
+
+
+def _checked(serializer: Serializer) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)

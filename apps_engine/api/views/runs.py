@@ -1,0 +1,76 @@
+"""Runs: start one by hand, try one, look at them, cancel one (APP-04, RUN-08, RUN-12, TRG-11)."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps_engine.api.documentation import operation, page_of
+from apps_engine.api.serializers import DecisionPage, DryRunBody, Page, RunBody
+from apps_engine.api.views.base import ApiView
+from apps_engine.services.decisions import list_decisions, why_not
+from apps_engine.services.dry_run import dry_run
+from apps_engine.services.presentation import decision_as_dict, run_as_dict
+from apps_engine.services.runs import cancel_run, get_run, list_runs, run_app
+
+
+class AppRunView(ApiView):
+    """Running an app by hand."""
+
+    @operation("Run an app", body=RunBody, result="Run", status=202)
+    def post(self, request: Request, app_id: int) -> Response:
+        """Queues a run; `GET /api/v1/runs/{id}` tells how it goes."""
+        run = run_app(self.principal, app_id, self.body(RunBody)["inputs"])
+        return Response(run_as_dict(run, steps=False), status=202)
+
+
+class AppDryRunView(ApiView):
+    """Trying an app."""
+
+    @operation("Dry-run an app", body=DryRunBody, result="DryRun")
+    def post(self, request: Request, app_id: int) -> Response:
+        """What a run would read, change and send, on real data and without any effect."""
+        self.principal.require("data:read")
+        body = self.body(DryRunBody)
+        return Response(dry_run(self.principal, app_id, inputs=body["inputs"], event=body["event"]).as_dict())
+
+
+class AppRunsView(ApiView):
+    """The runs of an app."""
+
+    @operation("List an app's runs", query=Page, result=page_of("Run"))
+    def get(self, request: Request, app_id: int) -> Response:
+        """Newest first, without their steps."""
+        runs = list_runs(self.principal, app_id, limit=self.parameters(Page)["limit"])
+        return Response({"items": [run_as_dict(run, steps=False) for run in runs]})
+
+
+class AppDecisionsView(ApiView):
+    """Why an app did not run."""
+
+    @operation("Ask why an app did not run", query=DecisionPage, result=page_of("Decision"))
+    def get(self, request: Request, app_id: int) -> Response:
+        """The latest reasons; with `event_id`, what became of that event."""
+        wanted = self.parameters(DecisionPage)
+        if "event_id" in wanted:
+            return Response({"items": [why_not(self.principal, app_id, wanted["event_id"])]})
+        decisions = list_decisions(self.principal, app_id, limit=wanted["limit"])
+        return Response({"items": [decision_as_dict(decision) for decision in decisions]})
+
+
+class RunView(ApiView):
+    """One run."""
+
+    @operation("Get a run", result="Run")
+    def get(self, request: Request, run_id: int) -> Response:
+        """The run with each step: what it saw, what it did, how long it took."""
+        return Response(run_as_dict(get_run(self.principal, run_id), steps=True))
+
+
+class RunCancelView(ApiView):
+    """Stopping a run."""
+
+    @operation("Cancel a run", result="Run")
+    def post(self, request: Request, run_id: int) -> Response:
+        """No further step starts; a run that is over stays as it is."""
+        return Response(run_as_dict(cancel_run(self.principal, run_id), steps=False))

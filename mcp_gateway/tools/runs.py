@@ -1,0 +1,103 @@
+"""Running apps, and seeing what became of it (MCP-02, MCP-06)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+
+from apps_engine.api import shapes
+from apps_engine.services.apps import get_app
+from apps_engine.services.decisions import list_decisions, why_not
+from apps_engine.services.errors import RunNotFound
+from apps_engine.services.presentation import decision_as_dict, run_as_dict
+from apps_engine.services.runs import get_run, list_runs, run_app
+from decommerce.tenancy.principal import Principal
+from mcp_gateway.tools.inputs import AppInput, AppReference, Inputs, Limit
+from mcp_gateway.tools.tool import Tool, ToolInput
+
+
+class RunAppInput(AppInput):
+    """Which app, with which inputs."""
+
+    inputs: Inputs = Field(default_factory=dict)
+
+
+class LogsInput(ToolInput):
+    """The latest runs of an app, or one run in full."""
+
+    app: AppReference | None = None
+    run: Annotated[int | None, Field(description="A run's number: that run alone, with every step.")] = None
+    limit: Limit = 10
+
+    @model_validator(mode="after")
+    def _names_something(self) -> LogsInput:
+        if self.app is None and self.run is None:
+            raise ValueError("Name an app or a run.")
+        return self
+
+
+class WhyNotInput(AppInput):
+    """An app, and perhaps one event."""
+
+    event_id: Annotated[
+        str | None, Field(max_length=200, description="What became of this event; without it the latest reasons.")
+    ] = None
+    limit: Limit = 20
+
+
+def _run(principal: Principal, given: RunAppInput) -> dict[str, Any]:
+    return run_as_dict(run_app(principal, given.app, given.inputs), steps=False)
+
+
+def _logs(principal: Principal, given: LogsInput) -> dict[str, Any]:
+    if given.run is None:
+        runs = list_runs(principal, given.app or "", limit=given.limit)
+        return {"runs": [run_as_dict(run, steps=False) for run in runs]}
+    run = get_run(principal, given.run)
+    if given.app is not None and run.app_id != get_app(principal, given.app).pk:
+        raise RunNotFound(f"Run {given.run} is not one of “{given.app}”.", hint="List that app's runs.")
+    return {"runs": [run_as_dict(run, steps=True)]}
+
+
+def _why_not(principal: Principal, given: WhyNotInput) -> dict[str, Any]:
+    if given.event_id is not None:
+        return {"decisions": [why_not(principal, given.app, given.event_id)]}
+    decisions = list_decisions(principal, given.app, limit=given.limit)
+    return {"decisions": [decision_as_dict(decision) for decision in decisions]}
+
+
+TOOLS = (
+    Tool(
+        name="run_app",
+        title="Run an app",
+        description="Queue a run by hand. A worker takes it up soon; get_app_logs with its number tells how it went.",
+        scope="apps:run",
+        kind="write",
+        Input=RunAppInput,
+        run=_run,
+        output=shapes.RUN,
+        reaches_out=True,
+    ),
+    Tool(
+        name="get_app_logs",
+        title="Get run logs",
+        description="An app's latest runs; or, by number, one run with what each step saw and did.",
+        scope="apps:read",
+        kind="read",
+        Input=LogsInput,
+        run=_logs,
+        output=shapes.shape({"runs": shapes.list_of(shapes.RUN)}),
+    ),
+    Tool(
+        name="why_not",
+        title="Why did it not run?",
+        description="The reasons why an app made no run: the clause of its filter that failed and the actual value, "
+        "paused, overlap, duplicate. With an event's id, what became of that event.",
+        scope="apps:read",
+        kind="read",
+        Input=WhyNotInput,
+        run=_why_not,
+        output=shapes.shape({"decisions": shapes.list_of(shapes.DECISION)}),
+    ),
+)

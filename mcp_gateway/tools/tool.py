@@ -1,0 +1,93 @@
+"""What a tool declares, and how its arguments are checked. MCP and the chat offer the same tools."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from apps_engine.language.jsontext import JsonTextError, loads
+from apps_engine.language.problems import Problem
+from apps_engine.language.suggestions import did_you_mean
+from decommerce.tenancy.errors import PlatformError
+from decommerce.tenancy.principal import Principal
+
+# What a tool does to the platform: nothing; a change that can be taken back; a change that cannot.
+Kind = Literal["read", "write", "destructive"]
+
+
+class ToolInput(BaseModel):
+    """Arguments of a tool: no unknown names, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ArgumentsRefused(PlatformError):
+    """The arguments do not fit; `problems` has every fault with the path of the argument."""
+
+    code = "invalid_arguments"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        faults = "; ".join(f"{problem.path or '/'}: {problem.message}" for problem in self.problems)
+        super().__init__(f"The arguments do not fit: {faults}", hint="Read the tool's input schema.")
+
+    def as_dict(self) -> dict[str, object]:
+        return {**super().as_dict(), "problems": [problem.as_dict() for problem in self.problems]}
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool. `run` is its body: synchronous, inside the tenant's scope, with checked input; it returns JSON values.
+
+    `output` is the JSON Schema of the result; `scope` what the principal must hold; `idempotent` whether the same call
+    again changes nothing more; `reaches_out` whether it may touch the world outside the platform.
+    """
+
+    name: str
+    title: str
+    description: str
+    scope: str
+    kind: Kind
+    Input: type[ToolInput]
+    run: Callable[[Principal, Any], dict[str, Any]]
+    output: Mapping[str, Any]
+    idempotent: bool = False
+    reaches_out: bool = False
+
+    def input_schema(self) -> dict[str, Any]:
+        """The JSON Schema of the arguments, for a model to read."""
+        return self.Input.model_json_schema()
+
+    def parse(self, arguments: Mapping[str, Any] | None) -> ToolInput:
+        """The checked input; raises ArgumentsRefused with every fault."""
+        try:
+            return self.Input.model_validate(_exact(arguments or {}))
+        except ValidationError as error:
+            raise ArgumentsRefused(_problem(fault, self.Input) for fault in error.errors()) from error
+
+    def call(self, principal: Principal, arguments: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Check who asks and what, then run; raises PlatformError. Needs the tenant's scope."""
+        principal.require(self.scope)
+        return self.run(principal, self.parse(arguments))
+
+
+def _exact(arguments: Mapping[str, Any]) -> Any:
+    """The arguments under the rules of definitions: decimals for floats, no NaN, no U+0000, not too deep."""
+    try:
+        return loads(json.dumps(arguments))
+    except JsonTextError as error:
+        raise ArgumentsRefused([Problem("", error.code, error.message, error.hint)]) from error
+
+
+def _problem(fault: Any, model: type[ToolInput]) -> Problem:
+    path = "".join(f"/{part}" for part in fault["loc"])
+    if fault["type"] != "extra_forbidden":
+        return Problem(path, fault["type"], fault["msg"])
+    name = str(fault["loc"][-1])
+    known = ", ".join(model.model_fields)
+    hint = did_you_mean(name, model.model_fields) or f"Arguments: {known or 'none'}."
+    return Problem(path, "unknown_argument", f"There is no argument “{name}”.", hint)
