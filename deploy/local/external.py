@@ -32,7 +32,7 @@ def require_queue(url: str) -> None:
 def _unreachable(variable: str, service: str, url: str, error: Exception) -> str:
     reason = str(error).strip().splitlines()
     return (
-        f"No {service} at {_address(url)} ({reason[-1] if reason else 'no reason given'}): "
+        f"No {service} at {_address(url)} ({reason[0] if reason else 'no reason given'}): "
         f"start it or correct {variable}, or unset {variable} to use the embedded one."
     )
 
