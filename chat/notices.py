@@ -1,0 +1,33 @@
+"""What a page says after something was done. An address carries only the key, so nothing can be put into a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line; `tone` is good, warn or bad."""
+
+    text: str
+    tone: str = "good"
+
+
+NOTICES: Mapping[str, Notice] = {
+    "paused": Notice("The app is paused. No new step starts until you resume it."),
+    "resumed": Notice("The app is active again."),
+    "deleted": Notice("The app is deleted. Its runs stay readable below until their retention ends."),
+    "conversation-deleted": Notice("The conversation is deleted."),
+    "run-started": Notice("The run is queued. This page follows it."),
+    "run-cancelled": Notice("The run is cancelled."),
+    "posted": Notice("Your post is published. If an app has something to say about it, it shows here."),
+    "read": Notice("Everything is marked as read."),
+    "signed-out": Notice("You are signed out."),
+    "switched": Notice("You are now working in another community."),
+}
+
+
+def notice_of(key: str) -> Notice | None:
+    """The notice of that key, if there is one."""
+    return NOTICES.get(key)

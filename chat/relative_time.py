@@ -1,0 +1,51 @@
+"""Instants as people say them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_STEPS: tuple[tuple[timedelta, timedelta, str], ...] = (
+    (timedelta(minutes=1), timedelta(seconds=1), "second"),
+    (timedelta(hours=1), timedelta(minutes=1), "minute"),
+    (timedelta(days=1), timedelta(hours=1), "hour"),
+    (timedelta(days=14), timedelta(days=1), "day"),
+    (timedelta(days=60), timedelta(weeks=1), "week"),
+    (timedelta(days=730), timedelta(days=30), "month"),
+    (timedelta.max, timedelta(days=365), "year"),
+)
+_NOW = timedelta(seconds=10)
+
+
+def instant_of(value: datetime | str) -> datetime:
+    """An aware instant from a datetime or from ISO 8601 text in UTC."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return datetime.fromisoformat(value)
+
+
+def relative(then: datetime, now: datetime) -> str:
+    """"3 minutes ago", "in 2 hours", "just now"; page.js says the same while the page is open."""
+    distance = abs(now - then)
+    if distance < _NOW:
+        return "just now"
+    unit, name = next((unit, name) for limit, unit, name in _STEPS if distance < limit)
+    count = int(distance / unit)
+    words = f"{count} {name}" if count == 1 else f"{count} {name}s"
+    return f"{words} ago" if then < now else f"in {words}"
+
+
+def exact(then: datetime, timezone: str) -> str:
+    """"Saturday 21 November 2026, 10:00:05 (Europe/Zurich)"."""
+    local = then.astimezone(ZoneInfo(timezone))
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S} ({timezone})"
+
+
+def duration(seconds: float) -> str:
+    """"12 ms", "3.4 s", "2 min 5 s"."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"

@@ -1,0 +1,66 @@
+"""Tags and filters of the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps_engine.language import jsontext
+from chat import relative_time
+from chat.icons import ICONS
+from chat.markdown import to_html
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of the icons, hidden from screen readers: the text beside it says what it means."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>', ICONS[name]
+    )
+
+
+@register.simple_tag(takes_context=True)
+def when(context: template.Context, value: datetime | str | None, otherwise: str = "never") -> SafeString | str:
+    """A relative time whose exact form, in the tenant's time zone, shows on hover."""
+    if not value:
+        return otherwise
+    then = relative_time.instant_of(value)
+    tenant = context.get("tenant")
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}</time>',
+        then.isoformat(),
+        relative_time.exact(then, tenant.timezone if tenant else "UTC"),
+        relative_time.relative(then, timezone.now()),
+    )
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """A model's text as sanitised HTML."""
+    return to_html(text)
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """A JSON value as people read it, decimals exact; the template escapes it."""
+    return jsontext.dumps(value, indent=2)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Seconds as "12 ms" or "3.4 s"."""
+    return "" if seconds is None else relative_time.duration(float(seconds))
+
+
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and the last word."""
+    words = [word for word in str(name).split() if word[0].isalnum()] or ["?"]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()

@@ -1,0 +1,83 @@
+"""What becomes of a complete answer: reads run, changes wait for the person, and the model may go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from django.db import transaction
+
+from apps_engine.language.errors import LanguageError
+from chat.gate.proposal import propose
+from chat.model.port import CallResult, Done, Stop, ToolCall
+from chat.models import Message
+from chat.toolbox import Toolbox, refusal
+from chat.turns import record
+from chat.turns.draft import Draft
+from decommerce.tenancy.errors import PlatformError
+
+NOTES: Mapping[Stop, Mapping[str, str]] = {
+    Stop.REFUSED: {
+        "code": "refused",
+        "message": "The model declined to answer this.",
+        "hint": "Say it in another way. The declined message is not shown to the model again.",
+    },
+    Stop.CUT: {
+        "code": "cut",
+        "message": "The answer reached its length limit and was cut.",
+        "hint": "Write “go on” to get the rest.",
+    },
+    Stop.WINDOW_FULL: {
+        "code": "window_full",
+        "message": "This conversation has grown too long for the model.",
+        "hint": "Begin a new conversation; your apps are not affected.",
+    },
+}
+
+
+def settle_answer(toolbox: Toolbox, model: str, answer_id: int, draft: Draft) -> int | None:
+    """Complete the answer in one transaction; returns the id of the next answer when the model is to go on."""
+    done = draft.end if isinstance(draft.end, Done) else Done(Stop.END)
+    # A call that was cut off has arguments nobody meant.
+    calls = draft.calls if done.stop is Stop.TOOLS else []
+    reads, changes = {}, []
+    for call in calls:
+        result = _read(toolbox, call)
+        if result is None:
+            changes.append(call)
+        else:
+            reads[call.id] = result
+    if not record.close_answer(answer_id, draft.text, done, reads, model):
+        return None
+    answer = Message.objects.get(pk=answer_id)
+    _propose(toolbox, answer, changes, reads)
+    if done.stop in NOTES:
+        record.note(answer_id, NOTES[done.stop])
+    if done.stop is Stop.REFUSED:
+        record.leave_out(answer_id)
+    goes_on = done.stop is Stop.CONTINUE or (calls and not record.waits_for_person(answer_id))
+    return record.begin_answer(answer.conversation_id).pk if goes_on else None
+
+
+def _read(toolbox: Toolbox, call: ToolCall) -> CallResult | None:
+    """The result of a reading tool, or of a call that cannot be made; None for a change, which waits for a person."""
+    try:
+        tool = toolbox.find(call.name)
+        if tool.kind != "read":
+            tool.parse(call.arguments)
+            return None
+        with transaction.atomic():
+            return CallResult(tool.call(toolbox.principal, call.arguments))
+    except (PlatformError, LanguageError) as error:
+        return refusal(error)
+
+
+def _propose(toolbox: Toolbox, answer: Message, calls: list[ToolCall], results: dict[str, CallResult]) -> None:
+    refused = {}
+    for call in calls:
+        try:
+            with transaction.atomic():
+                propose(toolbox, answer, call)
+        except (PlatformError, LanguageError) as error:
+            refused[call.id] = refusal(error)
+    if refused:
+        stored = record.stored_results({**results, **refused})
+        Message.objects.filter(pk=answer.pk).update(results=stored)

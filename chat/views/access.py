@@ -1,0 +1,68 @@
+"""Who may see a page, and how an error looks on one: the edge where PlatformError becomes HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+
+from decommerce.tenancy.errors import PlatformError
+from decommerce.tenancy.principal import PermissionRefused
+
+View = Callable[..., HttpResponse]
+
+
+class NoSeat(PlatformError):
+    """Signed in, but not in any community's team."""
+
+    code = "no_seat"
+    status = 403
+
+
+def page_for(scope: str | None = "apps:read") -> Callable[[View], View]:
+    """The view is for people who are signed in and, unless `scope` is None, hold that scope."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            try:
+                check_seat(request, scope)
+                return view(request, *args, **kwargs)
+            except PlatformError as error:
+                return show_error(request, error)
+
+        return guarded
+
+    return decorate
+
+
+def check_seat(request: HttpRequest, scope: str | None) -> None:
+    """Raise unless a person with a membership, and with the scope, asks."""
+    principal = request.principal
+    if principal is None:
+        raise NoSeat("You belong to no community yet.", hint="Ask an owner of the community to add you to their team.")
+    if principal.kind != "user":
+        raise PermissionRefused("Pages are for people.", hint="Use the REST API or MCP with this key.")
+    if scope is not None and not principal.may(scope):
+        raise NoSeat(
+            f"These pages are for the team of {request.tenant}.",
+            hint="You are signed in as a member. An owner or admin of the community can give you a role in the team.",
+        )
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in page, which leads back here. A form that was sent signed out is not repeated."""
+    target = request.get_full_path() if request.method == "GET" else ""
+    return redirect_to_login(target, resolve_url(settings.LOGIN_URL))
+
+
+def show_error(request: HttpRequest, error: PlatformError) -> HttpResponse:
+    """The error as a page that says what to do."""
+    return render(request, "chat/error.html", {"error": error}, status=error.status)

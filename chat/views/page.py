@@ -1,0 +1,54 @@
+"""What every page of a signed-in person carries besides its own content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from chat.memberships import tenants_of
+from chat.notices import notice_of
+from decommerce.community.models import Notification
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation. `section` is what a page says it belongs to."""
+
+    section: str
+    label: str
+    icon: str
+    address: str
+    count: int = 0
+
+
+def show(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, section: str = "", status: int = 200
+) -> HttpResponse:
+    """The page in its frame. Needs the tenant's scope."""
+    frame = {
+        "places": _places(request),
+        "section": section,
+        "tenants": tenants_of(request.user.pk),
+        "notice": notice_of(request.GET.get("done", "")),
+    }
+    return render(request, template, {**frame, **(context or {})}, status=status)
+
+
+def _places(request: HttpRequest) -> list[Place]:
+    unread = Notification.objects.filter(
+        member__membership__user_id=request.user.pk, read_at=None
+    ).count()
+    places = [
+        Place("chat", "Chat", "chat", reverse("conversations")),
+        Place("apps", "Apps", "apps", reverse("apps")),
+        Place("notifications", "Notifications", "bell", reverse("notifications"), unread),
+    ]
+    if settings.DEMO:
+        places.insert(2, Place("write", "Write a post", "write", reverse("write-post")))
+    return places
