@@ -1,7 +1,7 @@
 """Errors of the language: what a definition's author can understand and put right.
 
-`code` is stable and documented (it is also the escalation key), `message` says what is wrong, `hint` what to do. Repeating
-the same work gives the same error and nothing has left the platform, hence `retryable` and `sent` are always False.
+`code` is stable and documented (it is also the escalation key), `message` says what is wrong, `hint` what to do.
+Repeating the same work gives the same error and nothing has left the platform, hence `retryable` and `sent` are False.
 """
 
 from __future__ import annotations
@@ -42,11 +42,19 @@ class PredicateError(LanguageError):
 
 
 class MissingValue(LanguageError):
-    """A value that is not there, or is null where one is needed (LNG-07); `path` names it as its author would."""
+    """A value that is not there, or is null where one is needed (LNG-07).
 
-    def __init__(self, path: str, message: str = "", hint: str = "") -> None:
-        super().__init__("missing_value", message or f"There is no value at `{path}`.", hint)
+    `path` names it as its author would, and stands for `{path}` in the reason.
+    """
+
+    def __init__(self, path: str, reason: str = "There is no value at `{path}`.", hint: str = "") -> None:
+        super().__init__("missing_value", reason.replace("{path}", path), hint)
         self.path = path
+        self.reason = reason
+
+    def below(self, name: str) -> MissingValue:
+        """The same for a value that lies below a named one: `[0].email` below `members` is `members[0].email`."""
+        return MissingValue(f"{name}{self.path}", self.reason, self.hint)
 
 
 class WrongType(LanguageError):

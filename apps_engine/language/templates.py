@@ -1,39 +1,53 @@
-"""Templates: text with placeholders, conditions and whole JSON trees, compiled once and rendered many times."""
+"""Templates: text with placeholders, conditions and whole JSON trees, compiled once and rendered many times.
+
+A text that is exactly one placeholder renders its value with its type; any other renders text. A condition renders true
+or false and may be written with or without braces. A value that is missing is an error that names its path (LNG-07).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from apps_engine.language.errors import MissingValue
+from apps_engine.language.bounds import RESULT_CHARACTERS, VALUE_DEPTH
+from apps_engine.language.comparison import truth
+from apps_engine.language.errors import LanguageError, TemplateSyntaxError
+from apps_engine.language.evaluation import compile_node
+from apps_engine.language.grammar import parse_pieces, parse_tokens
+from apps_engine.language.nodes import Literal
+from apps_engine.language.references import Findings, Reference
+from apps_engine.language.rendering import result_too_long
+from apps_engine.language.scope import Evaluate, Scope
+from apps_engine.language.tokens import scan_condition, scan_template
 
-Scope = Mapping[str, Any]
+__all__ = [
+    "Reference",
+    "Scope",
+    "Template",
+    "compile_condition",
+    "compile_template",
+    "compile_value",
+    "constant_template",
+    "template_texts",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A value that a template reads: `members[0].email` is root `members` and path `(0, "email")`.
-
-    Aliases are resolved (`$op.members` is root `members`). None in the path is an index known at run time only. `position` is the offset in
-    characters; `optional` says that a `default` or `coalesce` follows.
-    """
-
-    root: str
-    path: tuple[str | int | None, ...]
-    position: int
-    optional: bool = False
+_Build = Callable[[Iterator[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Something that renders: call it with a scope. `constant` says that it reads nothing from the scope."""
+    """Something that renders: call it with a scope; it raises LanguageError.
+
+    `constant` says that it reads nothing from the scope. What it renders may be a value of the scope itself, no copy.
+    """
 
     source: Any
     references: tuple[Reference, ...]
     filters: tuple[str, ...]
     constant: bool
-    render: Callable[[Scope], Any] = field(repr=False, compare=False)
+    render: Evaluate = field(repr=False, compare=False)
 
     def __call__(self, scope: Scope) -> Any:
         return self.render(scope)
@@ -41,37 +55,102 @@ class Template:
 
 def compile_template(text: str) -> Template:
     """Compile text with placeholders; raises TemplateSyntaxError."""
-    stripped = text.removeprefix("{{").removesuffix("}}").strip()
-    if stripped == text or "{{" in stripped:
-        return constant_template(text)
-    root, *path = stripped.split("|")[0].strip().split(".")
-
-    def read(scope: Scope) -> Any:
-        value: Any = scope
-        for name in (root, *path):
-            if name not in value:
-                raise MissingValue(stripped)
-            value = value[name]
-        return value
-
-    return Template(text, (Reference(root, tuple(path), 2),), (), False, read)
+    findings = Findings()
+    node = parse_pieces(scan_template(text), findings)
+    return _template(text, compile_node(node), findings)
 
 
 def compile_condition(source: str | bool) -> Template:
-    """Compile a condition, with or without braces; it renders true or false."""
+    """Compile a condition, with or without braces; it renders true or false. Raises TemplateSyntaxError."""
     if isinstance(source, bool):
         return constant_template(source)
-    inner = compile_template(source)
-    return Template(source, inner.references, inner.filters, inner.constant, lambda scope: bool(inner(scope)))
+    findings = Findings()
+    evaluate = compile_node(parse_tokens(scan_condition(source), findings))
+    return _template(source, lambda scope: truth(evaluate(scope)), findings)
 
 
 def compile_value(tree: Any) -> Template:
-    """Compile a JSON tree whose strings are templates; it renders the tree."""
-    if isinstance(tree, str):
-        return compile_template(tree)
-    return constant_template(tree)
+    """Compile a JSON tree whose texts are templates; it renders the tree anew. Raises TemplateSyntaxError."""
+    findings = Findings()
+    leaves: list[Evaluate] = []
+    build = _build(tree, findings, leaves, VALUE_DEPTH)
+
+    def render(scope: Scope) -> Any:
+        values = []
+        size = 0
+        for leaf in leaves:
+            value = leaf(scope)
+            size += _weight(value)
+            if size > RESULT_CHARACTERS:
+                raise result_too_long()
+            values.append(value)
+        return build(iter(values))
+
+    return Template(tree, tuple(findings.references), tuple(findings.filters), not findings.references, render)
 
 
 def constant_template(value: Any) -> Template:
     """A template that always renders the given value."""
     return Template(value, (), (), True, lambda scope: value)
+
+
+def template_texts(tree: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a JSON tree with its JSON Pointer (RFC 6901), so that each can be compiled by itself."""
+    if isinstance(tree, str):
+        yield pointer, tree
+    elif isinstance(tree, dict | list):
+        for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
+            yield from template_texts(child, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
+
+
+def _template(source: Any, evaluate: Evaluate, findings: Findings) -> Template:
+    constant = not findings.references
+    if constant:
+        evaluate = _constant(evaluate)
+    return Template(source, tuple(findings.references), tuple(findings.filters), constant, evaluate)
+
+
+def _constant(evaluate: Evaluate) -> Evaluate:
+    """Evaluate once, so that `{{ 1 / 0 }}` is refused when it is written; lists and objects are still made anew."""
+    try:
+        value = evaluate({})
+    except LanguageError as error:
+        raise TemplateSyntaxError(error.code, error.message, error.hint) from error
+    return evaluate if isinstance(value, list | dict) else lambda scope: value
+
+
+def _build(tree: Any, findings: Findings, leaves: list[Evaluate], depth: int) -> _Build:
+    """How to put the tree together from the rendered leaves, which are collected on the way."""
+    if not depth:
+        raise TemplateSyntaxError(
+            "too_deep", f"The value nests more than {VALUE_DEPTH} lists and objects.", "Flatten it."
+        )
+    if isinstance(tree, str):
+        return _build_text(tree, findings, leaves)
+    if isinstance(tree, dict):
+        fields = tuple((key, _build(child, findings, leaves, depth - 1)) for key, child in tree.items())
+        return lambda values: {key: build(values) for key, build in fields}
+    if isinstance(tree, list):
+        items = tuple(_build(child, findings, leaves, depth - 1) for child in tree)
+        return lambda values: [build(values) for build in items]
+    constant = Decimal(repr(tree)) if isinstance(tree, float) else tree
+    return lambda values: constant
+
+
+def _build_text(text: str, findings: Findings, leaves: list[Evaluate]) -> _Build:
+    read_before = len(findings.references)
+    node = parse_pieces(scan_template(text), findings)
+    if isinstance(node, Literal):
+        value = node.value
+        return lambda values: value
+    evaluate = compile_node(node)
+    leaves.append(evaluate if len(findings.references) > read_before else _constant(evaluate))
+    return next
+
+
+def _weight(value: Any) -> int:
+    """About how many characters a rendered leaf holds, without walking down: what filters can build is flat."""
+    if type(value) is str:
+        return len(value)
+    items = value.values() if type(value) is dict else value if type(value) is list else ()
+    return len(items) + sum(len(item) for item in items if type(item) is str)

@@ -1,0 +1,26 @@
+"""How large anything in the expression language may grow (SEC-03). Each has a test at the limit and one past it.
+
+Nothing here depends on the profile of an app: these keep a template from exhausting a worker, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEMPLATE_BYTES: Final = 65_536  # the text of one template or condition, in UTF-8
+RESULT_CHARACTERS: Final = 1_048_576  # one rendered text, and all rendered texts of one JSON tree together
+EXPRESSION_DEPTH: Final = 32  # operators, filters and parentheses inside one another
+FILTER_CHAIN: Final = 16  # filters one after the other
+LITERAL_NESTING: Final = 5  # text literals that hold placeholders that hold text literals ...
+OPERATIONS: Final = 2_000  # paths, operators and filters in one template
+DIGITS: Final = 40  # of a number, before and after the point together
+DIVISION_DIGITS: Final = 28  # of a quotient that does not end
+LIST_ITEMS: Final = 10_000  # a list that a filter or operator takes or makes
+VALUE_DEPTH: Final = 64  # lists and objects inside one another, in values
+SLUG_CHARACTERS: Final = 200  # what slugify reads; normalising long runs of accents is slow
+FORMAT_CHARACTERS: Final = 200  # a date format
+PATTERN_CHARACTERS: Final = 1_000  # a regular expression
+PATTERN_BYTES: Final = 1_048_576  # memory of a compiled regular expression
+PREDICATE_DEPTH: Final = 16  # and, or, not inside one another
+PREDICATE_COMPARISONS: Final = 256  # comparisons in one filter object
+DURATION_DAYS: Final = 36_525  # the longest duration, a century

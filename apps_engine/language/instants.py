@@ -1,0 +1,54 @@
+"""Instants: ISO 8601 text in UTC in every scope, `datetime` only inside the language.
+
+Written form: `2026-11-21T09:00:00Z`, with microseconds only where they are not zero. Read are also dates (midnight
+UTC), times without an offset (UTC) and any offset; digits beyond the microsecond are cut off.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from apps_engine.language.errors import InvalidValue
+from apps_engine.language.kinds import excerpt
+
+_SHAPE: Final = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]{1,9})?(Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+)
+_LONGEST: Final = 35
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant in UTC; raises InvalidValue (`not_an_instant`)."""
+    instant = instant_or_none(text)
+    if instant is None:
+        raise InvalidValue(
+            "not_an_instant",
+            f"'{excerpt(text)}' is no date or time.",
+            "Write it as 2026-11-21 or 2026-11-21T09:00:00Z.",
+        )
+    return instant
+
+
+def instant_or_none(text: str) -> datetime | None:
+    """The instant in UTC, or None when the text is none. Cheap for ordinary texts."""
+    if not 10 <= len(text) <= _LONGEST or text[4] != "-":
+        return None
+    shape = _SHAPE.fullmatch(text)
+    if shape is None:
+        return None
+    day, clock, seconds, fraction, offset = shape.groups()
+    written = f"{day}T{clock or '00:00'}{seconds or ':00'}{(fraction or '.0'):0<7.7}{offset or 'Z'}"
+    try:
+        return datetime.fromisoformat(written.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def format_instant(instant: datetime) -> str:
+    """The written form of an aware datetime; raises ValueError for one without a time zone."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
