@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from celery import current_app
 from django.conf import settings
@@ -13,22 +14,22 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 RUN_TASK = "workers.run"
 DELIVER_TASK = "workers.deliver"
+IDS_PER_HINT = 10
 
 
 def hint_runs(execution_ids: Sequence[int]) -> None:
     """After the commit, tell the workers which executions wait."""
-    if execution_ids:
-        ids = list(execution_ids)
-        transaction.on_commit(lambda: send_hint(RUN_TASK, ids))
+    for start in range(0, len(execution_ids), IDS_PER_HINT):
+        transaction.on_commit(partial(send_hint, RUN_TASK, list(execution_ids[start : start + IDS_PER_HINT])))
 
 
 def hint_delivery() -> None:
     """After the commit, tell the workers that messages wait to be delivered."""
-    transaction.on_commit(lambda: send_hint(DELIVER_TASK))
+    transaction.on_commit(partial(send_hint, DELIVER_TASK))
 
 
-def send_hint(task: str, *args: object) -> None:
-    """Send one message now; a queue that is down is logged and forgotten."""
+def send_hint(task: str, *args: object) -> bool:
+    """Send one message now; a queue that is down is logged and forgotten. Returns whether the queue took it."""
     try:
         current_app.send_task(
             task,
@@ -38,4 +39,6 @@ def send_hint(task: str, *args: object) -> None:
             queue=settings.CELERY_TASK_DEFAULT_QUEUE,
         )
     except OperationalError as error:
-        log.warning("hint not sent, the sweep will find the work: %s", error)
+        log.warning("hint not sent, the sweep will find the work: %s", type(error).__name__)
+        return False
+    return True

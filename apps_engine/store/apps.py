@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
+
+from apps_engine.registry import registry
 
 
 class StoreConfig(AppConfig):
@@ -10,3 +13,7 @@ class StoreConfig(AppConfig):
 
     name = "apps_engine.store"
     label = "engine"
+
+    def ready(self) -> None:
+        # By name: the catalogue reads models, which exist only now.
+        registry.add_events(import_string("apps_engine.store.events.EVENTS"))

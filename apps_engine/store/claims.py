@@ -6,7 +6,7 @@ database's clock rules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connections, transaction
@@ -119,3 +119,36 @@ def due_keys(ids: Sequence[int]) -> list[tuple[int, int, str, bool]]:
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_QUEUED, [list(ids)])
         return list(cursor.fetchall())
+
+
+_WAITING = """
+SELECT e.id FROM engine_execution e
+JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
+JOIN unnest(%s::bigint[], %s::text[]) AS key (app_id, concurrency_key)
+    ON key.app_id = e.app_id AND key.concurrency_key = e.concurrency_key
+WHERE e.state = 'queued' AND e.run_at <= now() ORDER BY e.run_at, e.id LIMIT %s
+"""
+
+_OVERDUE = """
+SELECT e.id FROM engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
+WHERE e.state = 'queued' AND e.run_at <= now() - make_interval(secs => %s)
+  AND NOT (e.exclusive AND EXISTS (
+      SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
+      AND r.state = 'running' AND r.exclusive))
+ORDER BY e.priority, e.run_at LIMIT %s
+"""
+
+
+def waiting(keys: Collection[tuple[int, str]], limit: int) -> list[int]:
+    """Due executions of these (app id, concurrency key), oldest first."""
+    apps, texts = [app_id for app_id, _ in keys], [text for _, text in keys]
+    with connections[SCHEDULER].cursor() as cursor:
+        cursor.execute(_WAITING, [apps, texts, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def overdue(older_than_seconds: float, limit: int) -> list[int]:
+    """Executions that should have been claimed by now: their hint was lost, or never sent."""
+    with connections[SCHEDULER].cursor() as cursor:
+        cursor.execute(_OVERDUE, [older_than_seconds, limit])
+        return [row[0] for row in cursor.fetchall()]

@@ -25,6 +25,7 @@ from decommerce.tenancy.errors import PlatformError
 
 # A lease outlives the call made under it by this many seconds.
 LEASE_MARGIN = 15
+LONGEST_KEY = 200
 ALREADY_DONE = {"skipped": "already_done"}
 
 
@@ -68,8 +69,8 @@ class TenantEffects:
     def identity(self, call: EffectCall) -> str:
         """The key of a call over all attempts, or over all runs where `once_per` says so."""
         if call.once is not None:
-            return f"once:{self._context.app_id}:{call.once}"
-        return f"run:{self._context.execution_id}:{call.key}"
+            return _bounded(f"once:{self._context.app_id}:", call.once)
+        return _bounded(f"run:{self._context.execution_id}:", call.key)
 
     def _first_time(self, action: str, calls: Sequence[EffectCall]) -> list[bool]:
         """Which calls may happen: those without `once_per`, and those whose key nobody has claimed."""
@@ -147,6 +148,13 @@ class TenantEffects:
     def _is_live(effect: Effect) -> bool:
         live = (Execution.State.QUEUED, Execution.State.RUNNING)
         return bool(Execution.objects.filter(pk=effect.execution_id, state__in=live).exists())
+
+
+def _bounded(prefix: str, text: str) -> str:
+    """A long key is replaced by its digest: every table that keeps it has room for the rest."""
+    if len(prefix) + len(text) <= LONGEST_KEY:
+        return prefix + text
+    return prefix + "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def step_error(error: PlatformError, *, retryable: bool | None = None) -> StepError:

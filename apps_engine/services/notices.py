@@ -1,0 +1,20 @@
+"""Telling a tenant's owners and admins about an app of theirs (RUN-06)."""
+
+from __future__ import annotations
+
+from apps_engine.store.models import App
+from decommerce.community.services.members import audience
+from decommerce.community.services.notifications import NewNotification, notify
+
+TOPIC = "apps"
+
+
+def tell_admins(app: App, title: str, body: str, *, key: str) -> None:
+    """One notification for each owner and admin who wants such; `key` lets it be written once only."""
+    members = dict.fromkeys([*audience("owner"), *audience("admin")])
+    notify(
+        [
+            NewNotification(member, title, body, link=f"/apps/{app.pk}/", topic=TOPIC, idem_key=f"{key}:{member}")
+            for member in members
+        ]
+    )
