@@ -70,7 +70,8 @@ def negate(value: Any) -> Number:
     """The number with the other sign."""
     if type(value) not in NUMBER_TYPES:
         raise WrongType(f"`-` takes a number, not {described(value)}.")
-    return -bounded(value) if type(value) is int else _EXACT.minus(value)
+    number = bounded(value)
+    return -number if isinstance(number, int) else _EXACT.minus(number)
 
 
 def bounded(number: Number) -> Number:
@@ -78,8 +79,10 @@ def bounded(number: Number) -> Number:
     if not isinstance(number, Decimal):
         if -INTEGER_LIMIT < number < INTEGER_LIMIT:
             return number
-    elif number.is_finite() and -DIGITS <= number.adjusted() < DIGITS and len(number.as_tuple().digits) <= DIGITS:
+    elif number.is_finite() and -DIGITS <= number.adjusted() < DIGITS and _digits(number) <= DIGITS:
         return number
+    elif not number:
+        return Decimal(0)
     raise _too_many_digits()
 
 
@@ -88,6 +91,12 @@ def _decimal(operation: Callable[[Any, Any], Decimal], left: Number, right: Numb
         return operation(left, right)
     except DecimalException as error:
         raise _too_many_digits() from error
+
+
+def _digits(number: Decimal) -> int:
+    """At most how many digits the number has; the written form is much faster to get than the exact count."""
+    written = len(str(number))
+    return written if written <= DIGITS else len(number.as_tuple().digits)
 
 
 def _both_numbers(symbol: str, left: Any, right: Any) -> None:

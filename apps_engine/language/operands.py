@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+from apps_engine.language.arithmetic import negate
 from apps_engine.language.cursor import LOOSEST, NOT, UNARY, Cursor
 from apps_engine.language.errors import TemplateSyntaxError
 from apps_engine.language.nodes import Group, Listing, Literal, Negation, Negative, Node, Path
@@ -106,7 +107,7 @@ def _listing(cursor: Cursor, token: Token) -> Node:
 def _negative(cursor: Cursor, token: Token) -> Node:
     inner = cursor.expression(UNARY)
     if isinstance(inner, Literal) and (type(inner.value) is int or type(inner.value) is Decimal):
-        return Literal(-inner.value)
+        return Literal(negate(inner.value))
     return Negative(inner, 1 + inner.depth)
 
 

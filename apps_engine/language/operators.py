@@ -177,6 +177,7 @@ def known_operator(name: str) -> Operator | None:
     return OPERATORS.get(SUGAR.get(plain, plain))
 
 
-def suggest_operator(name: str) -> str:
-    """A hint for a name that is no operator."""
-    return did_you_mean(name.removeprefix("$"), OPERATORS) or f"The operators are {', '.join(OPERATORS)}."
+def suggest_operator(name: str, field: str = "") -> str:
+    """A hint for a name that is no operator of the field."""
+    nested = f" A nested field is written `{field}.{name}`." if field and name.isidentifier() else ""
+    return did_you_mean(name.removeprefix("$"), OPERATORS) or f"The operators are {', '.join(OPERATORS)}.{nested}"

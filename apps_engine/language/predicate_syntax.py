@@ -88,8 +88,8 @@ class _Reader:
             return self.refuse("too_many_comparisons", message, "Use `in` with a list.", path)
         operator = known_operator(name)
         if operator is None:
-            hint = suggest_operator(name) + f" Nested fields are written `{field}.{name}`."
-            return self.refuse("unknown_operator", f"There is no operator `{excerpt(name)}`.", hint, path)
+            message = f"There is no operator `{excerpt(name)}`."
+            return self.refuse("unknown_operator", message, suggest_operator(name, field), path)
         try:
             value = compile_value(given)
             if value.constant:

@@ -14,8 +14,8 @@ from apps_engine.language.templates import Template
 class Compare:
     """One comparison of a field (`customer.email` goes into nested objects) with a rendered value.
 
-    `bare` marks `{"id": "{{ ids }}"}`: no operator was written, so a list that is rendered there means `in`. `path` is the
-    JSON Pointer into the filter object as it was written.
+    `bare` marks `{"id": "{{ ids }}"}`: no operator was written, so a list that is rendered there means `in`. `path` is
+    the JSON Pointer into the filter object as it was written.
     """
 
     field: str
@@ -67,4 +67,6 @@ def source_of(predicate: Predicate) -> dict[str, Any]:
         return {predicate.field: value if predicate.bare else {predicate.operator: value}}
     if isinstance(predicate, Not):
         return {"not": source_of(predicate.child)}
+    if predicate == All(()):
+        return {}
     return {"and" if isinstance(predicate, All) else "or": [source_of(child) for child in predicate.children]}

@@ -1,4 +1,4 @@
-"""Filter objects bound to values and tested against rows (TRG-02, PIP-06); the tree and its syntax have files of their own.
+"""Filter objects, bound to values and tested against rows (TRG-02, PIP-06).
 
 Two-valued: a field that is null or missing satisfies `ne`, `not_in`, `not_contains`, `eq null` and `exists: false`, and
 nothing else; `not` is the complement. Text compares by case and code point, instants as instants.
@@ -46,8 +46,8 @@ _RESOLVED: Final = {"within_last": "gte", "older_than": "lt"}
 class Failure:
     """Why a row does not match: the comparison that failed, what it asked for and the value it met (TRG-11).
 
-    Of an `or` none of whose alternatives hold, and of a `not`, `field` lists the fields, `expected` is the filter object
-    and `actual` an object of their values.
+    Of an `or` none of whose alternatives hold, and of a `not`, `field` lists the fields, `expected` is the filter
+    object and `actual` an object of their values.
     """
 
     field: str
@@ -77,6 +77,8 @@ def first_failure(bound: Predicate, row: Row) -> Failure | None:
 
 
 def _bind_compare(predicate: Compare, scope: Scope, now: datetime) -> Predicate:
+    if predicate.value.constant and not OPERATORS[predicate.operator].clock:
+        return predicate
     try:
         value = predicate.value(scope)
         name = "in" if predicate.bare and isinstance(value, list) else predicate.operator

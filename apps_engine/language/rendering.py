@@ -42,10 +42,10 @@ def result_too_long() -> BoundExceeded:
 
 
 def _number(value: Any, name: str) -> str:
+    if not value:
+        value = abs(value)
     number = bounded(value)
-    if type(number) is Decimal:
-        return format(number if number else number.copy_abs(), "f")
-    return str(int(number))
+    return format(number, "f") if isinstance(number, Decimal) else str(int(number))
 
 
 def _null(value: Any, name: str) -> str:
