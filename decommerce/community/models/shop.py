@@ -46,9 +46,10 @@ class DeliveryOutcome(models.TextChoices):
 
 
 class ShopDelivery(TenantModel):
-    """What became of a delivery. Believed ones are kept once each; refused ones are counted, a row per hour and reason,
+    """What became of a delivery.
 
-    so that nobody can fill the table without the shop's secret.
+    Believed ones are kept once each; refused ones are counted, a row per hour and reason, so that nobody can fill the
+    table without the shop's secret.
     """
 
     shop = TenantForeignKey(Shop, on_delete=models.CASCADE, related_name="deliveries")

@@ -1,0 +1,132 @@
+"""Writing events in the transaction of the change they tell of (TRG-08).
+
+A row and its event commit together or not at all; publishing comes after, and whatever could not be published stays in
+the table until the relay gets it out. Nothing here waits for the queue.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+from django.utils import timezone
+
+from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.models import OutboxEvent
+from decommerce.community.publisher import publish_after_commit
+from decommerce.tenancy.cause import current_cause
+from decommerce.tenancy.context import current_tenant_id
+from decommerce.tenancy.errors import PlatformError
+from decommerce.tenancy.models import Tenant
+
+SPEC_VERSION = "1.0"
+MAX_FAULTS = 20
+_VALIDATORS = {
+    name: jsonschema_rs.validator_for(event.payload_schema, validate_formats=True) for name, event in EVENTS.items()
+}
+
+
+class UnknownEvent(PlatformError):
+    """The catalogue has no event of that name."""
+
+    code = "unknown_event"
+
+
+class PayloadInvalid(PlatformError):
+    """The data of an event does not match its schema. `faults` lists {"path", "message"}."""
+
+    code = "event_payload_invalid"
+
+    def __init__(self, name: str, faults: list[dict[str, str]]) -> None:
+        lines = "; ".join(f"{fault['path'] or 'data'}: {fault['message']}" for fault in faults)
+        super().__init__(f"This is no data of {name}: {lines}.", hint="Compare it with the sample of the event.")
+        self.faults = faults
+
+    def as_dict(self) -> dict[str, object]:
+        return {**super().as_dict(), "faults": self.faults}
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be written. `subject` names the thing it is about ("post/812").
+
+    `key` is the CloudEvents extension by which consumers drop duplicates; without one, every event is its own.
+    """
+
+    name: str
+    data: Mapping[str, Any]
+    subject: str
+    key: str | None = None
+
+
+def emit(name: str, data: Mapping[str, Any], *, subject: str = "", key: str | None = None) -> str:
+    """Write one event in the current transaction; returns its id. See `emit_many`."""
+    return emit_many([NewEvent(name, data, subject or name, key)])[0]
+
+
+def emit_many(events: Sequence[NewEvent]) -> list[str]:
+    """Write events in one statement and have them published after the commit; returns their ids.
+
+    Raises UnknownEvent and PayloadInvalid before anything is written. Needs the tenant's scope.
+    """
+    if not events:
+        return []
+    for event in events:
+        check_payload(event.name, event.data)
+    now = timezone.now()
+    envelopes = [_envelope(event, now) for event in events]
+    rows = OutboxEvent.objects.bulk_create([OutboxEvent(envelope=envelope, created_at=now) for envelope in envelopes])
+    publish_after_commit([row.pk for row in rows])
+    return [envelope["id"] for envelope in envelopes]
+
+
+def check_payload(name: str, data: Mapping[str, Any]) -> None:
+    """Raise UnknownEvent or PayloadInvalid unless `data` is what the catalogue promises of the event."""
+    validator = _VALIDATORS.get(name)
+    if validator is None:
+        raise UnknownEvent(f"There is no event “{name}”.", hint="Events: " + ", ".join(sorted(EVENTS)))
+    if validator.is_valid(data):
+        return
+    errors = list(validator.iter_errors(data))[:MAX_FAULTS]
+    raise PayloadInvalid(
+        name, [{"path": ".".join(map(str, error.instance_path)), "message": error.message} for error in errors]
+    )
+
+
+def instant(moment: datetime) -> str:
+    """An instant as events write it: ISO 8601 in UTC, with a Z, and microseconds only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def optional_instant(moment: datetime | None) -> str | None:
+    """The same for an instant that may be missing."""
+    return None if moment is None else instant(moment)
+
+
+def _envelope(event: NewEvent, now: datetime) -> dict[str, Any]:
+    slug = _slug(current_tenant_id())
+    identifier = str(uuid.uuid4())
+    return {
+        "specversion": SPEC_VERSION,
+        "id": identifier,
+        "source": f"/tenants/{slug}/community",
+        "type": event.name,
+        "subject": event.subject,
+        "time": instant(now),
+        "datacontenttype": "application/json",
+        "tenantid": slug,
+        "chain": ",".join(map(str, current_cause().chain)),
+        "dedupekey": event.key or identifier,
+        "data": event.data,
+    }
+
+
+@lru_cache(maxsize=4096)
+def _slug(tenant_id: int) -> str:
+    """A tenant's slug is for ever, so it is read once."""
+    return Tenant.objects.values_list("slug", flat=True).get(pk=tenant_id)

@@ -1,0 +1,148 @@
+"""Getting events from the outbox onto the queue: after each commit, and by the relay for what was left behind.
+
+A row is deleted in the transaction that locked it, once the broker has taken the message. A crash between the two
+publishes an event again, and its `dedupekey` tells consumers so; no crash loses one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache, partial
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+from kombu import Connection, Queue
+from kombu.exceptions import OperationalError
+from kombu.pools import producers
+
+from decommerce.community.models import OutboxEvent
+from decommerce.tenancy.context import current_tenant_id, set_local, tenant_scope
+
+logger = logging.getLogger(__name__)
+
+BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
+EVENT_CONTENT_TYPE = "application/cloudevents+json"
+MAX_BATCH = 200
+MAX_COMMIT = 5000
+PRODUCER_SECONDS = 5
+# A pooled connection may have died unnoticed, so the second attempt makes a new one.
+ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+# What a commit leaves behind is published within milliseconds; what is older was left behind for good.
+LEFT_BEHIND = timedelta(seconds=2)
+
+
+def events_queue() -> Queue:
+    """The queue that services publish to and the event consumer reads, on the broker's default exchange."""
+    return Queue(settings.EVENTS_QUEUE, routing_key=settings.EVENTS_QUEUE, durable=True)
+
+
+@lru_cache(maxsize=1)
+def broker_connection() -> Connection:
+    """How to reach the broker, for the pool of producers; gives up within seconds rather than wait for it."""
+    options = {
+        **settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+        **ONE_MORE_TRY,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+    }
+    return Connection(settings.CELERY_BROKER_URL, transport_options=options)
+
+
+@dataclass(slots=True)
+class _Commit:
+    """The outbox rows of one transaction, which go out in one message."""
+
+    tenant_id: int
+    row_ids: list[int] = field(default_factory=list)
+    published: bool = False
+
+    def takes_more(self, tenant_id: int) -> bool:
+        return not self.published and self.tenant_id == tenant_id and len(self.row_ids) < MAX_COMMIT
+
+
+_thread = threading.local()
+
+
+def publish_after_commit(row_ids: Sequence[int]) -> None:
+    """Have these rows published once the current transaction has committed.
+
+    Each call leaves a hook, since a savepoint that rolls back takes its hooks with it; the first hook that runs
+    publishes the rows of them all. Rows that were rolled back meanwhile are simply not there.
+    """
+    commit: _Commit | None = getattr(_thread, "commit", None)
+    tenant_id = current_tenant_id()
+    if commit is None or not commit.takes_more(tenant_id):
+        commit = _thread.commit = _Commit(tenant_id)
+    commit.row_ids.extend(row_ids)
+    transaction.on_commit(partial(_publish_commit, commit), robust=True)
+
+
+def relay_pending() -> int:
+    """Publish what earlier commits left behind, in every tenant; returns the number of events.
+
+    Any number of relays may run at once. Stops at the first sign that the broker does not answer.
+    """
+    before = timezone.now() - LEFT_BEHIND
+    waiting = OutboxEvent.across_tenants.using("scheduler").filter(created_at__lte=before)
+    tenant_ids = list(waiting.order_by("tenant_id").values_list("tenant_id", flat=True).distinct())
+    total = 0
+    for tenant_id in tenant_ids:
+        while count := _attempt(tenant_id, None):
+            total += count
+    return total
+
+
+def _publish_commit(commit: _Commit) -> None:
+    if commit.published:
+        return
+    commit.published = True
+    for start in range(0, len(commit.row_ids), MAX_BATCH):
+        _attempt(commit.tenant_id, commit.row_ids[start : start + MAX_BATCH])
+
+
+def _attempt(tenant_id: int, row_ids: Sequence[int] | None) -> int:
+    try:
+        with tenant_scope(tenant_id):
+            # After a commit the scope is still entered, but the setting that row level security reads has ended.
+            set_local("tenant_id", str(tenant_id))
+            return _publish(row_ids)
+    except (OperationalError, OSError) as error:
+        logger.warning("Events stay in the outbox: the queue does not take them (%s)", type(error).__name__)
+        return 0
+
+
+def _publish(row_ids: Sequence[int] | None) -> int:
+    """Publish the given rows, or the oldest ones, in one message and delete them."""
+    rows = OutboxEvent.objects.select_for_update(skip_locked=True).order_by("pk")
+    if row_ids is not None:
+        rows = rows.filter(pk__in=row_ids)
+    found = list(rows.annotate(text=Cast("envelope", TextField())).values_list("pk", "text")[:MAX_BATCH])
+    if not found:
+        return 0
+    _send([text for _, text in found])
+    OutboxEvent.objects.filter(pk__in=[pk for pk, _ in found]).delete()
+    return len(found)
+
+
+def _send(envelopes: Sequence[str]) -> None:
+    single = len(envelopes) == 1
+    queue = events_queue()
+    with producers[broker_connection()].acquire(block=True, timeout=PRODUCER_SECONDS) as sender:
+        sender.publish(
+            envelopes[0] if single else f"[{','.join(envelopes)}]",
+            content_type=EVENT_CONTENT_TYPE if single else BATCH_CONTENT_TYPE,
+            content_encoding="utf-8",
+            exchange="",
+            routing_key=queue.name,
+            declare=[queue],
+            delivery_mode="persistent",
+            retry=True,
+            retry_policy=ONE_MORE_TRY,
+        )

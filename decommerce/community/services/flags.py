@@ -1,0 +1,117 @@
+"""Flags: asking the moderators to look at a post, and saying that it was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from decommerce.community.insertion import insert_new
+from decommerce.community.models import Flag, FlagSeverity, Post, PostStatus
+from decommerce.community.outbox import NewEvent, emit_many
+from decommerce.community.services.members import persons
+from decommerce.community.services.posts import StatusChange, post_payload, set_post_status
+from decommerce.community.values import checked
+from decommerce.tenancy.cause import Cause, current_cause
+
+ANONYMOUS = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class NewFlag:
+    """A flag to raise in the name of whoever acts. `review` also takes a published post down until it is looked at."""
+
+    post_id: int
+    reason: str
+    severity: str = FlagSeverity.MEDIUM
+    review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlagResult:
+    """`outcome`: flagged, already_flagged (an open flag by the same app or person) or not_found."""
+
+    post_id: int
+    flag_id: int | None
+    outcome: str
+
+
+def flag_posts(news: Sequence[NewFlag]) -> list[FlagResult]:
+    """Flag posts; emits post.flagged for each new flag, and post.status_changed for posts it takes down."""
+    cause = current_cause()
+    posts = Post.objects.in_bulk({new.post_id for new in news})
+    rows = [_row(new, cause) if new.post_id in posts else None for new in news]
+    possible = [row for row in rows if row is not None]
+    inserted = insert_new(possible)
+    raised = [row for row in possible if row.pk in inserted]
+    _take_down(news, posts, {row.post_id for row in raised})
+    _announce(raised)
+    earlier = _open_flags(cause, [row.post_id for row in possible]) if len(raised) < len(possible) else {}
+    return [
+        FlagResult(new.post_id, None, "not_found")
+        if row is None
+        else FlagResult(new.post_id, row.pk, "flagged")
+        if row.pk in inserted
+        else FlagResult(new.post_id, earlier.get(new.post_id), "already_flagged")
+        for new, row in zip(news, rows, strict=True)
+    ]
+
+
+def resolve_flags(flag_ids: Collection[int]) -> int:
+    """Say that these flags were looked at; returns how many were open."""
+    return Flag.objects.filter(pk__in=flag_ids, resolved_at=None).update(resolved_at=timezone.now())
+
+
+def _row(new: NewFlag, cause: Cause) -> Flag:
+    return Flag(
+        post_id=new.post_id,
+        reason=checked(Flag, "reason", new.reason.strip()[:500] or "No reason given"),
+        severity=checked(Flag, "severity", new.severity),
+        raised_by_label=_label(cause),
+        app_id=cause.app_id,
+    )
+
+
+def _label(cause: Cause) -> str:
+    return cause.principal.label[:200] if cause.principal else ANONYMOUS
+
+
+def _open_flags(cause: Cause, post_ids: Sequence[int]) -> dict[int, int]:
+    same = Q(app_id=cause.app_id) if cause.app_id is not None else Q(app_id=None, raised_by_label=_label(cause))
+    return dict(Flag.objects.filter(same, resolved_at=None, post_id__in=post_ids).values_list("post_id", "pk"))
+
+
+def _take_down(news: Sequence[NewFlag], posts: dict[int, Post], raised: set[int]) -> None:
+    wanted = [new.post_id for new in news if new.review and new.post_id in raised]
+    published = [pk for pk in dict.fromkeys(wanted) if posts[pk].status == PostStatus.PUBLISHED]
+    if published:
+        set_post_status([StatusChange(pk, PostStatus.REVIEW) for pk in published])
+
+
+def _announce(flags: Sequence[Flag]) -> None:
+    if not flags:
+        return
+    posts = Post.objects.in_bulk({flag.post_id for flag in flags})
+    authors = persons(post.author_id for post in posts.values())
+    emit_many(
+        [
+            NewEvent(
+                "post.flagged",
+                {
+                    "post": post_payload(posts[flag.post_id]),
+                    "author": authors[posts[flag.post_id].author_id],
+                    "flag": {
+                        "id": flag.pk,
+                        "reason": flag.reason,
+                        "severity": flag.severity,
+                        "raised_by": flag.raised_by_label,
+                    },
+                },
+                f"post/{flag.post_id}",
+                f"post.flagged:{flag.pk}",
+            )
+            for flag in flags
+        ]
+    )

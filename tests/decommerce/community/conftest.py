@@ -1,0 +1,97 @@
+"""People, rooms and posts, and the queue that services publish to."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from queue import Empty
+from typing import Any
+
+import pytest
+from django.conf import settings
+from kombu import Connection
+
+from decommerce.community.models import Member, Post, Room
+from decommerce.community.publisher import events_queue
+from decommerce.tenancy.context import tenant_scope
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def make_member(tenant) -> Callable[..., Member]:
+    """Make a member of `tenant`, without any event."""
+
+    def make(in_tenant=None, **fields: Any) -> Member:
+        number = next(_numbers)
+        with tenant_scope((in_tenant or tenant).pk):
+            values = {"display_name": f"Member {number}", "email": f"member{number}@example.org", **fields}
+            return Member.objects.create(**values)
+
+    return make
+
+
+@pytest.fixture
+def make_room(tenant) -> Callable[..., Room]:
+    """Make a room of `tenant`, without any event."""
+
+    def make(in_tenant=None, **fields: Any) -> Room:
+        number = next(_numbers)
+        with tenant_scope((in_tenant or tenant).pk):
+            return Room.objects.create(**{"name": f"Room {number}", "slug": f"room-{number}", **fields})
+
+    return make
+
+
+@pytest.fixture
+def make_post(tenant, make_member) -> Callable[..., Post]:
+    """Make a post of `tenant`, without any event."""
+
+    def make(in_tenant=None, **fields: Any) -> Post:
+        author = fields.pop("author", None) or make_member(in_tenant)
+        body = fields.pop("body", "A post that says something.")
+        with tenant_scope((in_tenant or tenant).pk):
+            return Post.objects.create(author=author, body=body, body_length=len(body), **fields)
+
+    return make
+
+
+class Published:
+    """Reads this process's queue as a consumer does."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.messages: list[Any] = []
+        self.drain()
+        self.messages.clear()
+
+    def drain(self) -> list[Any]:
+        """The messages that arrived, taken off the queue."""
+        arrived = []
+        with self.connection.SimpleQueue(events_queue()) as queue:
+            while True:
+                try:
+                    message = queue.get(block=False)
+                except Empty:
+                    break
+                message.ack()
+                arrived.append(message)
+        self.messages += arrived
+        return arrived
+
+    def envelopes(self, tenant) -> list[dict[str, Any]]:
+        """The envelopes of `tenant` that arrived since the last look."""
+        found = []
+        for message in self.drain():
+            body = json.loads(message.body)
+            found += body if isinstance(body, list) else [body]
+        return [envelope for envelope in found if envelope["tenantid"] == tenant.slug]
+
+
+@pytest.fixture
+def published() -> Iterator[Published]:
+    """What is on the queue, as its consumer would read it."""
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
+        yield Published(connection)
