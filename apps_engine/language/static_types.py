@@ -35,7 +35,11 @@ _SCHEMA_KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A static type. `open` objects may have fields beyond the known ones; `noun` names the rows for messages."""
+    """A static type.
+
+    `open` objects may have fields beyond the known ones; `noun` names the rows for messages; `most` is the longest that
+    a list can be. `selected` marks values of rows that untrusted text picked out.
+    """
 
     kind: Kind = Kind.ANY
     fields: Mapping[str, Type] = field(default_factory=dict)
@@ -43,7 +47,9 @@ class Type:
     open: bool = True
     nullable: bool = False
     untrusted: bool = False
+    selected: bool = False
     noun: str = ""
+    most: int | None = None
 
     @property
     def element(self) -> Type:
@@ -69,9 +75,9 @@ def object_of(fields: Mapping[str, Type], *, noun: str = "", open: bool = False)
     return Type(Kind.OBJECT, fields=fields, open=open, noun=noun)
 
 
-def list_of(item: Type) -> Type:
-    """A list whose items are all of one type."""
-    return Type(Kind.LIST, item=item, untrusted=item.untrusted and not item.fields, noun=item.noun)
+def list_of(item: Type, most: int | None = None) -> Type:
+    """A list whose items are all of one type, and how many there can be."""
+    return Type(Kind.LIST, item=item, untrusted=item.untrusted and not item.fields, noun=item.noun, most=most)
 
 
 def of_field(spec: FieldSpec) -> Type:

@@ -100,7 +100,8 @@ def _result(source: Type, params: Mapping[str, Any]) -> Type:
     )
     if "by" not in params:
         return object_of(measured, noun="the aggregate")
-    return list_of(object_of({**shared_types(source, params["by"]), **measured}, noun="groups"))
+    fields = {**shared_types(source, params["by"]), **measured}
+    return list_of(object_of(fields, noun="groups"), source.most)
 
 
 def _metric_type(source: Type, metric: Any) -> Type:

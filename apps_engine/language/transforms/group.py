@@ -35,7 +35,7 @@ def shared_types(source: Type, by: Any) -> dict[str, Type]:
 
 def _result(source: Type, params: Mapping[str, Any]) -> Type:
     fields = {**shared_types(source, params.get("by")), "items": source, "count": NUMBER}
-    return list_of(object_of(fields, noun="groups"))
+    return list_of(object_of(fields, noun="groups"), source.most)
 
 
 GROUP = TransformSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from apps_engine.language.errors import WrongType
@@ -26,7 +27,9 @@ def _whole(value: Any, name: str) -> int:
 
 
 def _result(source: Type, params: Mapping[str, Any]) -> Type:
-    return source
+    count = params.get("count")
+    known = [most for most in (source.most, count) if isinstance(most, int)]
+    return replace(source, most=min(known, default=None))
 
 
 LIMIT = TransformSpec(

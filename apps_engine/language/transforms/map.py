@@ -24,7 +24,9 @@ def _result(source: Type, params: Mapping[str, Any]) -> Type:
     row = source.element
     named = {name: _at(row, path) for name, path in fields.items()} if isinstance(fields, dict) else {}
     kept = row.fields if params.get("keep") is True else {}
-    return list_of(object_of({**kept, **named}, noun=row.noun, open=params.get("keep") is True and row.open))
+    return list_of(
+        object_of({**kept, **named}, noun=row.noun, open=params.get("keep") is True and row.open), source.most
+    )
 
 
 def _at(row: Type, path: Any) -> Type:

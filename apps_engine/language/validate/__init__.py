@@ -1,4 +1,4 @@
-"""Everything that is wrong with a definition, at once (LNG-05)."""
+"""Everything that is wrong with a definition, at once (LNG-05, LNG-06)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps_engine.language.catalogue import Catalogue
-from apps_engine.language.problems import Problem
+from apps_engine.language.problems import Problem, Severity
+from apps_engine.language.validate.advice import advise
+from apps_engine.language.validate.application import check_application
+from apps_engine.language.validate.codes import CODES, Code
+from apps_engine.language.validate.findings import Findings
+from apps_engine.language.validate.flows import check_flows
+from apps_engine.language.validate.review import Review
+from apps_engine.language.validate.shape import check_shape
+from apps_engine.language.validate.triggers import check_triggers
+
+__all__ = ["CODES", "Code", "validate"]
+
+_ORDER = (Severity.ERROR, Severity.WARNING, Severity.SUGGESTION)
 
 
 def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> list[Problem]:
-    """Every problem of a canonical definition; paths point into it. Never raises."""
-    return []
+    """Every problem of a canonical definition: errors, then warnings, then suggestions; paths point into it.
+
+    Takes whatever `parse` makes of a document, however wrong, and never raises. Without errors it compiles.
+    """
+    findings = Findings()
+    review = Review(definition, catalogue, findings)
+    for check in (check_shape, check_application, check_triggers, check_flows, advise):
+        check(review)
+    return sorted(findings.problems, key=lambda problem: _ORDER.index(problem.severity))

@@ -1,0 +1,111 @@
+"""Every code that parse and validate report, with what it means. Codes are stable: programs and people look them up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from apps_engine.language.problems import Severity
+
+_ERROR, _WARNING, _SUGGESTION = Severity.ERROR, Severity.WARNING, Severity.SUGGESTION
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code means, and whether it refuses the definition."""
+
+    meaning: str
+    severity: Severity = _ERROR
+
+
+_DOCUMENT = {
+    "json_syntax": Code("The text is no JSON."),
+    "not_json": Code("The document holds something that JSON has no form for."),
+    "not_utf8": Code("The text is not UTF-8."),
+    "not_an_object": Code("The document is JSON, but no object."),
+    "too_large": Code("The document has more than 256 KiB."),
+    "too_deep": Code("Lists and objects, or an expression, nest too deeply."),
+    "duplicate_key": Code("A key stands twice in one object."),
+    "not_a_number": Code("NaN or Infinity."),
+    "number_too_long": Code("A number has more than 40 digits."),
+    "nul_character": Code("A text holds U+0000."),
+    "lone_surrogate": Code("A text holds half of a character."),
+    "unsupported_schema_version": Code("The schema version is neither the current one nor the one before it."),
+    "deprecated": Code("A feature is on its way out; its replacement was put in place.", _WARNING),
+}
+
+_SHAPE = {
+    "missing_key": Code("A required member is not there."),
+    "unknown_key": Code("A member has no meaning here."),
+    "wrong_type": Code("A value has the wrong type."),
+    "not_allowed": Code("A value is none of the allowed ones."),
+    "too_short": Code("A text, list or object has too little in it."),
+    "too_long": Code("A text, list or object has too much in it."),
+    "out_of_range": Code("A number is too small or too large."),
+    "bad_format": Code("A text is not written the way it must be."),
+    "duplicate_value": Code("A list holds the same value twice."),
+    "unknown_step": Code("A step is none of the six kinds."),
+    "ambiguous_step": Code("A step is of several kinds at once."),
+    "bad_inputs": Code("The inputs are no JSON Schema of an object."),
+}
+
+_NAMES = {
+    "unknown_connector": Code("There is no such connector."),
+    "unknown_action": Code("There is no such action."),
+    "unknown_event": Code("There is no such event, and `permissions.subscribes` does not name it."),
+    "unknown_transform": Code("There is no such transform."),
+    "unknown_filter": Code("There is no such template filter."),
+    "unknown_flow": Code("There is no flow of that name."),
+    "unknown_state": Code("There is no state of that name."),
+    "unknown_escalation": Code("`on_error` names no escalation rule."),
+    "duplicate_id": Code("Two steps, triggers or flows have the same name."),
+    "reserved_name": Code("A name that the language uses itself."),
+    "hides_name": Code("A name hides an outer one of the same name.", _WARNING),
+}
+
+_VALUES = {
+    "not_in_scope": Code("A template reads a name that is not defined where it stands."),
+    "unknown_field": Code("A template, filter or order names a field that is not there."),
+    "no_such_path": Code("A template reads a member of something that has none."),
+    "maybe_missing": Code("A template reads what is not there in every run.", _WARNING),
+    "maybe_null": Code("A text contains a value that may be null.", _WARNING),
+    "not_a_list": Code("A loop or transform goes over something that is no list."),
+    "missing_parameter": Code("An action or transform lacks a required parameter."),
+    "unknown_parameter": Code("An action or transform has no such parameter."),
+    "operator_not_admitted": Code("A field does not admit this operator, or cannot be filtered."),
+    "not_orderable": Code("Rows cannot be ordered by this field."),
+    "bad_cron": Code("The schedule cannot be read, or never comes."),
+    "bad_timezone": Code("There is no such time zone."),
+    "not_a_duration": Code("A text is no duration."),
+    "bad_domain": Code("A permission names something that is no domain."),
+}
+
+_LIMITS = {
+    "not_in_profile": Code("The profile of the app does not have this."),
+    "too_many_flows": Code("More flows than the profile allows."),
+    "too_many_steps": Code("More steps in a flow than the profile allows."),
+    "nested_too_deep": Code("Loops or branches nest more deeply than the profile allows."),
+    "too_many_triggers": Code("More triggers of one type than the profile allows."),
+    "too_many_ui_blocks": Code("More UI blocks in a response than the profile allows."),
+    "delay_too_long": Code("A delay is longer than the profile allows."),
+    "limit_reached": Code("More is read or looped over than one run may use.", _WARNING),
+}
+
+_SAFETY = {
+    "missing_permission": Code("The app does something that its permissions do not name."),
+    "untrusted_target": Code("Text from members or a model would decide who or what is reached."),
+    "untrusted_selection": Code("Text from members or a model selects the rows that decide who is reached.", _WARNING),
+    "missing_completion_criteria": Code("A superpower says what success is."),
+    "missing_escalation": Code("A superpower has at least two escalation rules."),
+}
+
+_ADVICE = {
+    "unreachable_flow": Code("No trigger starts this flow.", _WARNING),
+    "unreachable_steps": Code("These steps can never run.", _WARNING),
+    "triggers_itself": Code("The app does what starts it; it will not start itself.", _SUGGESTION),
+    "add_once_per": Code("The same people may get the same message again.", _SUGGESTION),
+    "add_description": Code("Nothing says what the app is for.", _SUGGESTION),
+    "unused_result": Code("Nothing reads what this step fetched.", _SUGGESTION),
+}
+
+CODES: Mapping[str, Code] = {**_DOCUMENT, **_SHAPE, **_NAMES, **_VALUES, **_LIMITS, **_SAFETY, **_ADVICE}

@@ -1,0 +1,123 @@
+"""Steps that read and reshape rows: connectors, fields, filters, orders, transforms (PIP-02, PIP-03, LNG-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from apps_engine.language.catalogue import ConnectorSpec
+from apps_engine.language.kinds import Kind, described_kinds
+from apps_engine.language.pointers import join
+from apps_engine.language.static_types import UNKNOWN, Type, list_of, of_fields
+from apps_engine.language.suggestions import did_you_mean
+from apps_engine.language.transforms import TRANSFORMS, TransformSpec
+from apps_engine.language.validate.findings import Findings
+from apps_engine.language.validate.params import check_params
+from apps_engine.language.validate.predicates import check_predicate, rows_of, values_of
+from apps_engine.language.validate.review import Place, Walk
+from apps_engine.language.validate.scope import Fault, follow
+from apps_engine.language.validate.trust import untrusted_in
+
+Step = Mapping[str, Any]
+
+
+def check_fetch(step: Step, at: str, place: Place, walk: Walk) -> Type:
+    """Report what the connector does not have; the result is a list of rows with the asked fields."""
+    reader, findings = place.reader(walk), walk.review.findings
+    for key in ("limit", "offset"):
+        reader.value(step.get(key), join(at, key))
+    name = step.get("fetch")
+    if not isinstance(name, str):
+        return list_of(UNKNOWN)
+    connector = walk.review.catalogue.connectors.get(name)
+    if connector is None:
+        known = walk.review.catalogue.connectors
+        hint = did_you_mean(name, known) or f"Possible: {', '.join(sorted(known))}."
+        findings.add(join(at, "fetch"), "unknown_connector", f"There is no connector `{name[:40]}`.", hint)
+        reader.tree(step.get("where"), join(at, "where"))
+        return list_of(UNKNOWN)
+    _check_fields(connector, step.get("fields"), join(at, "fields"), findings)
+    _check_order(connector, step.get("order_by"), join(at, "order_by"), findings)
+    check_predicate(step.get("where"), join(at, "where"), rows_of(connector), reader)
+    if isinstance(step.get("id"), str):
+        walk.fetched[step["id"]] = at
+    return _rows(connector, step, selected=untrusted_in(step.get("where"), reader))
+
+
+def _rows(connector: ConnectorSpec, step: Step, *, selected: bool) -> Type:
+    asked = step.get("fields")
+    fields = [spec for spec in connector.fields if not isinstance(asked, list) or not asked or spec.name in asked]
+    row = of_fields(fields, noun=connector.noun)
+    if selected:
+        row = replace(row, fields={name: replace(kind, selected=True) for name, kind in row.fields.items()})
+    most = step.get("limit")
+    return list_of(row, min(most, connector.max_rows) if isinstance(most, int) else connector.max_rows)
+
+
+def _check_fields(connector: ConnectorSpec, fields: Any, at: str, findings: Findings) -> None:
+    for index, name in enumerate(fields if isinstance(fields, list) else ()):
+        if isinstance(name, str) and connector.field(name) is None:
+            _unknown_field(connector, name, join(at, index), findings)
+
+
+def _check_order(connector: ConnectorSpec, order: Any, at: str, findings: Findings) -> None:
+    for index, term in enumerate(order if isinstance(order, list) else ()):
+        name = term.removeprefix("-") if isinstance(term, str) else None
+        if name is None or name in connector.orderings:
+            continue
+        if connector.field(name) is None:
+            _unknown_field(connector, name, join(at, index), findings)
+        else:
+            hint = f"Possible: {', '.join(sorted(connector.orderings))}."
+            message = f"{connector.noun} cannot be ordered by `{name}`."
+            findings.add(join(at, index), "not_orderable", message, hint)
+
+
+def _unknown_field(connector: ConnectorSpec, name: str, at: str, findings: Findings) -> None:
+    names = [spec.name for spec in connector.fields]
+    hint = did_you_mean(name, names) or f"It has: {', '.join(names)}."
+    findings.add(at, "unknown_field", f"{connector.noun} has no field `{name[:40]}`.", hint)
+
+
+def check_transform(step: Step, at: str, place: Place, walk: Walk) -> Type:
+    """Report what the transform does not take; the result is what it makes of its source."""
+    reader, findings = place.reader(walk), walk.review.findings
+    source = reader.value(step["from"], join(at, "from")) if isinstance(step.get("from"), str | list) else UNKNOWN
+    params = step.get("params")
+    name = step.get("transform")
+    spec = TRANSFORMS.get(name) if isinstance(name, str) else None
+    if spec is None:
+        if isinstance(name, str):
+            hint = did_you_mean(name, TRANSFORMS) or f"Possible: {', '.join(TRANSFORMS)}."
+            findings.add(join(at, "transform"), "unknown_transform", f"There is no transform `{name[:40]}`.", hint)
+        reader.tree(params, join(at, "params"))
+        return UNKNOWN
+    if "from" not in step:
+        findings.add(at, "missing_key", "`from` is missing.", 'Name what to reshape: "from": "{{ members }}".')
+    if source.kind not in (Kind.LIST, Kind.ANY):
+        message = f"`{spec.name}` takes a list; this is {described_kinds((source.kind,))}."
+        findings.add(join(at, "from"), "not_a_list", message, "Name the result of a fetch.")
+    given = params if isinstance(params, dict) else {}
+    if params is None or isinstance(params, dict):
+        _check_params(spec, given, source, join(at, "params") if "params" in step else at, place, walk)
+    return spec.result(source, given)
+
+
+def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, place: Place, walk: Walk) -> None:
+    reader, findings = place.reader(walk), walk.review.findings
+    check_params(params, spec.params, at, spec.name, findings)
+    reader.tree({key: value for key, value in params.items() if key != "where"}, at)
+    noun = source.noun or "the list"
+    check_predicate(params.get("where"), join(at, "where"), values_of(source.element, noun), reader)
+    for key in spec.row_fields:
+        names = params.get(key)
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str):
+                _check_row_field(name.removeprefix("-"), source, join(at, key, index), findings)
+
+
+def _check_row_field(name: str, source: Type, at: str, findings: Findings) -> None:
+    if isinstance(reached := follow(source.element, "item", name.split(".")), Fault):
+        hint = did_you_mean(name, source.element.fields) or f"It has: {', '.join(reached.holder.fields)}."
+        findings.add(at, "unknown_field", f"{source.noun or 'The list'} has no field `{name[:40]}`.", hint)

@@ -1,0 +1,112 @@
+"""The static type of an expression: what `each` goes over, and whether a member's text is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from apps_engine.language.kinds import Kind, kind_of
+from apps_engine.language.nodes import (
+    Arithmetic,
+    Comparison,
+    Filtered,
+    Group,
+    Listing,
+    Literal,
+    Logic,
+    Negation,
+    Negative,
+    Node,
+    Path,
+    Text,
+)
+from apps_engine.language.static_types import BOOLEAN, NUMBER, Type, list_of
+from apps_engine.language.validate.scope import holds_untrusted
+
+PathType = Callable[[Path], Type]
+
+# Filters whose result is their subject with fewer items or in another order, and those that take one item of it.
+_KEEPING = frozenset({"take", "slice", "reverse", "unique", "compact", "sort", "sort_by", "where", "reject"})
+_PICKING = frozenset({"first", "last"})
+
+
+def expression_type(node: Node, path_type: PathType) -> Type:
+    """The type of an expression, given those of its paths."""
+    return _BY_NODE[type(node)](node, path_type)
+
+
+def value_type(value: Any) -> Type:
+    """The type of a constant."""
+    kind = kind_of(value)
+    if kind is Kind.LIST:
+        return list_of(value_type(value[0])) if value else Type(Kind.LIST)
+    if kind is Kind.OBJECT:
+        return Type(Kind.OBJECT, {key: value_type(part) for key, part in value.items()}, open=False)
+    return Type(kind)
+
+
+def _literal(node: Literal, path_type: PathType) -> Type:
+    return value_type(node.value)
+
+
+def _path(node: Path, path_type: PathType) -> Type:
+    return path_type(node)
+
+
+def _text(node: Text, path_type: PathType) -> Type:
+    pieces = [expression_type(piece, path_type) for piece in node.pieces if not isinstance(piece, str)]
+    return Type(Kind.TEXT, untrusted=any(holds_untrusted(piece) for piece in pieces))
+
+
+def _listing(node: Listing, path_type: PathType) -> Type:
+    items = [expression_type(item, path_type) for item in node.items]
+    untrusted = any(holds_untrusted(item) for item in items)
+    alike = len({item.kind for item in items}) == 1
+    return list_of(replace(items[0], untrusted=untrusted) if alike else Type(untrusted=untrusted))
+
+
+def _group(node: Group, path_type: PathType) -> Type:
+    return expression_type(node.inner, path_type)
+
+
+def _negative(node: Negative, path_type: PathType) -> Type:
+    return replace(NUMBER, untrusted=holds_untrusted(expression_type(node.operand, path_type)))
+
+
+def _arithmetic(node: Arithmetic, path_type: PathType) -> Type:
+    operands = (expression_type(node.left, path_type), expression_type(node.right, path_type))
+    return replace(NUMBER, untrusted=any(holds_untrusted(operand) for operand in operands))
+
+
+def _truth(node: Node, path_type: PathType) -> Type:
+    return BOOLEAN
+
+
+def _filtered(node: Filtered, path_type: PathType) -> Type:
+    subject = expression_type(node.subject, path_type)
+    name = node.filter.name
+    if name in _KEEPING and subject.kind is Kind.LIST:
+        return subject
+    if name in _PICKING and subject.kind is Kind.LIST:
+        return replace(subject.element, nullable=True)
+    arguments = [expression_type(argument, path_type) for argument in node.arguments]
+    untrusted = any(holds_untrusted(part) for part in (subject, *arguments))
+    if node.filter.rescues and len({subject.kind, *(argument.kind for argument in arguments)}) == 1:
+        return replace(subject, nullable=any(argument.nullable for argument in arguments), untrusted=untrusted)
+    return Type(node.filter.result, untrusted=untrusted)
+
+
+_BY_NODE: Mapping[type, Callable[[Any, PathType], Type]] = {
+    Literal: _literal,
+    Path: _path,
+    Text: _text,
+    Listing: _listing,
+    Group: _group,
+    Negative: _negative,
+    Arithmetic: _arithmetic,
+    Comparison: _truth,
+    Logic: _truth,
+    Negation: _truth,
+    Filtered: _filtered,
+}

@@ -1,0 +1,29 @@
+"""Where the checks write down what they find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from apps_engine.language.errors import LanguageError
+from apps_engine.language.problems import Problem, Severity
+from apps_engine.language.validate.codes import CODES
+
+
+@dataclass(slots=True)
+class Findings:
+    """The problems so far. The same problem of the same place is kept once."""
+
+    problems: list[Problem] = field(default_factory=list)
+    _seen: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def add(self, path: str, code: str, message: str, hint: str = "") -> None:
+        """Write down a problem; its severity is that of its code."""
+        if (path, code, message) in self._seen:
+            return
+        self._seen.add((path, code, message))
+        severity = CODES[code].severity if code in CODES else Severity.ERROR
+        self.problems.append(Problem(path, code, message, hint, severity))
+
+    def refused(self, path: str, error: LanguageError) -> None:
+        """Write down what the language refused."""
+        self.add(path, error.code, error.message, error.hint)

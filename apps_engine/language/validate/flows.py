@@ -1,0 +1,115 @@
+"""Flows: their steps, their responses, their size, and whether anything starts them (RUN-02)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from apps_engine.language.pointers import join
+from apps_engine.language.shape import NAME_PATTERN
+from apps_engine.language.static_types import Type
+from apps_engine.language.validate.names import ids_in
+from apps_engine.language.validate.review import Place, Review, Walk
+from apps_engine.language.validate.steps import check_steps
+from apps_engine.language.validate.triggers import trigger_scope, trigger_type
+
+_REPEATED = re.compile(r"(.+)__\d+")
+
+
+def check_flows(review: Review) -> None:
+    """Report everything wrong with the flows."""
+    flows = list(review.flows())
+    most = review.limit("flows")
+    if most is not None and len(flows) > most:
+        message = f"There are {len(flows)} flows; the profile allows {most}."
+        review.findings.add("/flows", "too_many_flows", message, "Make several apps of it.")
+    starts = _starts(review)
+    for name, flow, at in flows:
+        _check_name(name, at, review)
+        if name not in starts and not _named_in_steps(name, review):
+            review.findings.add(
+                at, "unreachable_flow", f"Nothing starts the flow `{name[:40]}`.", "Let a trigger name it."
+            )
+        _check_flow(flow, at, tuple(starts.get(name, ())), review)
+
+
+def _starts(review: Review) -> dict[str, list[Type]]:
+    """What starts each flow, as the types of `trigger` in it."""
+    starts: dict[str, list[Type]] = {}
+    for trigger, _ in review.triggers():
+        started = trigger_type(trigger, review)
+        for name in dict.fromkeys(_started_by(trigger)):
+            starts.setdefault(name, []).append(started)
+    return starts
+
+
+def _started_by(trigger: dict[str, Any]) -> Iterator[str]:
+    sequence = trigger.get("sequence")
+    entries = [entry for entry in sequence if isinstance(entry, dict)] if isinstance(sequence, list) else []
+    for flow in [entry.get("flow", trigger.get("flow")) for entry in entries] or [trigger.get("flow")]:
+        if isinstance(flow, str):
+            yield flow
+
+
+def _named_in_steps(name: str, review: Review) -> bool:
+    """Whether an action is given the flow to start later, as schedule_task is."""
+    return any(name in _values(flow.get("steps"), "flow") for _, flow, _ in review.flows())
+
+
+def _values(tree: Any, key: str) -> Iterator[Any]:
+    pending = [tree]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            if key in item:
+                yield item[key]
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+
+
+def _check_name(name: str, at: str, review: Review) -> None:
+    repeated = _REPEATED.fullmatch(name)
+    if repeated:
+        message = f"Two actions are called `{repeated[1][:40]}`."
+        review.findings.add(at, "duplicate_id", message, "Give each action its own id.")
+    elif not re.fullmatch(NAME_PATTERN, name):
+        hint = "Use letters, digits and underscores, at most 64."
+        review.findings.add(at, "bad_format", f"'{name[:40]}' is no name for a flow.", hint)
+
+
+def _check_flow(flow: dict[str, Any], at: str, types: tuple[Type, ...], review: Review) -> None:
+    steps = flow.get("steps")
+    walk = Walk(review, later=frozenset(ids_in(steps)))
+    place = Place(trigger_scope(types, review))
+    check_steps(steps, join(at, "steps"), place, walk)
+    response = flow.get("response")
+    if isinstance(response, dict):
+        place.reader(walk).tree(response, join(at, "response"))
+        _check_blocks(response.get("ui"), join(at, "response", "ui"), review)
+    _check_size(walk, join(at, "steps"))
+    for name in walk.fetched.keys() - walk.read:
+        hint = "Use it in a later step, or remove the step."
+        review.findings.add(walk.fetched[name], "unused_result", f"Nothing reads `{name}`.", hint)
+
+
+def _check_blocks(blocks: Any, at: str, review: Review) -> None:
+    most = review.limit("ui_blocks")
+    if isinstance(blocks, list) and most is not None and len(blocks) > most:
+        message = f"There are {len(blocks)} UI blocks; a response has at most {most}."
+        review.findings.add(at, "too_many_ui_blocks", message, "Show the most important ones.")
+
+
+def _check_size(walk: Walk, at: str) -> None:
+    sizes = {
+        "data_steps": walk.counts["fetch"] + walk.counts["transform"],
+        "act_steps": walk.counts["act"],
+        "steps": walk.counts.total(),
+    }
+    for name, size in sizes.items():
+        most = walk.review.limit(name)
+        if most is not None and size > most:
+            what = {"data_steps": "fetch and transform steps", "act_steps": "act steps", "steps": "steps"}[name]
+            message = f"The flow has {size} {what}; the profile allows {most}."
+            walk.review.findings.add(at, "too_many_steps", message, "Split the flow, or make several apps of it.")

@@ -1,0 +1,176 @@
+"""Filter objects: every field, operator and value of them fits what is filtered (PIP-02, LNG-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from apps_engine.language.catalogue import ConnectorSpec
+from apps_engine.language.errors import LanguageError, PredicateError
+from apps_engine.language.instants import instant_or_none
+from apps_engine.language.kinds import Kind, described, described_kinds, kind_of
+from apps_engine.language.predicates import All, Any_, Compare, Not, Predicate, parse_predicate
+from apps_engine.language.static_types import Type, of_field
+from apps_engine.language.suggestions import did_you_mean
+from apps_engine.language.validate.findings import Findings
+from apps_engine.language.validate.scope import Fault, follow
+from apps_engine.language.validate.templates import Reader
+
+# Operators whose value is one value of the field's own kind.
+_ALIKE = frozenset({"eq", "ne", "gt", "gte", "lt", "lte"})
+_MANY = frozenset({"in", "not_in", "between"})
+
+
+@dataclass(frozen=True, slots=True)
+class Filterable:
+    """What a filter object may name: `field` tells a field's type or why there is none, `operators` what it admits."""
+
+    field: Callable[[str], Type | str]
+    known: tuple[str, ...]
+    noun: str
+    operators: Mapping[str, frozenset[str]] | None = None
+
+
+def rows_of(connector: ConnectorSpec) -> Filterable:
+    """The rows of a connector."""
+    types = {spec.name: of_field(spec) for spec in connector.fields}
+
+    def field(name: str) -> Type | str:
+        return types.get(name, "")
+
+    return Filterable(field, tuple(types), connector.noun, connector.operators)
+
+
+def values_of(start: Type, noun: str) -> Filterable:
+    """A value of a known type: an event's payload or a row; fields may be dotted paths."""
+
+    def field(name: str) -> Type | str:
+        reached = follow(start, noun, name.split("."))
+        return reached.segment if isinstance(reached, Fault) and isinstance(reached.segment, str) else _found(reached)
+
+    return Filterable(field, tuple(_paths(start)), noun)
+
+
+def _found(reached: Any) -> Type | str:
+    return "" if isinstance(reached, Fault) else reached.type
+
+
+def _paths(start: Type, prefix: str = "", depth: int = 3) -> Iterator[str]:
+    for name, inner in start.fields.items():
+        yield prefix + name
+        if depth:
+            yield from _paths(inner, f"{prefix}{name}.", depth - 1)
+
+
+def check_predicate(source: Any, at: str, what: Filterable, reader: Reader) -> None:
+    """Report every fault of a filter object; `reader` checks the templates among its values."""
+    if not isinstance(source, dict | list):
+        return
+    predicate = _readable(source, at, reader.findings)
+    for compare in _compares(predicate) if predicate is not None else ():
+        _check(compare, at + compare.path, what, reader)
+
+
+def _readable(source: Any, at: str, findings: Findings) -> Predicate | None:
+    """The filter object without what cannot be read in it; each such part is reported."""
+    remaining = deepcopy(source)
+    while True:
+        try:
+            return parse_predicate(remaining)
+        except PredicateError as error:
+            findings.refused(at + error.path, error)
+            if not _removed(remaining, error.path):
+                return None
+
+
+def _removed(tree: Any, pointer: str) -> bool:
+    """Take the member at the pointer out of the tree."""
+    *way, last = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]] or [""]
+    holder = tree
+    for token in way:
+        holder = _child(holder, token)
+    if isinstance(holder, dict) and last in holder:
+        del holder[last]
+        return True
+    # An element of a list stays in its place, so that the pointers of those behind it stay right.
+    if isinstance(holder, list) and last.isdigit() and int(last) < len(holder) and holder[int(last)] != {}:
+        holder[int(last)] = {}
+        return True
+    return False
+
+
+def _child(holder: Any, token: str) -> Any:
+    if isinstance(holder, list):
+        return holder[int(token)] if token.isdigit() and int(token) < len(holder) else None
+    return holder.get(token) if isinstance(holder, dict) else None
+
+
+def _compares(predicate: Predicate) -> Iterator[Compare]:
+    if isinstance(predicate, Compare):
+        yield predicate
+    elif isinstance(predicate, Not):
+        yield from _compares(predicate.child)
+    elif isinstance(predicate, All | Any_):
+        for child in predicate.children:
+            yield from _compares(child)
+
+
+def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> None:
+    found = what.field(compare.field)
+    rendered = reader.value(compare.value.source, at)
+    if isinstance(found, str):
+        hint = did_you_mean(compare.field, what.known) or f"Known: {', '.join(what.known[:20])}."
+        reader.findings.add(at, "unknown_field", f"{what.noun} has no field `{compare.field}`.", hint)
+        return
+    if what.operators is not None and compare.operator not in what.operators.get(compare.field, frozenset()):
+        _not_admitted(compare, at, what, reader.findings)
+    elif compare.value.constant:
+        _check_constant(compare, at, found, reader.findings)
+    elif compare.operator in _ALIKE:
+        _check_kind(rendered.kind, at, found, compare.field, reader.findings)
+
+
+def _not_admitted(compare: Compare, at: str, what: Filterable, findings: Findings) -> None:
+    admitted = sorted((what.operators or {}).get(compare.field, ()))
+    hint = f"Possible: {', '.join(admitted)}." if admitted else "Filter by another field, or in a transform."
+    message = f"`{compare.field}` of {what.noun} cannot be compared by `{compare.operator}`."
+    findings.add(at, "operator_not_admitted", message, hint)
+
+
+def _check_constant(compare: Compare, at: str, found: Type, findings: Findings) -> None:
+    try:
+        value = compare.value({})
+    except LanguageError as error:
+        findings.refused(at, error)
+        return
+    values = value if compare.operator in _MANY and isinstance(value, list) else [value]
+    if compare.operator in _ALIKE | _MANY:
+        for one in values:
+            _check_value(one, at, found, compare.field, findings)
+
+
+def _check_value(value: Any, at: str, found: Type, field: str, findings: Findings) -> None:
+    if value is None:
+        return
+    if found.kind is Kind.INSTANT and isinstance(value, str) and instant_or_none(value) is None:
+        hint = "Write it as 2026-11-21 or 2026-11-21T09:00:00Z."
+        findings.add(at, "wrong_type", f"`{field}` is a date or time, and {value[:40]!r} is none.", hint)
+        return
+    if _differs(kind_of(value), found.kind):
+        message = f"`{field}` is {described_kinds((found.kind,))}, so it never equals {described(value)}."
+        findings.add(at, "wrong_type", message, "Write a value of the same kind.")
+
+
+def _check_kind(kind: Kind, at: str, found: Type, field: str, findings: Findings) -> None:
+    if kind is not Kind.NULL and _differs(kind, found.kind):
+        wanted, given = described_kinds((found.kind,)), described_kinds((kind,))
+        findings.add(at, "wrong_type", f"`{field}` is {wanted}, but this renders {given}.")
+
+
+def _differs(given: Kind, wanted: Kind) -> bool:
+    texts = (Kind.TEXT, Kind.INSTANT)
+    if Kind.ANY in (given, wanted) or (given in texts and wanted in texts):
+        return False
+    return given is not wanted

@@ -1,0 +1,84 @@
+"""What the checks of one definition share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from apps_engine.language.catalogue import Catalogue
+from apps_engine.language.limits import limit
+from apps_engine.language.pointers import join
+from apps_engine.language.validate.findings import Findings
+from apps_engine.language.validate.scope import Scope
+from apps_engine.language.validate.templates import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One definition under review."""
+
+    definition: Mapping[str, Any]
+    catalogue: Catalogue
+    findings: Findings
+
+    @property
+    def profile(self) -> str:
+        """The profile as written; limits take the stricter one for a profile that does not exist."""
+        profile = self.definition.get("profile")
+        return profile if isinstance(profile, str) else ""
+
+    def limit(self, name: str) -> int | None:
+        """A limit of the profile."""
+        return limit(self.profile, name)
+
+    def permitted(self, kind: str) -> frozenset[str]:
+        """What the permissions name."""
+        permissions = self.definition.get("permissions")
+        named = permissions.get(kind) if isinstance(permissions, dict) else None
+        return frozenset(name for name in named if isinstance(name, str)) if isinstance(named, list) else frozenset()
+
+    def triggers(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """Each trigger that is an object, and its pointer."""
+        triggers = self.definition.get("triggers")
+        for index, trigger in enumerate(triggers if isinstance(triggers, list) else ()):
+            if isinstance(trigger, dict):
+                yield trigger, join("/triggers", index)
+
+    def flows(self) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Each flow that is an object, with its name and pointer."""
+        flows = self.definition.get("flows")
+        for name, flow in flows.items() if isinstance(flows, dict) else ():
+            if isinstance(flow, dict):
+                yield name, flow, join("/flows", name)
+
+
+@dataclass(slots=True)
+class Walk:
+    """One flow under review: what its steps add up to."""
+
+    review: Review
+    later: frozenset[str]
+    counts: Counter[str] = field(default_factory=Counter)
+    read: set[str] = field(default_factory=set)
+    fetched: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a step stands: its names, how deep it is nested, and what the conditions around it hold to."""
+
+    scope: Scope
+    loops: int = 0
+    branches: int = 0
+    narrowed: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+
+    def reader(self, walk: Walk) -> Reader:
+        """What checks the templates of this place."""
+        return Reader(walk.review.findings, self.scope, walk.later, self.conditions, walk.read)
+
+    def inside(self, scope: Scope, **changes: Any) -> Place:
+        """A place further in."""
+        return replace(self, scope=scope, **changes)

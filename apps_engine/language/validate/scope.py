@@ -1,0 +1,133 @@
+"""The names that a template can read at a place of a definition, with their static types (LNG-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from apps_engine.language.kinds import Kind
+from apps_engine.language.nodes import path_text
+from apps_engine.language.static_types import BOOLEAN, INSTANT, NUMBER, TEXT, Type, object_of
+
+# `tenant`, `app` and `run` are filled by the services; what they hold beyond this is not promised to authors.
+BUILTINS: Mapping[str, Type] = {
+    "now": INSTANT,
+    "today": INSTANT,
+    "tenant": object_of({"id": NUMBER, "name": TEXT}, open=True),
+    "app": object_of({"id": NUMBER, "name": TEXT}, open=True),
+    "run": object_of({"id": NUMBER}, open=True),
+}
+LOOP = object_of({"index": NUMBER, "number": NUMBER, "length": NUMBER, "first": BOOLEAN, "last": BOOLEAN})
+
+# Words of the expression language, and roots that a step may not take over.
+RESERVED = frozenset(
+    {
+        "and",
+        "or",
+        "not",
+        "in",
+        "contains",
+        "true",
+        "false",
+        "null",
+        "op",
+        "loop",
+        "trigger",
+        "inputs",
+        "state",
+        *BUILTINS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name: its possible types (several where several triggers start the flow) and when it may be missing.
+
+    `unless` says in words when the name has a value; empty when it always has one. `condition` is the step's own.
+    """
+
+    types: tuple[Type, ...]
+    unless: str = ""
+    condition: str = ""
+
+    @property
+    def type(self) -> Type:
+        """The one type, or the first of several."""
+        return self.types[0]
+
+
+@dataclass(slots=True)
+class Scope:
+    """Names by frame: the flow's own, and one more for each loop inside."""
+
+    names: dict[str, Binding] = field(default_factory=dict)
+    outer: Scope | None = None
+
+    def lookup(self, name: str) -> Binding | None:
+        """The innermost binding of a name."""
+        found = self.names.get(name)
+        return found if found is not None or self.outer is None else self.outer.lookup(name)
+
+    def visible(self) -> Iterator[str]:
+        """Every name, innermost first."""
+        yield from self.names
+        if self.outer is not None:
+            yield from self.outer.visible()
+
+    def inner(self) -> Scope:
+        """A frame inside this one, for a loop."""
+        return Scope(outer=self)
+
+    def copy(self) -> Scope:
+        """The same frame for one arm of a branch, so that arms do not see each other's names."""
+        return replace(self, names=dict(self.names))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a path leads nowhere: the segment, what it was looked for in, and how that is written."""
+
+    segment: str | int | None
+    holder: Type
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a path leads to; `nullable_at` is the first part before the end that may be null."""
+
+    type: Type
+    nullable_at: str = ""
+
+
+def follow(start: Type, root: str, path: Sequence[object]) -> Found | Fault:
+    """The type at the end of a path. Anything but a text or a whole number is an index known at run time only."""
+    current, nullable_at = start, ""
+    for place, step in enumerate(path):
+        segment = step if isinstance(step, str | int) else None
+        written = path_text(root, tuple(part if isinstance(part, str | int) else None for part in path[:place]))
+        if current.nullable and not nullable_at:
+            nullable_at = written
+        reached = _member(current, segment)
+        if reached is None:
+            return Fault(segment, current, written)
+        current = reached
+    return Found(current, nullable_at)
+
+
+def _member(holder: Type, segment: str | int | None) -> Type | None:
+    if holder.kind is Kind.ANY:
+        return holder.member(segment) if isinstance(segment, str) else Type(untrusted=holder.untrusted)
+    if holder.kind is Kind.LIST:
+        return None if isinstance(segment, str) else holder.element
+    if holder.kind is not Kind.OBJECT or isinstance(segment, int):
+        return None
+    return Type(untrusted=holds_untrusted(holder)) if segment is None else holder.member(segment)
+
+
+def holds_untrusted(found: Type) -> bool:
+    """Whether text from members or a model is in it."""
+    if found.untrusted or (found.item is not None and holds_untrusted(found.item)):
+        return True
+    return any(holds_untrusted(inner) for inner in found.fields.values())

@@ -1,0 +1,73 @@
+"""The shape of a definition, of its triggers and of its flows; steps are judged where they are walked."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import jsonschema_rs
+from jsonschema import Draft202012Validator
+
+from apps_engine.language.pointers import join
+from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS, TRIGGERS
+from apps_engine.language.suggestions import did_you_mean
+from apps_engine.language.validate.faults import report_faults
+from apps_engine.language.validate.findings import Findings
+from apps_engine.language.validate.review import Review
+
+_LINEAR = jsonschema_rs.RegexOptions()
+_DEFINITION = Draft202012Validator(DEFINITION)
+_FLOW = Draft202012Validator(FLOW)
+_RESPONSE = Draft202012Validator(RESPONSE)
+_STATES = Draft202012Validator(STATES)
+_TRIGGERS = {kind: Draft202012Validator(schema) for kind, schema in TRIGGERS.items()}
+ARM_VALIDATOR = Draft202012Validator(ARM)
+STEP_VALIDATORS = {kind: Draft202012Validator(schema) for kind, schema in STEPS.items()}
+
+
+def check_shape(review: Review) -> None:
+    """Report what does not fit, from the top down to the flows."""
+    definition, findings = review.definition, review.findings
+    report_faults(_DEFINITION, definition, "", findings)
+    _check_inputs(definition.get("inputs"), findings)
+    if isinstance(states := definition.get("states"), dict):
+        report_faults(_STATES, states, "/states", findings)
+    triggers = definition.get("triggers")
+    for index, trigger in enumerate(triggers if isinstance(triggers, list) else ()):
+        _check_trigger(trigger, join("/triggers", index), findings)
+    flows = definition.get("flows")
+    for name, flow in flows.items() if isinstance(flows, dict) else ():
+        at = join("/flows", name)
+        report_faults(_FLOW, flow, at, findings)
+        if isinstance(flow, dict) and isinstance(flow.get("response"), dict):
+            report_faults(_RESPONSE, flow["response"], join(at, "response"), findings)
+
+
+def _check_trigger(trigger: Any, at: str, findings: Findings) -> None:
+    kind = trigger.get("type") if isinstance(trigger, dict) else None
+    if isinstance(kind, str) and kind in _TRIGGERS:
+        report_faults(_TRIGGERS[kind], trigger, at, findings)
+    elif not isinstance(trigger, dict):
+        findings.add(at, "wrong_type", "A trigger is an object.")
+    elif not isinstance(kind, str):
+        findings.add(at, "missing_key", "`type` is missing.", f"Possible: {', '.join(_TRIGGERS)}.")
+    else:
+        hint = did_you_mean(kind, _TRIGGERS) or f"Possible: {', '.join(_TRIGGERS)}."
+        findings.add(join(at, "type"), "not_allowed", f"There is no trigger of type '{kind[:40]}'.", hint)
+
+
+def _check_inputs(inputs: Any, findings: Findings) -> None:
+    """The inputs are a schema that somebody wrote: the linear validator judges it, and nothing is fetched for it."""
+    if not isinstance(inputs, dict):
+        return
+    hint = 'Write {"type": "object", "properties": {"days": {"type": "integer", "default": 7}}}.'
+    if inputs.get("type", "object") != "object":
+        findings.add("/inputs/type", "bad_inputs", "The inputs are no object.", hint)
+    try:
+        jsonschema_rs.Draft202012Validator(inputs, retriever=_refuse_to_fetch, pattern_options=_LINEAR)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        why = str(error).partition("\n")[0][:200]
+        findings.add("/inputs", "bad_inputs", f"The inputs are no JSON Schema: {why}.", hint)
+
+
+def _refuse_to_fetch(uri: str) -> NoReturn:
+    raise ValueError("a schema of inputs refers only to itself")

@@ -1,0 +1,165 @@
+"""The walk over the steps of a flow, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from apps_engine.language.limits import STEP_KINDS
+from apps_engine.language.pointers import join
+from apps_engine.language.static_types import NUMBER, TEXT, UNKNOWN, Type, object_of
+from apps_engine.language.suggestions import did_you_mean
+from apps_engine.language.validate.acts import check_act
+from apps_engine.language.validate.data import check_fetch, check_transform
+from apps_engine.language.validate.faults import report_faults
+from apps_engine.language.validate.loops import check_items
+from apps_engine.language.validate.names import check_id, check_loop_name
+from apps_engine.language.validate.pauses import check_pause
+from apps_engine.language.validate.review import Place, Walk
+from apps_engine.language.validate.scope import LOOP, Binding, Scope
+from apps_engine.language.validate.shape import ARM_VALIDATOR, STEP_VALIDATORS
+from apps_engine.language.validate.trust import narrowed_by
+
+Step = Mapping[str, Any]
+
+_TOLERATED = object_of({"error": UNKNOWN, "escalation": TEXT}, open=True)
+
+
+def check_steps(steps: Any, at: str, place: Place, walk: Walk) -> None:
+    """Report everything wrong with these steps and bind their names in the scope of the place."""
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
+        _check_step(step, join(at, index), place, walk)
+
+
+def _check_step(step: Any, at: str, place: Place, walk: Walk) -> None:
+    kind = _kind(step, at, walk)
+    if kind is None:
+        return
+    walk.counts[kind] += 1
+    report_faults(STEP_VALIDATORS[kind], step, at, walk.review.findings)
+    _check_common(step, at, place, walk)
+    inside = _under(step.get("when"), place)
+    result = _CHECKS[kind](step, at, inside, walk)
+    _bind(step, at, result, place, walk)
+
+
+def _kind(step: Any, at: str, walk: Walk) -> str | None:
+    findings = walk.review.findings
+    if not isinstance(step, dict):
+        findings.add(at, "wrong_type", "A step is an object.")
+        return None
+    kinds = [kind for kind in STEP_KINDS if kind in step]
+    if not kinds:
+        near = next((hint for key in step if (hint := did_you_mean(key, STEP_KINDS))), "")
+        findings.add(
+            at, "unknown_step", "This step is of no known kind.", near or f"Use one of: {', '.join(STEP_KINDS)}."
+        )
+        return None
+    if len(kinds) > 1:
+        message = f"This step is several at once: {', '.join(kinds)}."
+        findings.add(at, "ambiguous_step", message, "Make one step of each.")
+        return None
+    return kinds[0]
+
+
+def _under(condition: Any, place: Place) -> Place:
+    """Inside a condition: what it holds to is held to by everything in the step."""
+    if not isinstance(condition, str):
+        return place
+    return replace(place, narrowed=place.narrowed | narrowed_by(condition), conditions=place.conditions | {condition})
+
+
+def _check_common(step: Step, at: str, place: Place, walk: Walk) -> None:
+    findings = walk.review.findings
+    place.reader(walk).condition(step.get("when"), join(at, "when"))
+    if step.get("when") is False:
+        findings.add(join(at, "when"), "unreachable_steps", "This step never runs.", "Remove it, or its condition.")
+    on_error = step.get("on_error")
+    escalation = walk.review.definition.get("escalation")
+    rules = escalation if isinstance(escalation, dict) else {}
+    if isinstance(on_error, str) and on_error not in ("fail", "continue", *rules):
+        hint = did_you_mean(on_error, ("fail", "continue", *rules)) or "Write fail, continue, or a key of `escalation`."
+        findings.add(
+            join(at, "on_error"), "unknown_escalation", f"There is no escalation rule `{on_error[:40]}`.", hint
+        )
+
+
+def _bind(step: Step, at: str, result: Type, place: Place, walk: Walk) -> None:
+    name = step.get("id")
+    if not isinstance(name, str):
+        return
+    check_id(name, join(at, "id"), place.scope, walk.review.findings)
+    when, unless = step.get("when"), ""
+    if isinstance(when, str):
+        unless = f"`{when.strip()[:60]}` holds"
+    types: tuple[Type, ...] = (result,)
+    if step.get("on_error", "fail") != "fail":
+        types, unless = (result, _TOLERATED), unless or "the step succeeded"
+    place.scope.names[name] = Binding(types, unless, when if isinstance(when, str) else "")
+
+
+def _check_branch(step: Step, at: str, place: Place, walk: Walk) -> Type:
+    arms = step.get("branch")
+    depth = place.branches + 1
+    _check_depth("branch_nesting", "Branches", depth, at, walk)
+    scopes: list[Scope] = []
+    otherwise = False
+    for index, arm in enumerate(arms if isinstance(arms, list) else ()):
+        arm_at = join(at, "branch", index)
+        report_faults(ARM_VALIDATOR, arm, arm_at, walk.review.findings)
+        if otherwise:
+            hint = "Put the arm without a condition last."
+            walk.review.findings.add(arm_at, "unreachable_steps", "An arm before this one always runs.", hint)
+        if not isinstance(arm, dict):
+            continue
+        place.reader(walk).condition(arm.get("when"), join(arm_at, "when"))
+        otherwise = otherwise or arm.get("when", True) is True
+        scopes.append(place.scope.copy())
+        inside = replace(_under(arm.get("when"), place), scope=scopes[-1], branches=depth)
+        check_steps(arm.get("steps"), join(arm_at, "steps"), inside, walk)
+    _merge(scopes, place.scope, complete=otherwise)
+    return object_of({"arm": replace(NUMBER, nullable=True)})
+
+
+def _merge(arms: list[Scope], outer: Scope, *, complete: bool) -> None:
+    """The names that the arms bound, seen from behind the branch."""
+    names = {name: binding for arm in arms for name, binding in arm.names.items() if name not in outer.names}
+    for name, binding in names.items():
+        everywhere = complete and all(name in arm.names for arm in arms)
+        types = tuple(arm.names[name].type for arm in arms if name in arm.names)
+        unless = binding.unless if everywhere else binding.unless or "its arm of the branch ran"
+        outer.names[name] = Binding(types, unless, binding.condition)
+
+
+def _check_each(step: Step, at: str, place: Place, walk: Walk) -> Type:
+    depth = place.loops + 1
+    _check_depth("loop_nesting", "Loops", depth, at, walk)
+    items = check_items(step, at, place.reader(walk), walk.review)
+    inner = place.scope.inner()
+    name = step.get("as")
+    if isinstance(name, str):
+        check_loop_name(name, join(at, "as"), place.scope, walk.review.findings)
+        inner.names[name] = Binding((items.element,))
+    inner.names["loop"] = Binding((LOOP,))
+    inside = place.inside(inner, loops=depth)
+    check_steps(step.get("steps"), join(at, "steps"), inside, walk)
+    inside.reader(walk).condition(step.get("until"), join(at, "until"))
+    return object_of({"count": NUMBER}, open=True)
+
+
+def _check_depth(limit: str, what: str, depth: int, at: str, walk: Walk) -> None:
+    most = walk.review.limit(limit)
+    if most is not None and depth > most:
+        message = f"{what} are nested {depth} deep; the profile allows {most}."
+        walk.review.findings.add(at, "nested_too_deep", message, "Move the inner part to a flow or app of its own.")
+
+
+_CHECKS: Mapping[str, Callable[[Step, str, Place, Walk], Type]] = {
+    "fetch": check_fetch,
+    "transform": check_transform,
+    "act": check_act,
+    "branch": _check_branch,
+    "each": _check_each,
+    "pause": check_pause,
+}

@@ -1,0 +1,147 @@
+"""Triggers: schedules, events, delays, and the type of what each hands to its flow (TRG-01 to TRG-06)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from apps_engine.language.catalogue import EventSpec
+from apps_engine.language.cron import CronError, check_cron, check_timezone
+from apps_engine.language.limits import PROFILE_TRIGGERS
+from apps_engine.language.pointers import join
+from apps_engine.language.static_types import INSTANT, TEXT, Type, object_of, of_schema
+from apps_engine.language.suggestions import did_you_mean
+from apps_engine.language.validate.pauses import check_delay, duration_seconds
+from apps_engine.language.validate.predicates import check_predicate, values_of
+from apps_engine.language.validate.review import Review
+from apps_engine.language.validate.scope import BUILTINS, Binding, Scope
+from apps_engine.language.validate.templates import Reader
+
+Trigger = Mapping[str, Any]
+
+_EVENT_TYPES = frozenset({"event", "delayed"})
+_COUNTED = {"scheduled": "scheduled_triggers", "webhook": "webhook_triggers"}
+_METADATA = object_of({"id": TEXT, "type": TEXT, "time": INSTANT})
+_UNTRUSTED = Type(untrusted=True)
+
+# What other triggers than events hand over beside `event`; texts of members and of other systems are untrusted.
+_PAYLOADS: Mapping[str, Mapping[str, Type]] = {
+    "keyword": {"message": _UNTRUSTED, "phrase": TEXT},
+    "phrase": {"message": _UNTRUSTED, "phrase": TEXT},
+    "intent": {"message": _UNTRUSTED, "phrase": TEXT},
+    "webhook": {"body": _UNTRUSTED, "headers": _UNTRUSTED},
+}
+
+
+def check_triggers(review: Review) -> None:
+    """Report everything wrong with the triggers."""
+    counts: Counter[str] = Counter()
+    ids: set[str] = set()
+    for trigger, at in review.triggers():
+        kind = trigger.get("type")
+        if isinstance(kind, str):
+            counts[kind] += 1
+            _check_profile(kind, at, review)
+            _check_count(kind, counts[kind], at, review)
+        _check_id(trigger, ids, at, review)
+        _check_flow(trigger.get("flow"), join(at, "flow"), review)
+        _check_schedule(trigger, at, review)
+        _check_event(trigger, at, review)
+        _check_sequence(trigger, at, review)
+
+
+def trigger_type(trigger: Trigger, review: Review) -> Type:
+    """The type of `trigger` in the flows that it starts."""
+    kind, name = str(trigger.get("type")), trigger.get("event")
+    event = review.catalogue.events.get(name) if isinstance(name, str) else None
+    if kind in _EVENT_TYPES:
+        payload = payload_type(event) if event is not None else Type(untrusted=True)
+        return replace(payload, fields={**payload.fields, "event": _METADATA})
+    return object_of({**_PAYLOADS.get(kind, {}), "event": _METADATA})
+
+
+def payload_type(event: EventSpec) -> Type:
+    """The type of an event's data."""
+    return of_schema(event.payload, event.untrusted)
+
+
+def trigger_scope(types: tuple[Type, ...], review: Review) -> Scope:
+    """The outermost names of a flow that these triggers start."""
+    inputs = review.definition.get("inputs")
+    names = {name: Binding((kind,)) for name, kind in BUILTINS.items()}
+    names["trigger"] = Binding(types or (Type(),))
+    names["inputs"] = Binding((of_schema(inputs) if isinstance(inputs, dict) else object_of({}),))
+    names["state"] = Binding((Type(),))
+    return Scope(names)
+
+
+def _check_profile(kind: str, at: str, review: Review) -> None:
+    allowed = PROFILE_TRIGGERS.get(review.profile)
+    if allowed is not None and kind not in allowed and any(kind in known for known in PROFILE_TRIGGERS.values()):
+        hint = f"Possible: {', '.join(sorted(allowed))}."
+        review.findings.add(join(at, "type"), "not_in_profile", f"An {review.profile} has no {kind} trigger.", hint)
+
+
+def _check_count(kind: str, count: int, at: str, review: Review) -> None:
+    most = review.limit(_COUNTED[kind]) if kind in _COUNTED else None
+    if most is not None and count > most:
+        message = f"This is {kind} trigger number {count}; an app has at most {most}."
+        review.findings.add(at, "too_many_triggers", message, "Put some of them into another app.")
+
+
+def _check_id(trigger: Trigger, ids: set[str], at: str, review: Review) -> None:
+    name = trigger.get("id")
+    if not isinstance(name, str):
+        return
+    if name in ids:
+        message = f"Two triggers are called `{name}`."
+        review.findings.add(join(at, "id"), "duplicate_id", message, "Give each trigger its own id.")
+    ids.add(name)
+
+
+def _check_flow(flow: Any, at: str, review: Review) -> None:
+    flows = review.definition.get("flows")
+    names = list(flows) if isinstance(flows, dict) else []
+    if isinstance(flow, str) and flow not in names:
+        hint = did_you_mean(flow, names) or f"There is: {', '.join(names)}."
+        review.findings.add(at, "unknown_flow", f"There is no flow `{flow[:40]}`.", hint)
+
+
+def _check_schedule(trigger: Trigger, at: str, review: Review) -> None:
+    for key, check in (("cron", check_cron), ("timezone", check_timezone)):
+        value = trigger.get(key)
+        try:
+            if isinstance(value, str):
+                check(value)
+        except CronError as error:
+            review.findings.add(join(at, key), error.code, error.message, error.hint)
+    duration_seconds(trigger.get("catch_up"), join(at, "catch_up"), review.findings)
+
+
+def _check_event(trigger: Trigger, at: str, review: Review) -> None:
+    name = trigger.get("event")
+    if not isinstance(name, str):
+        return
+    event = review.catalogue.events.get(name)
+    if event is None and name not in review.permitted("subscribes"):
+        known = review.catalogue.events
+        hint = did_you_mean(name, known) or "For an event of another app, name it in `permissions.subscribes`."
+        review.findings.add(join(at, "event"), "unknown_event", f"There is no event `{name[:60]}`.", hint)
+    if event is not None or name in review.permitted("subscribes"):
+        payload = payload_type(event) if event is not None else Type()
+        reader = Reader(review.findings, Scope({name: Binding((kind,)) for name, kind in BUILTINS.items()}))
+        check_predicate(trigger.get("filter"), join(at, "filter"), values_of(payload, name), reader)
+
+
+def _check_sequence(trigger: Trigger, at: str, review: Review) -> None:
+    reader = Reader(review.findings, trigger_scope((trigger_type(trigger, review),), review))
+    reader.condition(trigger.get("exit_when"), join(at, "exit_when"))
+    sequence = trigger.get("sequence")
+    for index, entry in enumerate(sequence if isinstance(sequence, list) else ()):
+        if isinstance(entry, dict):
+            entry_at = join(at, "sequence", index)
+            check_delay(entry.get("delay"), join(entry_at, "delay"), review)
+            _check_flow(entry.get("flow"), join(entry_at, "flow"), review)
+            reader.condition(entry.get("when"), join(entry_at, "when"))

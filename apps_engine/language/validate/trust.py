@@ -1,0 +1,110 @@
+"""Information flow: text from members or from a model must not decide who or what is reached (LNG-09, SEC-06).
+
+It may, where the definition narrows it: an enum in the schema of a model's answer, a list of the allowed values in the
+condition of the step (`{{ label in ['spam', 'ham'] }}`), or an address whose host is written out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from apps_engine.language.catalogue import ActionSpec
+from apps_engine.language.errors import LanguageError
+from apps_engine.language.grammar import parse_tokens
+from apps_engine.language.nodes import Comparison, Group, Listing, Literal, Logic, Node, Path, path_text
+from apps_engine.language.pointers import join
+from apps_engine.language.references import Findings as Read
+from apps_engine.language.static_types import Type
+from apps_engine.language.templates import Reference, compile_template, template_texts
+from apps_engine.language.tokens import scan_condition
+from apps_engine.language.validate.scope import Found, follow, holds_untrusted
+from apps_engine.language.validate.templates import Reader
+
+_FIXED_HOST = re.compile(r"https?://[^/?#{}]+[/?#]")
+
+
+def check_targets(spec: ActionSpec, params: Any, at: str, narrowed: frozenset[str], reader: Reader) -> None:
+    """Report parameters that decide who or what is reached and hold text from members or a model."""
+    for name in spec.targets if isinstance(params, dict) else ():
+        for pointer, text in template_texts(params.get(name)):
+            for written, found in _read(text, reader):
+                if holds_untrusted(found) and written not in narrowed and not _FIXED_HOST.match(text):
+                    _refuse(spec, name, written, join(at, name) + pointer, reader)
+                elif found.selected:
+                    _warn(spec, written, join(at, name) + pointer, reader)
+
+
+def narrowed_by(condition: Any) -> frozenset[str]:
+    """The paths that a condition holds to values written out in it, such as `label` in `label in ['a', 'b']`."""
+    if not isinstance(condition, str):
+        return frozenset()
+    try:
+        node = parse_tokens(scan_condition(condition), Read())
+    except LanguageError:
+        return frozenset()
+    return frozenset(_narrowed(node))
+
+
+def untrusted_in(tree: Any, reader: Reader) -> bool:
+    """Whether a value reads text from members or a model."""
+    return any(holds_untrusted(found) for _, text in template_texts(tree) for _, found in _read(text, reader))
+
+
+def _read(text: str, reader: Reader) -> Iterator[tuple[str, Type]]:
+    try:
+        references = compile_template(text).references
+    except LanguageError:
+        return
+    for reference in references:
+        for found in _types(reference, reader):
+            yield path_text(reference.root, reference.path), found
+
+
+def _types(reference: Reference, reader: Reader) -> Iterator[Type]:
+    binding = reader.scope.lookup(reference.root)
+    for start in binding.types if binding else ():
+        reached = follow(start, reference.root, reference.path)
+        if isinstance(reached, Found):
+            yield reached.type
+
+
+def _narrowed(node: Node) -> Iterator[str]:
+    if isinstance(node, Group):
+        yield from _narrowed(node.inner)
+    elif isinstance(node, Logic) and node.operator == "and":
+        for operand in node.operands:
+            yield from _narrowed(operand)
+    elif isinstance(node, Comparison) and isinstance(node.left, Path) and _written_out(node):
+        yield path_text(node.left.root, tuple(s if isinstance(s, str | int) else None for s in node.left.segments))
+
+
+def _written_out(node: Comparison) -> bool:
+    if node.operator == "==":
+        return isinstance(node.right, Literal)
+    allowed = node.right
+    return (
+        node.operator == "in"
+        and isinstance(allowed, Listing)
+        and all(isinstance(item, Literal) for item in allowed.items)
+    )
+
+
+def _refuse(spec: ActionSpec, name: str, written: str, at: str, reader: Reader) -> None:
+    reader.findings.add(
+        at,
+        "untrusted_target",
+        f"`{written}` is text from members or a model, and would decide whom or what `{spec.name}` reaches.",
+        f"Use an id or address of the platform for `{name}`, or allow only values you list: "
+        f"when: {{{{ {written} in ['...'] }}}}.",
+    )
+
+
+def _warn(spec: ActionSpec, written: str, at: str, reader: Reader) -> None:
+    reader.findings.add(
+        at,
+        "untrusted_selection",
+        f"`{written}` decides whom `{spec.name}` reaches, in rows that text from members or a model picked out.",
+        "Make sure that this is meant, or select the rows by what the platform knows.",
+    )
