@@ -1,23 +1,72 @@
-"""A run's context, and a receiver of webhooks that the tenant's calls reach by the operator's settings."""
+"""A run of an app: its context and cause; and a receiver of webhooks that the operator's settings let through."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from apps_engine.contracts import ActionContext
+from apps_engine.contracts import ActionContext, Call, LocalAction
+from decommerce.tenancy.cause import Cause, caused_by
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.principal import Principal
 from tests.decommerce.outgoing.conftest import LOCAL, authority, receiver
 
 __all__ = ["authority", "receiver"]
+
+APP_ID = 7
+EXECUTION_ID = 8
 
 
 @pytest.fixture
 def context(tenant) -> ActionContext:
     """The context of a run of some app of the tenant."""
     return ActionContext(
-        tenant_id=tenant.pk, app_id=7, app_name="The app", execution_id=8, now=datetime(2026, 11, 21, 9, tzinfo=UTC)
+        tenant_id=tenant.pk,
+        app_id=APP_ID,
+        app_name="The app",
+        execution_id=EXECUTION_ID,
+        now=datetime(2026, 11, 21, 9, tzinfo=UTC),
     )
+
+
+@pytest.fixture
+def acting(tenant) -> Iterator[None]:
+    """The whole test runs as the app does: in the tenant's transaction, with the app as the cause."""
+    principal = Principal("app", APP_ID, "The app", tenant.pk, frozenset({"data:read", "data:write"}))
+    with tenant_scope(tenant.pk), caused_by(Cause(principal, APP_ID, EXECUTION_ID, (APP_ID,))):
+        yield
+
+
+@pytest.fixture
+def perform(context) -> Callable[..., list[dict[str, Any]]]:
+    """Perform an action over a batch of parameters, each with the key of its place unless `keys` says otherwise."""
+
+    def apply(action: LocalAction, *params: dict[str, Any], keys: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        keys = keys or [f"run:{EXECUTION_ID}:main/each[{place}]/step" for place in range(len(params))]
+        calls = [Call(action.Params.model_validate(given), key) for given, key in zip(params, keys, strict=True)]
+        results = list(action.apply(calls, context))
+        assert len(results) == len(calls)
+        assert all(set(result) == {field.name for field in action.result} for result in results)
+        return results
+
+    return apply
+
+
+@pytest.fixture
+def queries_of() -> Callable[[Callable[[], Any]], int]:
+    """How many statements something takes."""
+
+    def count(deed: Callable[[], Any]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            deed()
+        return len(queries)
+
+    return count
 
 
 @pytest.fixture
