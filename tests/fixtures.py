@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from decommerce.community.models import Member
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.keys import create_key
 from decommerce.tenancy.models import Membership, Tenant, User
@@ -93,3 +94,16 @@ def api_key(tenant, principal) -> str:
     """The secret of an API key of `tenant` with every scope."""
     with tenant_scope(tenant.pk):
         return create_key(principal, "Test key", SCOPES)[1]
+
+
+@pytest.fixture
+def make_admin(make_person) -> Callable[..., Member]:
+    """An admin of a tenant who is a member of its community too."""
+
+    def make(tenant, role: str = "admin") -> Member:
+        person = make_person(tenant, role)
+        with tenant_scope(tenant.pk):
+            membership = Membership.objects.get(user=person)
+            return Member.objects.create(email=person.email, display_name=person.display_name, membership=membership)
+
+    return make

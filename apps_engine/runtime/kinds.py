@@ -8,7 +8,7 @@ from typing import Any
 
 from apps_engine.language.errors import WrongType
 from apps_engine.language.plan import Act, Branch, Each, Fetch, Pause, Step, Transform
-from apps_engine.language.predicates import Predicate, bind
+from apps_engine.language.predicates import bind, source_of
 from apps_engine.language.templates import Template
 from apps_engine.language.transforms import TRANSFORMS
 from apps_engine.runtime.calls import rendered_call
@@ -33,7 +33,7 @@ def fetch(run: Run, step: Fetch, scope: Scope, path: str) -> Result:
     )
     with run.ports.work.step():
         rows = run.ports.reader.fetch(query)
-    seen = {"connector": step.connector, "where": shown(query.where), "limit": query.limit, "offset": query.offset}
+    seen = {"connector": step.connector, "where": None if query.where is None else source_of(query.where), "limit": query.limit, "offset": query.offset}
     return Result(rows, seen, len(rows))
 
 
@@ -90,11 +90,6 @@ KINDS: Mapping[type[Step], Kind] = {
     Each: each,
     Pause: pause,
 }
-
-
-def shown(predicate: Predicate | None) -> Any:
-    """A bound predicate as the journal shows it."""
-    return None if predicate is None else str(predicate)
 
 
 def _count(template: Template | None, scope: Scope, default: int) -> int:

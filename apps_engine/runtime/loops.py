@@ -91,7 +91,7 @@ def _bulk(run: Run, act: Act, chunk: Sequence[Scope], path: str, start: int) -> 
         kind="act",
         status="done",
         input={"action": act.action, "calls": len(calls), "first": [call.params for call in calls[:SHOWN_RESULTS]]},
-        output={"skipped": sum("skipped" in result for result in results), "first": results[:SHOWN_RESULTS]},
+        output={"skipped": sum(bool(result.get("skipped")) for result in results), "first": results[:SHOWN_RESULTS]},
         items=len(calls),
         started_at=started,
         duration_ms=int((run.ports.clock.elapsed() - began) * 1000),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from apps_engine.language.limits import AUTOMATION, limit
 from apps_engine.services.definitions import Source, accepted, plan_of
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.triggers import install_triggers, remove_triggers
@@ -15,7 +16,7 @@ from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.context import current_tenant_id
 from decommerce.tenancy.principal import Principal
 
-MOST_APPS = 50
+MOST_APPS = limit(AUTOMATION, "apps_per_tenant") or 0
 LIVING = (App.Status.ACTIVE, App.Status.PAUSED, App.Status.ERROR)
 
 

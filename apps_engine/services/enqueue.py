@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from apps_engine.language.plan import Plan, Trigger
-from apps_engine.store.models import App, AppVersion, Execution
+from apps_engine.store.models import App, AppVersion, EventInbox, Execution
 
+DELAYED = "delayed"
 PARALLEL = "parallel"
 SKIP = "skip"
 LONGEST_KEY = 200
@@ -51,6 +52,29 @@ def execution_of(app: App, version: AppVersion, plan: Plan, start: Start) -> Exe
         concurrency_key=_bounded(key),
         exclusive=concurrency.mode != PARALLEL,
     )
+
+
+def starts_of(trigger: Trigger, event: EventInbox, data: Mapping[str, Any]) -> Iterator[Start]:
+    """What one matching event starts: one run, or one for each delay of a delayed trigger (TRG-04)."""
+    key = f"{trigger.id}:event:{event.pk}"
+    if trigger.type != DELAYED:
+        yield Start(trigger, key, event.received_at, data, chain=event.chain)
+        return
+    for index, delay in enumerate(trigger.params["sequence"]):
+        due = event.received_at + timedelta(seconds=delay.seconds)
+        delayed = {**data, "delay": {"index": index, "seconds": delay.seconds}}
+        yield Start(replace(trigger, flow=delay.flow), f"{key}:{index}", due, delayed, chain=event.chain)
+
+
+def no_longer_wanted(trigger: Trigger, scope: Mapping[str, Any]) -> bool:
+    """Whether a delayed run that is due now has lost its reason: checked when it is due, not when it was planned."""
+    if trigger.type != DELAYED:
+        return False
+    delay = trigger.params["sequence"][scope["trigger"]["delay"]["index"]]
+    exit_when = trigger.params["exit_when"]
+    if exit_when is not None and exit_when(scope):
+        return True
+    return delay.when is not None and not delay.when(scope)
 
 
 def overlaps(app: App, plan: Plan, execution: Execution) -> bool:

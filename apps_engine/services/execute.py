@@ -8,11 +8,12 @@ from typing import Any
 from django.db import Error as DatabaseError
 
 from apps_engine.contracts import ActionContext
+from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
 from apps_engine.runtime.errors import Stopped
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Ports
-from apps_engine.runtime.run import Outcome, Run
+from apps_engine.runtime.run import Outcome, Run, described
 from apps_engine.runtime.scope import Scope, global_scope
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.engine.clock import SystemClock
@@ -20,6 +21,7 @@ from apps_engine.services.engine.effects import TenantEffects
 from apps_engine.services.engine.journal import Journal
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.work import FencedWork
+from apps_engine.services.enqueue import no_longer_wanted
 from apps_engine.services.finish import finish
 from apps_engine.store.claims import Claimed
 from apps_engine.store.models import Execution, StepResult
@@ -53,7 +55,12 @@ def execute(claimed: Claimed) -> str:
 
 def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> Outcome:
     try:
+        trigger = next(found for found in run.plan.triggers if found.id == execution.trigger_id)
+        if no_longer_wanted(trigger, scope):
+            return Outcome("skipped", reason="no_longer_wanted")
         return run.execute(execution.flow, scope)
+    except LanguageError as error:
+        return Outcome("failed", error=described(error), path=execution.flow)
     except DatabaseError:
         work.rollback()
         raise

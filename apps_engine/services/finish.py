@@ -77,6 +77,10 @@ def _suspended(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, 
     return {"state": Execution.State.QUEUED, "run_at": outcome.until, "attempt": execution.attempt - 1}
 
 
+def _skipped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    return {"state": Execution.State.SKIPPED, "finished_at": timezone.now(), "error": {"code": outcome.reason}}
+
+
 def _stopped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     """The app was paused or deleted, or the run cancelled; a paused app's run waits and goes on when it resumes."""
     if outcome.reason in (App.Status.PAUSED, App.Status.ERROR):
@@ -88,6 +92,7 @@ _ENDINGS: Mapping[str, Callable[[Execution, Plan, Outcome], dict[str, Any]]] = {
     "succeeded": _succeeded,
     "failed": _failed,
     "suspended": _suspended,
+    "skipped": _skipped,
     "stopped": _stopped,
 }
 

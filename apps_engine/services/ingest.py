@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from apps_engine.language.errors import LanguageError
-from apps_engine.language.plan import Plan, Trigger
+from apps_engine.language.plan import Trigger
 from apps_engine.services.decisions import (
     Refusal,
     chain_refusal,
@@ -24,7 +24,7 @@ from apps_engine.services.decisions import (
     record_decisions,
 )
 from apps_engine.services.definitions import plan_of
-from apps_engine.services.enqueue import Start, execution_of, overlaps
+from apps_engine.services.enqueue import execution_of, overlaps, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
 from apps_engine.store.inbox import insert_events, insert_executions
@@ -101,17 +101,20 @@ def _match(events: Sequence[EventInbox]) -> tuple[list[Execution], list[Refusal]
         for app, version, trigger_id in listeners.get(event.type, ()):
             plan = plan_of(version.pk)
             trigger = next(candidate for candidate in plan.triggers if candidate.id == trigger_id)
-            found = _judge(app, version, plan, trigger, event, data)
-            if isinstance(found, Refusal):
-                refusals.append(found)
-            else:
-                executions.append(found)
+            refusal = _refusal(app, trigger, event, data)
+            if refusal is not None:
+                refusals.append(refusal)
+                continue
+            for start in starts_of(trigger, event, data):
+                execution = execution_of(app, version, plan, start)
+                if overlaps(app, plan, execution):
+                    refusals.append(Refusal(app.pk, trigger.id, "overlap", event.event_id))
+                else:
+                    executions.append(execution)
     return executions, refusals
 
 
-def _judge(
-    app: App, version: AppVersion, plan: Plan, trigger: Trigger, event: EventInbox, data: dict[str, Any]
-) -> Execution | Refusal:
+def _refusal(app: App, trigger: Trigger, event: EventInbox, data: dict[str, Any]) -> Refusal | None:
     chain = chain_refusal(app.pk, event.chain)
     if chain is not None:
         return Refusal(app.pk, trigger.id, "chain", event.event_id, chain)
@@ -121,17 +124,7 @@ def _judge(
         return Refusal(app.pk, trigger.id, "invalid", event.event_id, {"code": error.code, "message": error.message})
     if failure is not None:
         return Refusal(app.pk, trigger.id, "filtered", event.event_id, failed_clause(failure))
-    start = Start(
-        trigger=trigger,
-        key=f"{trigger.id}:event:{event.pk}",
-        run_at=event.received_at,
-        data=data,
-        chain=event.chain,
-    )
-    execution = execution_of(app, version, plan, start)
-    if overlaps(app, plan, execution):
-        return Refusal(app.pk, trigger.id, "overlap", event.event_id)
-    return execution
+    return None
 
 
 def _listeners(types: Iterable[str]) -> dict[str, list[tuple[App, AppVersion, str]]]:

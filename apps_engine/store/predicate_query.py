@@ -2,7 +2,7 @@
 
 The language is two-valued: a comparison with NULL is false and its complement true. Each leaf therefore says so itself
 (`x IS NOT NULL AND ...`), so that NOT needs no third value. Text is ordered by code point, whatever the database's
-collation.
+collation. A text that is no instant, compared with an instant, is an error of the language.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, 
 
 from apps_engine.contracts import Column
 from apps_engine.language.catalogue import FieldType
-from apps_engine.language.instants import instant_or_none
+from apps_engine.language.instants import parse_instant
 from apps_engine.language.predicates import All, Any_, Compare, Not, Predicate
 
 NEVER = Q(pk__in=[])
@@ -130,7 +130,8 @@ def _boolean(value: Any) -> Any:
 
 
 def _instant(value: Any) -> Any:
-    return instant_or_none(value) if isinstance(value, str) else None
+    # As text it would compare with the written form of the column, which no author means.
+    return parse_instant(value) if isinstance(value, str) else None
 
 
 def _nothing(value: Any) -> Any:

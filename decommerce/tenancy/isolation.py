@@ -56,6 +56,7 @@ def isolate(connection: Any) -> None:
         for model in apps.get_models(include_auto_created=True):
             if not issubclass(model, TenantModel) and model._meta.db_table in existing:
                 cursor.execute(_global_grant(model))
+        cursor.execute(f"GRANT SELECT ON django_migrations TO {RUNTIME}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {RUNTIME}")
 
 
