@@ -66,13 +66,13 @@ class SendEmail(LocalAction[SendEmailParams]):
 def _message(call: Call[SendEmailParams], owners: Mapping[str, int]) -> NewMessage:
     """A member's address is treated as that member: what they declined holds however they are named."""
     params = call.params
-    is_address = isinstance(params.to, str)
+    address, member_id = (params.to, owners.get(params.to.lower())) if isinstance(params.to, str) else ("", params.to)
     return NewMessage(
         idem_key=call.key,
         body=params.body,
         subject=params.subject,
         channel=MessageChannel.EMAIL,
-        to_address=params.to if is_address else "",
-        member_id=owners.get(params.to.lower()) if is_address else params.to,
+        to_address=address,
+        member_id=member_id,
         topic=params.topic,
     )
