@@ -136,6 +136,13 @@ ANTHROPIC_API_KEY = environment.text("ANTHROPIC_API_KEY", "")
 ANTHROPIC_BASE_URL = environment.text("ANTHROPIC_BASE_URL", "")
 ANTHROPIC_MODEL = environment.text("ANTHROPIC_MODEL", "claude-sonnet-5-5")
 
+# Outgoing calls: further ports besides 443, hosts pinned to an address (which may be internal), authorities to trust,
+# and the key that signatures of webhooks derive from (else the secret key).
+OUTGOING_PORTS = [int(port) for port in environment.words("DECOMMERCE_OUTGOING_PORTS")]
+OUTGOING_HOSTS = environment.words("DECOMMERCE_OUTGOING_HOSTS")
+OUTGOING_CA_BUNDLE = environment.text("DECOMMERCE_OUTGOING_CA_BUNDLE", "")
+OUTGOING_SIGNING_KEY = environment.text("DECOMMERCE_OUTGOING_SIGNING_KEY", "")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps_engine.api.authentication.PrincipalAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -36,8 +37,11 @@ log = logging.getLogger(__name__)
 def execute(claimed: Claimed) -> str:
     """Run a claimed execution; returns the state it ended in. Raises only when the database cannot be reached."""
     with tenant_scope(claimed.tenant_id):
-        execution = Execution.objects.select_related("app", "version").defer("version__definition", "version__source")
-        execution = execution.get(pk=claimed.id)
+        execution = (
+            Execution.objects.select_related("app", "version")
+            .defer("version__definition", "version__source")
+            .get(pk=claimed.id)
+        )
         plan = plan_of(execution.version_id)
         tenant = Tenant.objects.get(pk=claimed.tenant_id)
         journal = Journal(StepResult.objects.filter(execution=execution).order_by("pk"))
@@ -84,14 +88,19 @@ def cause_of(execution: Execution) -> Cause:
 
 
 def context_of(execution: Execution) -> ActionContext:
-    """Where the run's calls come from; `now` is when the run first began, in every attempt."""
+    """Where the run's calls come from."""
     return ActionContext(
         tenant_id=execution.tenant_id,
         app_id=execution.app_id,
         app_name=execution.app.name,
         execution_id=execution.pk,
-        now=execution.started_at,
+        now=began_at(execution),
     )
+
+
+def began_at(execution: Execution) -> datetime:
+    """When the run first began, which is its `now` in every attempt; the first claim sets it."""
+    return execution.started_at or execution.run_at
 
 
 def scope_of(execution: Execution, tenant: Tenant) -> Scope:
@@ -100,10 +109,10 @@ def scope_of(execution: Execution, tenant: Tenant) -> Scope:
         "id": execution.pk,
         "trigger": execution.trigger_type,
         "requested_by": execution.requested_by,
-        "started_at": format_instant(execution.started_at),
+        "started_at": format_instant(began_at(execution)),
     }
     return global_scope(
-        now=execution.started_at,
+        now=began_at(execution),
         trigger=execution.trigger,
         inputs=execution.inputs,
         tenant={"id": tenant.pk, "slug": tenant.slug, "name": tenant.name, "timezone": tenant.timezone},

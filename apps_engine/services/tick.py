@@ -86,7 +86,7 @@ def _start(
 
 
 def _latest(schedule: Schedule, now: datetime) -> tuple[datetime, list[datetime]]:
-    first = schedule.next_fire_at
+    first = schedule.next_fire_at or now
     later = next_fires(schedule.cron, schedule.timezone, first, MOST_MISSED)
     fires = [first, *(fire for fire in later if fire <= now)]
     return fires[-1], fires[:-1]
@@ -95,4 +95,5 @@ def _latest(schedule: Schedule, now: datetime) -> tuple[datetime, list[datetime]
 def _database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
-        return cursor.fetchone()[0]
+        now: datetime = cursor.fetchone()[0]
+        return now

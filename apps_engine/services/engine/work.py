@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -80,7 +81,7 @@ class FencedWork:
             update_fields=REWRITTEN,
         )
         items = sum(entry.items for entry in entries if entry.kind == "act")
-        values = [dumps(dict(self._usage)), items, lease_seconds, self.claimed.id, self.claimed.fence]
+        values: list[Any] = [dumps(dict(self._usage)), items, lease_seconds, self.claimed.id, self.claimed.fence]
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, values)
             held = cursor.rowcount == 1
