@@ -107,8 +107,19 @@ WHITENOISE_USE_FINDERS = True
 REDIS_URL = environment.text("REDIS_URL")
 QUEUE_NAMESPACE = environment.text("DECOMMERCE_QUEUE_NAMESPACE", "decommerce")
 CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", REDIS_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{QUEUE_NAMESPACE}:", "visibility_timeout": 3600}
+# A hint is not worth waiting for: one more try at once, and the sweep does the rest.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{QUEUE_NAMESPACE}:",
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+# A worker waits for its queue as long as it takes; its sweep works meanwhile.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "runs"
@@ -119,6 +130,12 @@ CELERY_WORKER_SEND_TASK_EVENTS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
+# Beat starts the tick and nothing per app; a tick that waited for five seconds is superseded by the next one.
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "workers.tick", "schedule": 5.0, "options": {"expire_seconds": 5}},
+}
+# How long a worker may be silent before its run is somebody else's (EXECUTION.md 4); it renews at a third of that.
+LEASE_SECONDS = float(environment.text("DECOMMERCE_LEASE_SECONDS", "30"))
 # What platform services publish to and the event consumer reads.
 EVENTS_QUEUE = "events"
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import IntegrityError, connections, transaction
 
-LEASE_SECONDS = 30
 SCHEDULER = "scheduler"
 
 
@@ -66,7 +66,7 @@ WHERE state = 'running' AND lease_until < now() AND attempt >= max_attempts ORDE
 """
 
 _RENEW = """
-UPDATE engine_execution SET lease_until = now() + make_interval(secs => %s)
+UPDATE engine_execution SET lease_until = GREATEST(lease_until, now() + make_interval(secs => %s))
 WHERE id = %s AND fence = %s AND state = 'running'
 """
 
@@ -82,7 +82,7 @@ def claim(owner: str, limit: int, ids: Sequence[int] | None = None) -> list[Clai
         "limit": limit,
         "scan": max(limit * 4, 50),
         "owner": owner,
-        "lease": LEASE_SECONDS,
+        "lease": settings.LEASE_SECONDS,
     }
     try:
         with transaction.atomic(using=SCHEDULER), connections[SCHEDULER].cursor() as cursor:
@@ -93,10 +93,10 @@ def claim(owner: str, limit: int, ids: Sequence[int] | None = None) -> list[Clai
         return []
 
 
-def renew(execution_id: int, fence: int, seconds: int = LEASE_SECONDS) -> bool:
-    """Lengthen the lease; False when it is lost."""
+def renew(execution_id: int, fence: int) -> bool:
+    """Lengthen the lease; False when it is lost. One that is longer, for a call that is under way, stays as it is."""
     with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute(_RENEW, [seconds, execution_id, fence])
+        cursor.execute(_RENEW, [settings.LEASE_SECONDS, execution_id, fence])
         return bool(cursor.rowcount == 1)
 
 

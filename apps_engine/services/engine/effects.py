@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import OperationalError
 
@@ -23,8 +24,6 @@ from apps_engine.store.effects import claim_keys
 from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.errors import PlatformError
 
-# A lease outlives the call made under it by this many seconds.
-LEASE_MARGIN = 15
 LONGEST_KEY = 200
 ALREADY_DONE = {"skipped": "already_done"}
 
@@ -57,7 +56,8 @@ class TenantEffects:
         if effect.state == Effect.State.DONE:
             return dict(effect.response)
         request = Request(**effect.request)
-        self._work.commit(request.deadline_seconds + LEASE_MARGIN)
+        # The lease outlives the call made under it.
+        self._work.commit(request.deadline_seconds + settings.LEASE_SECONDS / 2)
         try:
             response = plugin.send(request, self._context)
         except PlatformError as error:

@@ -49,7 +49,7 @@ class RehearsalWork(FencedWork):
     def open(self) -> None:
         """The caller is in the tenant's scope."""
 
-    def commit(self, lease_seconds: float = 0, after: Any = None) -> None:
+    def commit(self, lease_seconds: float | None = None, after: Any = None) -> None:
         self._journal.take()
 
 

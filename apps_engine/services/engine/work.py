@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from apps_engine.language.jsontext import dumps
 from apps_engine.runtime.errors import Stopped
 from apps_engine.services.engine.journal import Journal, rows_of
-from apps_engine.store.claims import LEASE_SECONDS, Claimed
+from apps_engine.store.claims import Claimed
 from apps_engine.store.models import App, Execution, StepResult
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
@@ -67,9 +68,10 @@ class FencedWork:
         with transaction.atomic():
             yield
 
-    def commit(self, lease_seconds: float = LEASE_SECONDS, after: Callable[[], None] | None = None) -> None:
+    def commit(self, lease_seconds: float | None = None, after: Callable[[], None] | None = None) -> None:
         """Everything so far, journal included; raises Stopped and undoes it when the lease is lost.
 
+        `lease_seconds` is for a call that may take longer than the usual lease.
         `after` runs in the same transaction once the fence is known to hold; it may end the run.
         """
         self.open()
@@ -81,7 +83,8 @@ class FencedWork:
             update_fields=REWRITTEN,
         )
         items = sum(entry.items for entry in entries if entry.kind == "act")
-        values: list[Any] = [dumps(dict(self._usage)), items, lease_seconds, self.claimed.id, self.claimed.fence]
+        lease = lease_seconds or settings.LEASE_SECONDS
+        values: list[Any] = [dumps(dict(self._usage)), items, lease, self.claimed.id, self.claimed.fence]
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, values)
             held = cursor.rowcount == 1
