@@ -14,7 +14,7 @@ from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.transforms import TRANSFORMS, TransformSpec
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.params import check_params
-from apps_engine.language.validate.predicates import check_predicate, rows_of, values_of
+from apps_engine.language.validate.predicates import check_predicate, fields_present, rows_of, values_of
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.scope import Fault, follow
 from apps_engine.language.validate.trust import untrusted_in
@@ -48,7 +48,10 @@ def check_fetch(step: Step, at: str, place: Place, walk: Walk) -> Type:
 def _rows(connector: ConnectorSpec, step: Step, *, selected: bool) -> Type:
     asked = step.get("fields")
     fields = [spec for spec in connector.fields if not isinstance(asked, list) or not asked or spec.name in asked]
-    row = of_fields(fields, noun=connector.noun)
+    there = fields_present(step.get("where"))
+    row = of_fields(
+        (replace(spec, nullable=spec.nullable and spec.name not in there) for spec in fields), noun=connector.noun
+    )
     if selected:
         row = replace(row, fields={name: replace(kind, selected=True) for name, kind in row.fields.items()})
     most = step.get("limit")
@@ -101,7 +104,17 @@ def check_transform(step: Step, at: str, place: Place, walk: Walk) -> Type:
     given = params if isinstance(params, dict) else {}
     if params is None or isinstance(params, dict):
         _check_params(spec, given, source, join(at, "params") if "params" in step else at, place, walk)
-    return spec.result(source, given)
+    return spec.result(_without_nulls(source, given.get("where")), given)
+
+
+def _without_nulls(source: Type, where: Any) -> Type:
+    """The rows that a filter leaves have a value wherever it compares one."""
+    there = fields_present(where)
+    fields = {
+        name: replace(kind, nullable=kind.nullable and name not in there)
+        for name, kind in source.element.fields.items()
+    }
+    return replace(source, item=replace(source.element, fields=fields)) if there else source
 
 
 def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, place: Place, walk: Walk) -> None:

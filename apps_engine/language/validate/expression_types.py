@@ -40,7 +40,7 @@ def value_type(value: Any) -> Type:
     """The type of a constant."""
     kind = kind_of(value)
     if kind is Kind.LIST:
-        return list_of(value_type(value[0])) if value else Type(Kind.LIST)
+        return list_of(value_type(value[0]), len(value)) if value else Type(Kind.LIST, most=0)
     if kind is Kind.OBJECT:
         return Type(Kind.OBJECT, {key: value_type(part) for key, part in value.items()}, open=False)
     return Type(kind)

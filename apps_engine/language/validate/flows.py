@@ -24,24 +24,34 @@ def check_flows(review: Review) -> None:
     if most is not None and len(flows) > most:
         message = f"There are {len(flows)} flows; the profile allows {most}."
         review.findings.add("/flows", "too_many_flows", message, "Make several apps of it.")
-    starts = _starts(review)
     for name, flow, at in flows:
         _check_name(name, at, review)
-        if name not in starts and not _named_in_steps(name, review):
+        if not _starts(name, review) and not _named_in_steps(name, review):
             review.findings.add(
                 at, "unreachable_flow", f"Nothing starts the flow `{name[:40]}`.", "Let a trigger name it."
             )
-        _check_flow(flow, at, tuple(starts.get(name, ())), review)
+        walk = walk_flow(name, flow, at, review)
+        _check_size(walk, join(at, "steps"))
+        for result in walk.fetched.keys() - walk.read:
+            hint = "Use it in a later step, or remove the step."
+            review.findings.add(walk.fetched[result], "unused_result", f"Nothing reads `{result}`.", hint)
 
 
-def _starts(review: Review) -> dict[str, list[Type]]:
-    """What starts each flow, as the types of `trigger` in it."""
-    starts: dict[str, list[Type]] = {}
-    for trigger, _ in review.triggers():
-        started = trigger_type(trigger, review)
-        for name in dict.fromkeys(_started_by(trigger)):
-            starts.setdefault(name, []).append(started)
-    return starts
+def walk_flow(name: str, flow: dict[str, Any], at: str, review: Review) -> Walk:
+    """Walk over the steps and the response of a flow and report what is wrong with them."""
+    steps, response = flow.get("steps"), flow.get("response")
+    walk = Walk(review, later=frozenset(ids_in(steps)))
+    place = Place(trigger_scope(_starts(name, review), review))
+    check_steps(steps, join(at, "steps"), place, walk)
+    if isinstance(response, dict):
+        place.reader(walk).tree(response, join(at, "response"))
+        _check_blocks(response.get("ui"), join(at, "response", "ui"), review)
+    return walk
+
+
+def _starts(name: str, review: Review) -> tuple[Type, ...]:
+    """What starts a flow, as the types of `trigger` in it."""
+    return tuple(trigger_type(trigger, review) for trigger, _ in review.triggers() if name in _started_by(trigger))
 
 
 def _started_by(trigger: dict[str, Any]) -> Iterator[str]:
@@ -77,21 +87,6 @@ def _check_name(name: str, at: str, review: Review) -> None:
     elif not re.fullmatch(NAME_PATTERN, name):
         hint = "Use letters, digits and underscores, at most 64."
         review.findings.add(at, "bad_format", f"'{name[:40]}' is no name for a flow.", hint)
-
-
-def _check_flow(flow: dict[str, Any], at: str, types: tuple[Type, ...], review: Review) -> None:
-    steps = flow.get("steps")
-    walk = Walk(review, later=frozenset(ids_in(steps)))
-    place = Place(trigger_scope(types, review))
-    check_steps(steps, join(at, "steps"), place, walk)
-    response = flow.get("response")
-    if isinstance(response, dict):
-        place.reader(walk).tree(response, join(at, "response"))
-        _check_blocks(response.get("ui"), join(at, "response", "ui"), review)
-    _check_size(walk, join(at, "steps"))
-    for name in walk.fetched.keys() - walk.read:
-        hint = "Use it in a later step, or remove the step."
-        review.findings.add(walk.fetched[name], "unused_result", f"Nothing reads `{name}`.", hint)
 
 
 def _check_blocks(blocks: Any, at: str, review: Review) -> None:

@@ -21,6 +21,7 @@ from apps_engine.language.validate.templates import Reader
 # Operators whose value is one value of the field's own kind.
 _ALIKE = frozenset({"eq", "ne", "gt", "gte", "lt", "lte"})
 _MANY = frozenset({"in", "not_in", "between"})
+_HOLD_FOR_NULL = frozenset({"ne", "not_in", "not_contains"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,26 @@ def _paths(start: Type, prefix: str = "", depth: int = 3) -> Iterator[str]:
         yield prefix + name
         if depth:
             yield from _paths(inner, f"{prefix}{name}.", depth - 1)
+
+
+def fields_present(source: Any) -> frozenset[str]:
+    """The fields that are not null in whatever matches: only negative operators and `eq null` hold for null."""
+    if not isinstance(source, dict | list):
+        return frozenset()
+    try:
+        predicate = parse_predicate(source)
+    except LanguageError:
+        return frozenset()
+    children = predicate.children if isinstance(predicate, All) else (predicate,)
+    return frozenset(child.field for child in children if isinstance(child, Compare) and _needs_value(child))
+
+
+def _needs_value(compare: Compare) -> bool:
+    if compare.operator in _HOLD_FOR_NULL:
+        return False
+    if compare.operator in ("eq", "exists"):
+        return compare.value.constant and bool(compare.value({}))
+    return True
 
 
 def check_predicate(source: Any, at: str, what: Filterable, reader: Reader) -> None:

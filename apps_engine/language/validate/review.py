@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps_engine.language.catalogue import Catalogue
@@ -56,10 +56,11 @@ class Review:
 
 @dataclass(slots=True)
 class Walk:
-    """One flow under review: what its steps add up to."""
+    """One flow under review: what its steps add up to, and the place of each step by its pointer."""
 
     review: Review
     later: frozenset[str]
+    places: dict[str, Place] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     read: set[str] = field(default_factory=set)
     fetched: dict[str, str] = field(default_factory=dict)
@@ -67,9 +68,13 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a step stands: its names, how deep it is nested, and what the conditions around it hold to."""
+    """Where a step stands: its names, how deep it is nested, and what the conditions around it hold to.
+
+    `times` is how often it runs at most in one run of the flow.
+    """
 
     scope: Scope
+    times: int = 1
     loops: int = 0
     branches: int = 0
     narrowed: frozenset[str] = frozenset()
@@ -78,7 +83,3 @@ class Place:
     def reader(self, walk: Walk) -> Reader:
         """What checks the templates of this place."""
         return Reader(walk.review.findings, self.scope, walk.later, self.conditions, walk.read)
-
-    def inside(self, scope: Scope, **changes: Any) -> Place:
-        """A place further in."""
-        return replace(self, scope=scope, **changes)

@@ -37,6 +37,7 @@ def _check_step(step: Any, at: str, place: Place, walk: Walk) -> None:
     if kind is None:
         return
     walk.counts[kind] += 1
+    walk.places[at] = place
     report_faults(STEP_VALIDATORS[kind], step, at, walk.review.findings)
     _check_common(step, at, place, walk)
     inside = _under(step.get("when"), place)
@@ -142,7 +143,9 @@ def _check_each(step: Step, at: str, place: Place, walk: Walk) -> Type:
         check_loop_name(name, join(at, "as"), place.scope, walk.review.findings)
         inner.names[name] = Binding((items.element,))
     inner.names["loop"] = Binding((LOOP,))
-    inside = place.inside(inner, loops=depth)
+    most = walk.review.limit("items_per_loop") or 0
+    times = most if items.most is None else min(items.most, most)
+    inside = replace(place, scope=inner, loops=depth, times=place.times * times)
     check_steps(step.get("steps"), join(at, "steps"), inside, walk)
     inside.reader(walk).condition(step.get("until"), join(at, "until"))
     return object_of({"count": NUMBER}, open=True)

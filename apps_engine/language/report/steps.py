@@ -1,0 +1,99 @@
+"""What the steps of a flow do, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from apps_engine.language.catalogue import Catalogue
+from apps_engine.language.compile_steps import kind_of_step
+from apps_engine.language.pointers import join
+from apps_engine.language.predicates import parse_predicate
+from apps_engine.language.report.words import capitalised, field_words, predicate_words, value_words
+from apps_engine.language.validate.review import Walk
+
+Step = Mapping[str, Any]
+
+_TITLES = ("subject", "title", "reason", "message")
+
+
+def step_sentences(steps: Sequence[Step], at: str, walk: Walk, loops: tuple[str, ...] = ()) -> Iterator[str]:
+    """One sentence for each step that reads or does something, with the conditions and loops around it."""
+    for index, step in enumerate(steps):
+        place = join(at, index)
+        if "each" in step:
+            yield from _each(step, place, walk, loops)
+        elif "branch" in step:
+            yield from _branch(step, place, walk, loops)
+        else:
+            words = _WORDS[str(kind_of_step(step))](step, walk.review.catalogue, loops)
+            yield f"{capitalised(words)}{_conditions(step)}."
+
+
+def _each(step: Step, at: str, walk: Walk, loops: tuple[str, ...]) -> Iterator[str]:
+    inner = list(step_sentences(step["steps"], join(at, "steps"), walk, (*loops, step["as"])))
+    first = walk.places.get(join(at, "steps", 0))
+    most = f", at most {first.times:,}" if first is not None else ""
+    for sentence in inner:
+        prefix = "" if sentence.startswith("For each ") else f"For each {field_words(step['as'])}{most}: "
+        yield prefix + (sentence[:1].lower() + sentence[1:] if prefix else sentence)
+
+
+def _branch(step: Step, at: str, walk: Walk, loops: tuple[str, ...]) -> Iterator[str]:
+    for index, arm in enumerate(step["branch"]):
+        when = f"If {_condition(arm['when'])}: " if isinstance(arm.get("when"), str) else "Otherwise: "
+        for sentence in step_sentences(arm["steps"], join(at, "branch", index, "steps"), walk, loops):
+            yield when + sentence[:1].lower() + sentence[1:]
+
+
+def _fetch(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
+    connector = catalogue.connectors[step["fetch"]]
+    limit = step.get("limit", connector.max_rows)
+    most = f"up to {limit:,} " if isinstance(limit, int) else ""
+    chosen = ""
+    if step.get("where"):
+        chosen = (
+            f" whose {predicate_words(parse_predicate(step['where']), lambda path: ' '.join(map(field_words, path)))}"
+        )
+    return f"reads {most}{connector.noun}{chosen}"
+
+
+def _transform(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
+    return f"works on the rows: {step['transform']}"
+
+
+def _act(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
+    spec = catalogue.actions[step["act"]]
+    params = step.get("params") or {}
+    reached = f" to {value_words(params['to'], loops)}" if "to" in spec.targets and "to" in params else ""
+    if "url" in spec.targets and isinstance(params.get("url"), str):
+        reached = f" ({params['url'][:80]})"
+    title = next((f": “{params[key]}”" for key in _TITLES if isinstance(params.get(key), str)), "")
+    return f"{spec.sentence}{reached}{title}"
+
+
+def _pause(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
+    wait = step["pause"].get("for")
+    return (
+        "waits for a reply"
+        if wait is None
+        else f"waits {value_words(wait)}{'' if isinstance(wait, str) else ' seconds'}"
+    )
+
+
+def _conditions(step: Step) -> str:
+    when = f", when {_condition(step['when'])}" if isinstance(step.get("when"), str) else ""
+    once = f", once for each {step['once_per']}" if "once_per" in step else ""
+    return when + once
+
+
+def _condition(source: str) -> str:
+    return f"`{' '.join(source.replace('{{', ' ').replace('}}', ' ').split())}`"
+
+
+_WORDS: Mapping[str, Callable[[Step, Catalogue, tuple[str, ...]], str]] = {
+    "fetch": _fetch,
+    "transform": _transform,
+    "act": _act,
+    "pause": _pause,
+}
