@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from decommerce.community.urls import community_urls
 from decommerce.health import health_urls
 
-urlpatterns: list[URLPattern | URLResolver] = [*health_urls]
+urlpatterns: list[URLPattern | URLResolver] = [*health_urls, *community_urls]

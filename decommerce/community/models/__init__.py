@@ -20,6 +20,7 @@ from decommerce.community.models.shopify import (
     ShopifyProduct,
     ShopifyRefund,
 )
+from decommerce.community.models.team import link_member
 from decommerce.community.models.xp import XpEntry
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "UserMission",
     "UserMissionStatus",
     "XpEntry",
+    "link_member",
 ]

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 
 from decommerce.community.exact_json import ExactJSONDecoder, ExactJSONEncoder
 from decommerce.community.models.member import Member
@@ -49,6 +50,12 @@ class ShopifyCustomer(ShopifyResource):
     total_spent = MoneyField(default=ZERO)
     currency = models.CharField(max_length=3, blank=True)
 
+    class Meta(ShopifyResource.Meta):
+        indexes = [
+            *ShopifyResource.Meta.indexes,
+            models.Index("tenant", Lower("email"), name="%(class)s_email"),
+        ]
+
 
 class ShopifyProduct(ShopifyResource):
     """Something the shop sells; prices are those of its cheapest and its dearest variant."""
@@ -83,6 +90,7 @@ class ShopifyPurchase(ShopifyResource):
         indexes = [
             *ShopifyResource.Meta.indexes,
             models.Index(fields=["tenant", "member", "-created_at"], name="%(class)s_member"),
+            models.Index("tenant", Lower("email"), name="%(class)s_email"),
         ]
 
 
@@ -110,10 +118,13 @@ class ShopifyCheckout(ShopifyPurchase):
 
 
 class ShopifyRefund(TenantModel):
-    """One refund of an order, kept so that a repeated delivery adds nothing."""
+    """One refund, kept so that a repeated delivery adds nothing.
 
-    order = TenantForeignKey(ShopifyOrder, on_delete=models.CASCADE, related_name="refunds")
+    It names its order by Shopify's number, since a refund may be heard of before its order.
+    """
+
     shopify_id = models.BigIntegerField()
+    order_shopify_id = models.BigIntegerField()
     amount = MoneyField()
     currency = models.CharField(max_length=3, blank=True)
     note = models.TextField(blank=True)
@@ -121,3 +132,4 @@ class ShopifyRefund(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "shopify_id"], name="shopifyrefund_once")]
+        indexes = [models.Index(fields=["tenant", "order_shopify_id"], name="shopifyrefund_by_order")]

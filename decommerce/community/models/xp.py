@@ -10,11 +10,14 @@ from decommerce.tenancy.models import TenantForeignKey, TenantModel
 
 
 class XpEntry(TenantModel):
-    """One booking, never changed: a mistake is corrected by an opposite one. `idem_key` books a deed only once."""
+    """One booking, never changed: a mistake is corrected by an opposite one. `idem_key` books a deed only once.
+
+    The ledger stays, so a member who is in it can be suspended and not deleted.
+    """
 
     append_only = True
 
-    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="xp_entries")
+    member = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="xp_entries")
     amount = models.IntegerField()
     reason = models.CharField(max_length=200)
     idem_key = models.CharField(max_length=200)

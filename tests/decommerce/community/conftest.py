@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from queue import Empty
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from kombu import Connection
 
-from decommerce.community.models import Member, Post, Room
+from decommerce.community.models import Member, Post, Room, ShopifyOrder
 from decommerce.community.publisher import events_queue
 from decommerce.tenancy.context import tenant_scope
 
@@ -95,3 +97,24 @@ def published() -> Iterator[Published]:
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
         yield Published(connection)
+
+
+@pytest.fixture
+def make_order(tenant) -> Callable[..., ShopifyOrder]:
+    """Make an order of `tenant`'s shop, without any event."""
+
+    def make(in_tenant=None, **fields: Any) -> ShopifyOrder:
+        number = next(_numbers)
+        values = {
+            "shopify_id": number,
+            "name": f"#{number}",
+            "currency": "EUR",
+            "total_price": Decimal("49.00"),
+            "subtotal_price": Decimal("49.00"),
+            "created_at": timezone.now(),
+            "updated_at": timezone.now(),
+        }
+        with tenant_scope((in_tenant or tenant).pk):
+            return ShopifyOrder.objects.create(**{**values, **fields})
+
+    return make
