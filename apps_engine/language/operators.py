@@ -16,7 +16,7 @@ from apps_engine.language.durations import parse_duration
 from apps_engine.language.errors import BoundExceeded, InvalidValue, WrongType
 from apps_engine.language.kinds import Kind, described, kind_of
 from apps_engine.language.patterns import Pattern, compile_pattern
-from apps_engine.language.suggestions import did_you_mean
+from apps_engine.language.suggestions import closest
 
 Test = Callable[[Any, Any], bool]
 
@@ -179,5 +179,8 @@ def known_operator(name: str) -> Operator | None:
 
 def suggest_operator(name: str, field: str = "") -> str:
     """A hint for a name that is no operator of the field."""
+    near = closest(name.removeprefix("$"), (*OPERATORS, *SUGAR))
+    if near:
+        return f"Did you mean `{SUGAR.get(near, near)}`?"
     nested = f" A nested field is written `{field}.{name}`." if field and name.isidentifier() else ""
-    return did_you_mean(name.removeprefix("$"), OPERATORS) or f"The operators are {', '.join(OPERATORS)}.{nested}"
+    return f"The operators are {', '.join(OPERATORS)}.{nested}"

@@ -74,11 +74,13 @@ class _Reader:
         return self.compare(key, "in" if isinstance(value, list) else "eq", value, at, bare=not isinstance(value, list))
 
     def listed(self, source: dict[str, Any], path: str) -> Predicate:
-        field, name = source["field"], source.get("op", source.get("operator"))
+        field, key = source["field"], "op" if "op" in source else "operator"
+        name = source[key]
         if not isinstance(field, str) or not _is_field(field):
             return self.refuse("bad_field", "`field` is no field.", "Write a name such as `xp`.", f"{path}/field")
-        if not isinstance(name, str):
-            return self.refuse("unknown_operator", "`op` is no operator.", suggest_operator(""), f"{path}/op")
+        if not isinstance(name, str) or known_operator(name) is None:
+            message = f"There is no operator `{excerpt(name)}`."
+            return self.refuse("unknown_operator", message, suggest_operator(str(name)), f"{path}/{key}")
         return self.compare(field, name, source.get("value"), f"{path}/value")
 
     def compare(self, field: str, name: str, given: Any, path: str, *, bare: bool = False) -> Predicate:

@@ -46,7 +46,7 @@ _NAME: Final = re.compile(r"[^\W\d]\w*")
 _ALIAS: Final = re.compile(r"\$\w*")
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 _SPACE: Final = re.compile(r"\s+")
-_OPERATOR: Final = re.compile(r"==|!=|<=|>=|&&|\|\||\*\*|//|[-+*/%<>()\[\].,:|=!?{}~^&;@#]")
+_OPERATOR: Final = re.compile(r"==|!=|<=|>=|&&|\|\||\*\*|//|[-+*/%<>()\[\].,:|=!?{}]")
 _PLAIN: Final = {
     None: re.compile(r"(?:[^{]+|\{(?!\{))+"),
     "'": re.compile(r"(?:[^{'\\]+|\{(?!\{))+"),

@@ -1,0 +1,265 @@
+"""Every bound holds at the limit and refuses one past it, before anything large is built (SEC-03)."""
+
+import time
+import tracemalloc
+
+import pytest
+
+from apps_engine.language import bounds
+from apps_engine.language.errors import BoundExceeded, LanguageError, PredicateError, TemplateSyntaxError
+from apps_engine.language.predicates import bind, check_predicate, matcher, parse_predicate
+from apps_engine.language.templates import compile_condition, compile_template, compile_value
+
+pytestmark = pytest.mark.requirement("SEC-03")
+
+MEGABYTE = 1_048_576
+
+
+def render(text, scope=None):
+    return compile_template(text)(scope or {})
+
+
+def refused(text, code, scope=None):
+    with pytest.raises(LanguageError) as caught:
+        render(text, scope)
+    assert caught.value.code == code
+
+
+def quoted(levels):
+    text = "'x'"
+    for _ in range(levels):
+        text = f"'-{{{{ {text} }}}}'"
+    return text
+
+
+def test_a_template_of_64_kib_is_taken_and_one_byte_more_refused():
+    assert len(render("é" * (bounds.TEMPLATE_BYTES // 2))) == bounds.TEMPLATE_BYTES // 2
+    refused("é" * (bounds.TEMPLATE_BYTES // 2) + "x", "template_too_long")
+    with pytest.raises(TemplateSyntaxError):
+        compile_condition(" " * bounds.TEMPLATE_BYTES + "1")
+
+
+def test_a_result_of_a_mebicharacter_is_taken_and_one_more_refused():
+    half = "x" * (bounds.RESULT_CHARACTERS // 2)
+    assert len(render("{{ a }}{{ a }}", {"a": half})) == bounds.RESULT_CHARACTERS
+    refused("{{ a }}{{ a }}!", "result_too_long", {"a": half})
+
+
+def test_the_texts_of_one_tree_share_the_bound_of_a_result():
+    half = "x" * (bounds.RESULT_CHARACTERS // 2)
+    assert compile_value(["{{ a }}", {"b": "{{ a }}"}])({"a": half})[0] == half
+    with pytest.raises(BoundExceeded):
+        compile_value(["{{ a }}", {"b": "{{ a }}!"}])({"a": half})
+
+
+def test_parentheses_nest_to_the_depth_and_no_further():
+    depth = bounds.EXPRESSION_DEPTH - 1
+    assert render("{{ " + "(" * depth + "1" + ")" * depth + " }}") == 1
+    refused("{{ " + "(" * (depth + 1) + "1" + ")" * (depth + 1) + " }}", "too_deep")
+
+
+@pytest.mark.parametrize("opened", ["(", "[", "not ", "-", "a[", "a | default: (", "a | default("])
+def test_deep_nesting_of_any_sort_is_refused_and_never_exhausts_the_stack(opened):
+    refused("{{ " + opened * 4_000 + "1", "unclosed_placeholder")
+    refused("{{ " + opened * 4_000 + "1 }}", "too_deep")
+
+
+def test_a_chain_of_operators_counts_as_depth():
+    operands = bounds.EXPRESSION_DEPTH
+    assert render("{{ " + " + ".join(["a"] * operands) + " }}", {"a": 1}) == operands
+    refused("{{ " + " + ".join(["a"] * (operands + 1)) + " }}", "too_deep", {"a": 1})
+
+
+def test_alternatives_are_flat_and_may_be_many():
+    assert compile_condition(" or ".join(["a"] * 500 + ["1"]))({"a": 0}) is True
+
+
+def test_sixteen_filters_may_follow_one_another():
+    assert render("{{ 'x'" + " | trim" * bounds.FILTER_CHAIN + " }}") == "x"
+    refused("{{ 'x'" + " | trim" * (bounds.FILTER_CHAIN + 1) + " }}", "too_many_filters")
+
+
+def test_literals_with_placeholders_nest_five_times():
+    assert render("{{ " + quoted(bounds.LITERAL_NESTING) + " }}") == "-" * bounds.LITERAL_NESTING + "x"
+    refused("{{ " + quoted(bounds.LITERAL_NESTING + 1) + " }}", "too_deep")
+
+
+def test_two_thousand_operations_fit_into_one_text():
+    assert render("{{ a }}" * bounds.OPERATIONS, {"a": 1}) == "1" * bounds.OPERATIONS
+    refused("{{ a }}" * (bounds.OPERATIONS + 1), "too_many_operations", {"a": 1})
+
+
+def test_the_operations_of_a_tree_are_counted_together():
+    assert len(compile_value(["{{ a }}"] * bounds.OPERATIONS)({"a": 1})) == bounds.OPERATIONS
+    with pytest.raises(TemplateSyntaxError):
+        compile_value(["{{ a }}"] * (bounds.OPERATIONS + 1))
+
+
+def test_literals_have_forty_digits():
+    assert render("{{ " + "9" * bounds.DIGITS + " }}") == 10**bounds.DIGITS - 1
+    refused("{{ " + "9" * (bounds.DIGITS + 1) + " }}", "too_many_digits")
+    refused("{{ 1." + "9" * bounds.DIGITS + " }}", "too_many_digits")
+
+
+@pytest.mark.parametrize(
+    ("fits", "too_long"),
+    [
+        ("a + 0", "a + 1"),
+        ("-a - 0", "-a - 1"),
+        ("a * 1", "a * 2"),
+        ("a * 1.0", "a * 10.0"),
+        ("a / 1", "a / 0.1"),
+        ("a | round", "a | round: 1 | number: 1"),
+        ("a | number", "a * 1.0 | number: 2"),
+    ],
+)
+def test_results_have_forty_digits(fits, too_long):
+    scope = {"a": 10**bounds.DIGITS - 1}
+    assert render(f"<{{{{ {fits} }}}}>", scope)
+    refused(f"<{{{{ {too_long} }}}}>", "too_many_digits", scope)
+
+
+def test_a_number_of_more_digits_than_forty_is_not_written_out():
+    refused("n={{ a }}", "too_many_digits", {"a": 10**5_000})
+    refused("{{ a | to_number }}", "not_a_number", {"a": "9" * 5_000})
+    refused("{{ a | to_number }}", "too_many_digits", {"a": "9" * (bounds.DIGITS + 1)})
+    assert render("{{ a | to_number }}", {"a": "9" * bounds.DIGITS}) == 10**bounds.DIGITS - 1
+
+
+def test_filters_take_and_make_lists_of_ten_thousand_items():
+    items = list(range(bounds.LIST_ITEMS))
+    assert render("{{ a | reverse | sort | unique | last }}", {"a": items}) == bounds.LIST_ITEMS - 1
+    refused("{{ a | reverse }}", "list_too_long", {"a": [*items, 0]})
+    assert render("{{ 0 in a }}", {"a": items}) is True
+    refused("{{ 0 in a }}", "list_too_long", {"a": [*items, 0]})
+
+
+def test_a_text_splits_into_ten_thousand_parts():
+    assert len(render("{{ a | split: ',' }}", {"a": "," * (bounds.LIST_ITEMS - 1)})) == bounds.LIST_ITEMS
+    refused("{{ a | split: ',' }}", "list_too_long", {"a": "," * bounds.LIST_ITEMS})
+
+
+def test_flattened_lists_have_ten_thousand_items_together():
+    half = [0] * (bounds.LIST_ITEMS // 2)
+    assert len(render("{{ a | flatten }}", {"a": [half, half]})) == bounds.LIST_ITEMS
+    refused("{{ a | flatten }}", "list_too_long", {"a": [half, half, 1]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ a | replace: 'x', a }}",
+        "{{ a | split: 'x' | join: a }}",
+        "{{ xs | join: a }}",
+        "{{ xs | bullet_list }}",
+        "{{ xs | numbered_list }}",
+        "{{ xs | json }}",
+        "<{{ xs }}>",
+        "{{ a }}{{ a }}" * 500,
+        "{{ a | escape_html }}",
+        "{{ a | url_encode }}",
+    ],
+)
+def test_nothing_large_is_built_before_it_is_refused(text):
+    big = "<x" * (MEGABYTE // 4 + 2_000)
+    scope = {"a": big, "xs": [big] * 5_000}
+    template = compile_template(text)
+    tracemalloc.start()
+    started = time.perf_counter()
+    with pytest.raises(LanguageError):
+        template(scope)
+    assert time.perf_counter() - started < 2
+    assert tracemalloc.get_traced_memory()[1] < 40 * MEGABYTE
+    tracemalloc.stop()
+
+
+def test_values_nest_as_deep_as_json_may():
+    deep = "x"
+    for _ in range(bounds.VALUE_DEPTH):
+        deep = [deep]
+    assert render("<{{ a }}>", {"a": deep})
+    assert render("{{ a == b }}", {"a": deep, "b": deep}) is True
+    refused("<{{ a }}>", "too_deep", {"a": [deep]})
+    refused("{{ a | json }}", "too_deep", {"a": {"b": deep}})
+    refused("{{ a == b }}", "too_deep", {"a": [deep], "b": [deep]})
+    refused("{{ a | unique }}", "too_deep", {"a": [[deep]]})
+
+
+def test_a_tree_of_templates_nests_as_deep_as_json_may():
+    deep = "{{ a }}"
+    for _ in range(bounds.VALUE_DEPTH - 1):
+        deep = [deep]
+    assert compile_value(deep)({"a": 1})
+    with pytest.raises(TemplateSyntaxError):
+        compile_value([deep])
+
+
+@pytest.mark.parametrize("pattern", ["^(b+)+$", "^(b|bb)+$", "(.*)*x", "(b{1,20}){1,20}c"])
+def test_hostile_patterns_take_linear_time(pattern):
+    started = time.perf_counter()
+    assert render("{{ a | matches: p }}", {"a": "b" * 100_000 + "!", "p": pattern}) is False
+    assert time.perf_counter() - started < 2
+
+
+def test_a_pattern_has_a_thousand_characters_and_no_more_memory_than_a_mebibyte():
+    assert render("{{ a | matches: p }}", {"a": "b" * 1_000, "p": "b" * bounds.PATTERN_CHARACTERS}) is True
+    refused("{{ a | matches: p }}", "bad_pattern", {"a": "b", "p": "b" * (bounds.PATTERN_CHARACTERS + 1)})
+    refused("{{ a | matches: p }}", "bad_pattern", {"a": "b", "p": "((b{100}){100}){100}"})
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<" * MEGABYTE, "<a" * (MEGABYTE // 2), "<script>" * (MEGABYTE // 8), "<!--" * (MEGABYTE // 4), "&#" + "9" * 9_000,
+     "<p>&" * (MEGABYTE // 4), "a\u0300\u0316" * (MEGABYTE // 3)],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["strip_html", "slugify", "title", "word_count", "mask_email", "truncate: 10"])
+def test_hostile_texts_take_linear_time(hostile, name):
+    started = time.perf_counter()
+    render(f"{{{{ a | {name} }}}}", {"a": hostile})
+    assert time.perf_counter() - started < 2
+
+
+def test_a_date_format_cannot_ask_for_width_or_length():
+    refused("{{ a | date: '%0999999999d' }}", "bad_date_format", {"a": "2026-11-21"})
+    assert render("{{ a | date: f }}", {"a": "2026-11-21", "f": "x" * bounds.FORMAT_CHARACTERS})
+    refused("{{ a | date: f }}", "bad_date_format", {"a": "2026-11-21", "f": "x" * (bounds.FORMAT_CHARACTERS + 1)})
+
+
+def test_a_duration_is_a_century_at_most():
+    days = bounds.DURATION_DAYS
+    assert render("{{ a | date_sub: d }}", {"a": "2026-11-21", "d": f"{days}d"}).startswith("1926")
+    refused("{{ a | date_sub: d }}", "not_a_duration", {"a": "2026-11-21", "d": f"{days + 1}d"})
+
+
+def test_filter_objects_nest_sixteen_times():
+    deep = {"a": 1}
+    for _ in range(bounds.PREDICATE_DEPTH):
+        deep = {"not": deep}
+    assert matcher(parse_predicate(deep))({"a": 1}) is True
+    with pytest.raises(PredicateError) as caught:
+        parse_predicate({"and": [deep]})
+    assert caught.value.code == "too_deep"
+
+
+def test_a_filter_object_that_nests_without_end_is_refused():
+    deep = {"a": 1}
+    for _ in range(900):
+        deep = {"not": deep}
+    assert [error.code for error in check_predicate(deep)] == ["too_deep"]
+
+
+def test_filter_objects_hold_256_comparisons():
+    most = [{"a": index} for index in range(bounds.PREDICATE_COMPARISONS)]
+    assert matcher(parse_predicate({"or": most}))({"a": 3}) is True
+    with pytest.raises(PredicateError) as caught:
+        parse_predicate({"or": [*most, {"a": -1}]})
+    assert caught.value.code == "too_many_comparisons"
+
+
+def test_a_list_to_choose_from_has_ten_thousand_items():
+    items = list(range(bounds.LIST_ITEMS))
+    assert matcher(parse_predicate({"a": items}))({"a": 9_999}) is True
+    with pytest.raises(PredicateError):
+        parse_predicate({"a": [*items, -1]})
+    with pytest.raises(PredicateError):
+        bind(parse_predicate({"a": {"in": "{{ xs }}"}}), {"xs": [*items, -1]}, "2026-11-21T09:00:00Z")
