@@ -1,11 +1,25 @@
-"""The one ASGI application: pages and REST by Django."""
+"""The one ASGI application: `/mcp` is the agents' endpoint, everything else is Django's."""
 
 from __future__ import annotations
 
 import os
 
 from django.core.asgi import get_asgi_application
+from starlette.types import Receive, Scope, Send
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "decommerce.settings")
 
-application = get_asgi_application()
+django_application = get_asgi_application()
+
+# Models can be imported only once Django is set up.
+from mcp_gateway.application import PATH, build_application  # noqa: E402
+
+mcp_application = build_application()
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Pass a request on by its path. Start and stop of the process belong to MCP; Django has no use for them."""
+    if scope["type"] == "lifespan" or scope["path"] == PATH or scope["path"].startswith(f"{PATH}/"):
+        await mcp_application(scope, receive, send)
+    else:
+        await django_application(scope, receive, send)

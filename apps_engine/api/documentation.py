@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.utils.text import slugify
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.serializers import Serializer
@@ -59,7 +60,11 @@ def operation(
     for refusal, description in refusals.items():
         responses[refusal, "application/problem+json"] = OpenApiResponse(component("Problem"), description=description)
     return extend_schema(
-        summary=summary, request=body, parameters=[query] if query else None, responses=responses, tags=["apps"]
+        operation_id=slugify(summary).replace("-", "_"),
+        summary=summary,
+        request=body,
+        parameters=[query] if query else None,
+        responses=responses,
     )
 
 

@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps_engine.api.shapes import OBJECT
 from apps_engine.store.models import App
 from decommerce.tenancy.principal import SCOPES
 
 LARGEST_PAGE = 100
 
 
+@extend_schema_field({"type": ["object", "string"], "additionalProperties": True})
 class DefinitionField(serializers.Field):
     """A definition: a JSON object, or the text of one."""
 
@@ -28,6 +31,7 @@ class DefinitionField(serializers.Field):
         return value
 
 
+@extend_schema_field(OBJECT)
 class ObjectField(serializers.Field):
     """Any JSON object, as it came."""
 

@@ -39,7 +39,7 @@ APP = shape(
         "name": TEXT,
         "description": TEXT,
         "icon": TEXT,
-        "status": {"enum": ["active", "paused", "error", "deleted"]},
+        "status": {"type": "string", "enum": ["active", "paused", "error", "deleted"]},
         "status_reason": TEXT,
         "version": INTEGER,
         "runs": INTEGER,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from apps_engine.language.jsontext import JsonTextError, loads
+from apps_engine.language.jsontext import JSONEncoder, JsonTextError, loads
 from apps_engine.language.problems import Problem
 from apps_engine.language.suggestions import did_you_mean
 from decommerce.tenancy.errors import PlatformError
@@ -78,9 +77,11 @@ class Tool:
 def _exact(arguments: Mapping[str, Any]) -> Any:
     """The arguments under the rules of definitions: decimals for floats, no NaN, no U+0000, not too deep."""
     try:
-        return loads(json.dumps(arguments))
+        return loads(JSONEncoder().encode(arguments))
     except JsonTextError as error:
         raise ArgumentsRefused([Problem("", error.code, error.message, error.hint)]) from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ArgumentsRefused([Problem("", "not_json", f"The arguments are no JSON: {error}.")]) from error
 
 
 def _problem(fault: Any, model: type[ToolInput]) -> Problem:

@@ -1,0 +1,115 @@
+"""No endpoint shows or changes another tenant's things (SEC-01).
+
+The tests walk the list of addresses, so that a new endpoint is tested the day it is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from apps_engine.api.urls import api_urls
+from apps_engine.store.models import App, Execution
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import ApiKey, AuditEntry
+from tests.apps_engine.api.definitions import short_list
+
+pytestmark = pytest.mark.requirement("SEC-01")
+
+METHODS = ("get", "post", "put", "patch", "delete")
+# Names no tenant, so anyone may read it.
+PUBLIC = {"api-openapi"}
+# What a request must carry to come as far as the tenant's data; an address that is not here takes an empty body.
+BODIES = {
+    ("api-app", "put"): {"definition": short_list(name="Stolen")},
+    ("api-app", "patch"): {"definition": {"description": "Stolen"}},
+}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One method of one address."""
+
+    name: str
+    method: str
+    route: str
+
+    def path(self, **numbers: int) -> str:
+        """The path below the prefix, with numbers for its parameters."""
+        path = self.route.removeprefix("api/v1/")
+        for parameter, number in numbers.items():
+            path = path.replace(f"<int:{parameter}>", str(number))
+        return path
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def endpoints() -> Iterator[Endpoint]:
+    """Every method of every address, the catch-all apart."""
+    for pattern in api_urls:
+        view = pattern.callback.view_class
+        for method in METHODS:
+            if hasattr(view, method):
+                yield Endpoint(pattern.name, method, str(pattern.pattern))
+
+
+ENDPOINTS = list(endpoints())
+OF_ONE_THING = [endpoint for endpoint in ENDPOINTS if "<" in endpoint.route]
+LISTS = [endpoint for endpoint in ENDPOINTS if "<" not in endpoint.route and endpoint.method == "get"]
+
+
+@pytest.fixture
+def their_things(other_api, other_tenant) -> dict[str, int]:
+    """An app, a run and a key of the other tenant, all with telling names."""
+    app = other_api.post("apps", {"definition": short_list(name="Their secret app")}).json()
+    run = other_api.post(f"apps/{app['id']}/run").json()
+    key = other_api.post("keys", {"name": "Their secret key", "scopes": ["apps:read"]}).json()
+    return {"app_id": app["id"], "run_id": run["id"], "key_id": key["id"]}
+
+
+def test_the_walk_finds_the_endpoints():
+    assert len(ENDPOINTS) >= 20
+    assert {"<int:app_id>", "<int:run_id>", "<int:key_id>"} == {
+        part for endpoint in OF_ONE_THING for part in endpoint.route.split("/") if part.startswith("<")
+    }
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+def test_nobody_comes_in_without_credentials(endpoint, stranger, their_things):
+    response = stranger.call(
+        endpoint.method, endpoint.path(**their_things), BODIES.get((endpoint.name, endpoint.method))
+    )
+    assert response.status_code == (200 if endpoint.name in PUBLIC else 401)
+
+
+@pytest.mark.parametrize("endpoint", OF_ONE_THING, ids=str)
+def test_another_tenants_thing_is_the_same_as_none(endpoint, api, their_things, other_tenant):
+    before = snapshot(other_tenant)
+    body = BODIES.get((endpoint.name, endpoint.method), {})
+    theirs = api.call(endpoint.method, endpoint.path(**their_things), body)
+    none = api.call(endpoint.method, endpoint.path(app_id=10**15, run_id=10**15, key_id=10**15), body)
+    assert (theirs.status_code, none.status_code) == (404, 404), theirs.content
+    assert theirs.json()["code"] == none.json()["code"]
+    assert "secret" not in theirs.content.decode()
+    assert snapshot(other_tenant) == before
+
+
+@pytest.mark.parametrize("endpoint", LISTS, ids=str)
+def test_no_list_shows_another_tenants_things(endpoint, api, their_things):
+    response = api.call("get", endpoint.path())
+    assert response.status_code == 200
+    assert "Their secret" not in response.content.decode()
+
+
+def snapshot(tenant) -> list:
+    """Everything that these endpoints could change."""
+    with tenant_scope(tenant.pk):
+        return [
+            list(App.objects.order_by("pk").values()),
+            list(Execution.objects.order_by("pk").values()),
+            list(ApiKey.objects.order_by("pk").values()),
+            AuditEntry.objects.count(),
+        ]

@@ -1,0 +1,58 @@
+"""Agents: the official MCP client against a real web process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult
+
+
+@asynccontextmanager
+async def connected(url: str, secret: str, mode: str = "auto") -> AsyncIterator[Client]:
+    """A client that has greeted the server."""
+    headers = {"Authorization": f"Bearer {secret}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=30) as http,
+        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
+    ):
+        yield client
+
+
+class Agent:
+    """A client in synchronous clothes: each call is a connection of its own."""
+
+    def __init__(self, url: str, secret: str, mode: str = "auto") -> None:
+        self.url = url
+        self.secret = secret
+        self.mode = mode
+
+    def ask(self, question: Callable[[Client], Awaitable[Any]]) -> Any:
+        """What `question` returns for a connected client."""
+
+        async def answer() -> Any:
+            async with connected(self.url, self.secret, self.mode) as client:
+                return await question(client)
+
+        return asyncio.run(answer())
+
+    def call(self, tool: str, **arguments: Any) -> CallToolResult:
+        """The answer of a tool."""
+        return self.ask(lambda client: client.call_tool(tool, arguments))
+
+    def result(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The structured content of an answer that must be no error."""
+        answer = self.call(tool, **arguments)
+        assert not answer.is_error, answer.content
+        return answer.structured_content
+
+    def refusal(self, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The structured content of an answer that must be an error."""
+        answer = self.call(tool, **arguments)
+        assert answer.is_error, answer.content
+        return answer.structured_content
