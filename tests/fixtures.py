@@ -103,7 +103,6 @@ def make_admin(make_person) -> Callable[..., Member]:
     def make(tenant, role: str = "admin") -> Member:
         person = make_person(tenant, role)
         with tenant_scope(tenant.pk):
-            membership = Membership.objects.get(user=person)
-            return Member.objects.create(email=person.email, display_name=person.display_name, membership=membership)
+            return Member.objects.get(membership__user=person)
 
     return make

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from apps_engine.language.problems import Problem
+from apps_engine.language.problems import Problem, Severity
 from decommerce.tenancy.errors import NotFound, PlatformError
 
 
@@ -15,9 +15,10 @@ class DefinitionRefused(PlatformError):
     status = 422
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        errors = sum(problem.severity == "error" for problem in problems)
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+        first = f" The first, at {errors[0].path or '/'}: {errors[0].message}" if errors else ""
         super().__init__(
-            f"The definition has {errors} {'error' if errors == 1 else 'errors'}.",
+            f"The definition has {len(errors)} {'error' if len(errors) == 1 else 'errors'}.{first}",
             hint="Correct every problem listed; nothing was stored.",
         )
         self.problems = list(problems)

@@ -18,7 +18,7 @@ from decommerce.tenancy.context import tenant_scope
 def members(tenant):
     """Three members of the tenant."""
     with tenant_scope(tenant.pk):
-        return join_many([NewMember(f"m{n}@{tenant.slug}.example", f"Member {n}") for n in range(3)])
+        return join_many([NewMember(f"Member {n}", f"m{n}@{tenant.slug}.example") for n in range(3)])
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def rewarding(**more: Any) -> dict[str, Any]:
     return definition(
         [
             {"id": "members", "fetch": "users", "fields": ["id"], "limit": 1000},
-            {"id": "loop", "each": "{{ members }}", "as": "member", "steps": [award]},
+            {"id": "everyone", "each": "{{ members }}", "as": "member", "steps": [award]},
         ],
         name="Reward everyone",
     )

@@ -28,7 +28,7 @@ def test_a_run_does_its_work_once_and_tells_step_by_step_what_it_did(tenant, pri
         assert list(Member.objects.values_list("xp", flat=True)) == [5, 5, 5]
         told = run_as_dict(get_run(principal, execution.pk))
         app.refresh_from_db()
-    assert [step["path"] for step in told["steps"]] == ["main/members", "main/loop[0:3]/award", "main/loop"]
+    assert [step["path"] for step in told["steps"]] == ["main/members", "main/everyone[0:3]/award", "main/everyone"]
     assert told["steps"][0]["output"] == [{"id": member.pk} for member in members]
     assert told["state"] == "succeeded"
     assert (app.runs, app.errors, app.consecutive_errors) == (1, 0, 0)
@@ -74,7 +74,7 @@ def test_once_per_holds_over_all_runs(tenant, principal, members):
     assert run_now(second.pk) == "succeeded"
     with tenant_scope(tenant.pk):
         assert XpEntry.objects.count() == 3
-        step = StepResult.objects.get(execution_id=second.pk, path="main/loop[0:3]/award")
+        step = StepResult.objects.get(execution_id=second.pk, path="main/everyone[0:3]/award")
         assert step.output["skipped"] == 3
 
 
@@ -179,7 +179,11 @@ def test_an_app_that_fails_five_times_in_a_row_is_paused_and_its_admins_are_told
     broken = definition(
         [
             {"id": "members", "fetch": "users", "fields": ["id"], "limit": 10},
-            {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "{{ members[99].id }}"}},
+            {
+                "id": "tell",
+                "act": "send_notification",
+                "params": {"to": "admins", "title": "Number {{ members[99].id }}"},
+            },
         ]
     )
     with tenant_scope(tenant.pk):
