@@ -15,7 +15,8 @@ Row = TypeVar("Row", bound=Any)
 class Upserted(Generic[Row]):
     """What became of each row: `stored` are the rows as they are now, by key; each is in exactly one of the lists.
 
-    `stale` rows were older than what is stored and left it as it is.
+    `stale` rows were older than what is stored and left it as it is; `conflicting` ones met another unique constraint
+    and are not stored.
     """
 
     stored: dict[Any, Row] = field(default_factory=dict)
@@ -23,6 +24,7 @@ class Upserted(Generic[Row]):
     updated: list[Row] = field(default_factory=list)
     unchanged: list[Row] = field(default_factory=list)
     stale: list[Row] = field(default_factory=list)
+    conflicting: list[Row] = field(default_factory=list)
 
 
 def upsert(rows: Sequence[Row], key: str, fields: Sequence[str], *, newer: str | None = None) -> Upserted[Row]:
@@ -45,8 +47,8 @@ def upsert(rows: Sequence[Row], key: str, fields: Sequence[str], *, newer: str |
         if value in known:
             _merge(known[value], row, fields, newer, result)
         else:
-            result.created.append(row)
-        result.stored[value] = known.get(value, row)
+            (result.created if row.pk in inserted else result.conflicting).append(row)
+    result.stored.update({getattr(row, key): row for row in (*result.created, *known.values())})
     if result.updated:
         model.objects.bulk_update(result.updated, fields)
     return result

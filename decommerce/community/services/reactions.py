@@ -75,6 +75,12 @@ def _score(added: Sequence[Reaction], posts: Mapping[int, Post]) -> None:
         Post.objects.filter(pk__in=post_ids).update(score=F("score") + gain)
 
 
+def announce_reactions(added: Sequence[Reaction]) -> None:
+    """Emit reaction.added for reactions that were just added, as far as it is known whose they are."""
+    known = [row for row in added if row.member_id is not None]
+    _announce(known, Post.objects.in_bulk([row.post_id for row in known]), persons(row.member_id for row in known))
+
+
 def _announce(added: Sequence[Reaction], posts: Mapping[int, Post], people: Mapping[int, dict]) -> None:
     emit_many(
         [

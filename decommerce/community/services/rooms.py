@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from decommerce.community.insertion import insert_new
 from decommerce.community.models import Room, RoomMember, RoomStatus
-from decommerce.community.outbox import NewEvent, emit, emit_many
+from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import persons
 from decommerce.community.values import checked
 from decommerce.tenancy.errors import PlatformError
@@ -49,7 +49,7 @@ def create_room(name: str, *, description: str = "") -> Room:
     )
     if not insert_new([room]):
         raise RoomTaken(f"There is a room “{name}” already.", hint="Choose another name.")
-    emit("room.created", {"room": room_payload(room)}, subject=f"room/{room.pk}", key=f"room.created:{room.pk}")
+    announce_rooms([room])
     return room
 
 
@@ -88,6 +88,16 @@ def archive_rooms(room_ids: Sequence[int]) -> list[Archived]:
         Archived(pk, "not_found" if pk not in rooms else "archived" if pk in archived else "already_archived")
         for pk in room_ids
     ]
+
+
+def announce_rooms(rooms: Sequence[Room]) -> None:
+    """Emit room.created for rooms that were just opened."""
+    emit_many(
+        [
+            NewEvent("room.created", {"room": room_payload(room)}, f"room/{room.pk}", f"room.created:{room.pk}")
+            for room in rooms
+        ]
+    )
 
 
 def room_payload(room: Room) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import person
 from decommerce.tenancy.cause import current_cause
 
-MAX_AMOUNT = 1_000_000
+MAX_AMOUNT = 10_000_000
 MAX_TOTAL = 2_000_000_000
 XP_OF_SECOND_LEVEL = 100
 
@@ -45,8 +45,8 @@ def level_of(xp: int) -> int:
     return 1 + isqrt(max(xp, 0) // XP_OF_SECOND_LEVEL)
 
 
-def award_xp(awards: Sequence[XpAward]) -> list[XpResult]:
-    """Book XP; emits xp.awarded for each booking that is new."""
+def award_xp(awards: Sequence[XpAward], *, announce: bool = True) -> list[XpResult]:
+    """Book XP; emits xp.awarded for each booking that is new, unless an importer keeps silent."""
     members = _locked({award.member_id for award in awards})
     refusals = [_refusal(award, members) for award in awards]
     rows = [None if refusal else _row(award) for award, refusal in zip(awards, refusals, strict=True)]
@@ -56,7 +56,7 @@ def award_xp(awards: Sequence[XpAward]) -> list[XpResult]:
     events = [_book(row, members[row.member_id]) for row in booked]
     if booked:
         Member.objects.bulk_update([members[pk] for pk in {row.member_id for row in booked}], ["xp", "level"])
-        emit_many(events)
+        emit_many(events if announce else [])
     return [
         XpResult(award.member_id, refusal)
         if row is None

@@ -1,0 +1,37 @@
+"""`manage.py import_stackexchange DIR --tenant SLUG`: a Stack Exchange site's public dump becomes a community."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from decommerce.community.importing.progress import ProgressReport
+from decommerce.community.importing.stackexchange.dump import DumpUnreadable
+from decommerce.community.importing.stackexchange.site import import_site
+from decommerce.community.management.tenants import tenant_named
+from decommerce.tenancy.cause import Cause, caused_by
+from decommerce.tenancy.principal import system_principal
+
+
+class Command(BaseCommand):
+    """Idempotent: what was imported before is brought up to date."""
+
+    help = "Import an unpacked Stack Exchange dump: users, tags, posts, comments, votes and badges."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, metavar="DIR", help="the folder with Users.xml, Posts.xml and so on")
+        parser.add_argument("--tenant", required=True, metavar="SLUG", help="whose community it becomes")
+        parser.add_argument("--emit", action="store_true", help="also emit events for what is new")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        tenant = tenant_named(options["tenant"])
+        report = ProgressReport(self.stdout._out)
+        try:
+            with caused_by(Cause(system_principal(tenant.pk, "Stack Exchange import"))):
+                tallies = import_site(options["folder"], tenant.pk, report, emit=options["emit"])
+        except DumpUnreadable as error:
+            raise CommandError(f"{error.message} {error.hint}") from error
+        for tally in tallies:
+            self.stdout.write(tally.line())
