@@ -1,0 +1,71 @@
+"""A dry run is the real engine on real data with nothing done (RUN-12)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from apps_engine.language.jsontext import dumps
+from apps_engine.services.apps import create_app
+from apps_engine.services.dry_run import dry_run
+from apps_engine.services.errors import DefinitionRefused
+from apps_engine.store.models import App, Effect, Execution, StepResult
+from decommerce.community.models import Member, Notification, OutboundMessage, OutboxEvent, XpEntry
+from decommerce.outgoing.allowlist import allow_domain
+from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.conftest import definition, flagging, rewarding
+
+pytestmark = pytest.mark.requirement("RUN-12")
+
+
+def test_it_shows_every_effect_and_leaves_no_trace(tenant, principal, members):
+    with tenant_scope(tenant.pk):
+        OutboxEvent.objects.all().delete()
+        rehearsal = dry_run(principal, rewarding(once_per="thanks:{{ member.id }}")).as_dict()
+    assert rehearsal["test"] is True
+    assert rehearsal["status"] == "succeeded"
+    assert rehearsal["counts"] == {"award_xp": 3}
+    assert [effect["params"]["member_id"] for effect in rehearsal["effects"]] == [member.pk for member in members]
+    assert rehearsal["steps"][0]["path"] == "main/members"
+    with tenant_scope(tenant.pk):
+        assert set(Member.objects.values_list("xp", flat=True)) == {0}
+        for model in (XpEntry, Notification, OutboundMessage, OutboxEvent, Effect, Execution, StepResult, App):
+            assert not model.objects.exists(), model.__name__
+
+
+def test_its_result_is_json(tenant, principal, members):
+    with tenant_scope(tenant.pk):
+        text = dumps(dry_run(principal, rewarding()).as_dict())
+    assert json.loads(text)["would_run"] is True
+
+
+def test_an_event_that_the_filter_keeps_out_would_not_run_and_says_which_clause(scope, principal):
+    event = {"post": {"id": 1, "body_length": 200}}
+    rehearsal = dry_run(principal, flagging(), event=event).as_dict()
+    assert rehearsal["would_run"] is False
+    assert rehearsal["failed_clause"]["actual"] == 200
+
+
+def test_a_webhook_is_checked_and_shown_but_not_sent(scope, principal):
+    hook = {"id": "hook", "act": "webhook", "params": {"url": "https://hooks.example.com/in", "body": {"n": 1}}}
+    hooking = definition([hook], permissions={"domains": ["hooks.example.com"]})
+    refused = dry_run(principal, hooking).as_dict()
+    assert refused["error"]["code"] == "outgoing_domain_refused"
+    allow_domain(principal, "hooks.example.com")
+    (effect,) = dry_run(principal, hooking).as_dict()["effects"]
+    assert effect["sent_outside"] is True
+    assert effect["params"]["body"] == {"n": 1}
+    assert not Effect.objects.exists()
+
+
+def test_a_definition_with_faults_is_refused(scope, principal):
+    with pytest.raises(DefinitionRefused):
+        dry_run(principal, {"name": "Nothing"})
+
+
+def test_a_stored_app_can_be_rehearsed_by_its_number(tenant, principal, members):
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, rewarding())
+        assert dry_run(principal, app.pk).as_dict()["counts"] == {"award_xp": 3}
+        assert not Execution.objects.exists()

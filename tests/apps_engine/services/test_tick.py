@@ -1,0 +1,103 @@
+"""Schedules fire once per nominal time, whoever ticks (TRG-01)."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connections
+
+from apps_engine.services.apps import create_app, pause_app
+from apps_engine.services.tick import tick
+from apps_engine.store.models import Decision, Execution, Schedule
+from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.conftest import definition
+
+TELL = {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "It is time"}}
+
+
+@pytest.fixture
+def hourly(tenant, principal):
+    """An app that fires at every full hour."""
+    trigger = {"type": "scheduled", "cron": "0 * * * *", "timezone": "Europe/Zurich"}
+    with tenant_scope(tenant.pk):
+        return create_app(principal, definition([TELL], trigger))
+
+
+def due_since(tenant, hours: int) -> datetime:
+    """Pretend that nobody ticked for so many full hours; returns the first fire that was missed."""
+    last = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    first = last - timedelta(hours=hours - 1)
+    with tenant_scope(tenant.pk):
+        Schedule.objects.update(next_fire_at=first)
+    return first
+
+
+def test_the_next_fire_is_known_as_soon_as_the_app_exists(tenant, hourly):
+    with tenant_scope(tenant.pk):
+        schedule = Schedule.objects.get(app=hourly)
+    assert datetime.now(UTC) < schedule.next_fire_at <= datetime.now(UTC) + timedelta(hours=1)
+
+
+@pytest.mark.requirement("TRG-01")
+def test_many_ticks_at_once_fire_a_due_schedule_once(tenant, hourly):
+    due_since(tenant, 1)
+
+    def one_tick() -> None:
+        try:
+            tick()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: one_tick(), range(12)))
+    with tenant_scope(tenant.pk):
+        execution = Execution.objects.get()
+        assert execution.trigger_type == "scheduled"
+        assert Schedule.objects.get().next_fire_at > datetime.now(UTC)
+
+
+@pytest.mark.requirement("TRG-01")
+def test_missed_fires_become_one_run_of_the_latest_and_the_others_are_told(tenant, hourly):
+    due_since(tenant, 5)
+    tick()
+    with tenant_scope(tenant.pk):
+        execution = Execution.objects.get()
+        nominal = datetime.fromisoformat(execution.trigger["scheduled_for"])
+        assert nominal == datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        missed = Decision.objects.get(outcome="missed")
+        assert missed.details["count"] == 4
+
+
+@pytest.mark.requirement("TRG-01")
+def test_a_fire_older_than_its_catch_up_time_does_not_run(tenant, principal):
+    trigger = {"type": "scheduled", "cron": "0 0 1 1 *", "timezone": "UTC", "catch_up": "10m"}
+    with tenant_scope(tenant.pk):
+        create_app(principal, definition([TELL], trigger))
+        Schedule.objects.update(next_fire_at=datetime(datetime.now(UTC).year, 1, 1, tzinfo=UTC))
+    tick()
+    with tenant_scope(tenant.pk):
+        assert not Execution.objects.exists()
+        assert Decision.objects.get(outcome="missed").details["count"] == 1
+        assert Schedule.objects.get().next_fire_at.year == datetime.now(UTC).year + 1
+
+
+def test_the_same_nominal_time_never_runs_twice_even_if_the_schedule_is_turned_back(tenant, hourly):
+    first = due_since(tenant, 1)
+    tick()
+    with tenant_scope(tenant.pk):
+        Execution.objects.update(state="succeeded")
+        Schedule.objects.update(next_fire_at=first)
+    tick()
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.count() == 1
+
+
+def test_a_paused_app_does_not_fire(tenant, hourly, principal):
+    due_since(tenant, 1)
+    with tenant_scope(tenant.pk):
+        pause_app(principal, hourly.pk)
+    tick()
+    with tenant_scope(tenant.pk):
+        assert not Execution.objects.exists()
