@@ -1,0 +1,116 @@
+"""Delivering messages: claimed one by one, sent outside any transaction, the outcome fenced (EXECUTION.md).
+
+A message whose sender died between sending and telling is `unknown` and never sent again by itself (promise 3). Every
+time is the database's.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from datetime import timedelta
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
+from decommerce.tenancy.context import tenant_scope
+from workers.mail import Answer, MailServer
+
+log = logging.getLogger(__name__)
+# Longer than every step of one SMTP conversation may take together.
+LEASE = timedelta(minutes=2)
+TURN_SECONDS = 10.0
+MOST_ATTEMPTS = 12
+FIRST_BACKOFF = timedelta(seconds=30)
+LONGEST_BACKOFF = timedelta(hours=4)
+JITTER = 0.2
+LOST = "The worker stopped while it was sending; nobody knows whether the message arrived."
+NO_PUSH = "No push provider is configured."
+
+
+def tenants_with_messages() -> list[int]:
+    """Tenants that have a message to send, or one whose sender is gone."""
+    due = Q(state=MessageState.QUEUED, run_at__lte=Now()) | Q(state=MessageState.SENDING, lease_until__lt=Now())
+    found = OutboundMessage.across_tenants.using("scheduler").filter(due)
+    return list(found.order_by("tenant_id").values_list("tenant_id", flat=True).distinct())
+
+
+def deliver_due() -> int:
+    """Deliver what is due, for one turn; returns how many messages left. Any number may be at it at once."""
+    ends = time.monotonic() + TURN_SECONDS
+    sent = 0
+    with MailServer() as server:
+        for tenant_id in tenants_with_messages():
+            _give_up(tenant_id)
+            sent += _send_due(tenant_id, server, ends)
+    return sent
+
+
+def _send_due(tenant_id: int, server: MailServer, ends: float) -> int:
+    sent = 0
+    while time.monotonic() < ends:
+        message = _claim(tenant_id)
+        if message is None:
+            break
+        answer = server.send(message)
+        _settle(message, answer)
+        sent += answer.state == MessageState.SENT
+    return sent
+
+
+def _give_up(tenant_id: int) -> None:
+    """Say what became of messages that cannot be delivered, or whose sender is gone."""
+    with tenant_scope(tenant_id):
+        lost = OutboundMessage.objects.filter(state=MessageState.SENDING, lease_until__lt=Now())
+        count = lost.update(state=MessageState.UNKNOWN, last_error=LOST, lease_until=None)
+        push = OutboundMessage.objects.filter(state=MessageState.QUEUED, channel=MessageChannel.PUSH, run_at__lte=Now())
+        push.update(state=MessageState.FAILED, last_error=NO_PUSH)
+    if count:
+        log.warning("%s messages of tenant %s are unknown: their sender is gone", count, tenant_id)
+
+
+def _claim(tenant_id: int) -> OutboundMessage | None:
+    """The next message, ours as long as its fence is the newest. One at a time: a crash leaves one unknown at most."""
+    with tenant_scope(tenant_id):
+        due = OutboundMessage.objects.filter(state=MessageState.QUEUED, channel=MessageChannel.EMAIL, run_at__lte=Now())
+        message = due.select_for_update(skip_locked=True).order_by("run_at", "pk").first()
+        if message is not None:
+            message.fence += 1
+            message.attempts += 1
+            OutboundMessage.objects.filter(pk=message.pk).update(
+                state=MessageState.SENDING,
+                fence=message.fence,
+                attempts=message.attempts,
+                lease_until=Now() + LEASE,
+            )
+    return message
+
+
+def _settle(message: OutboundMessage, answer: Answer) -> None:
+    """Write the outcome, unless the claim is no longer ours."""
+    state, words = answer.state, answer.words
+    if state == MessageState.QUEUED and message.attempts >= MOST_ATTEMPTS:
+        state, words = MessageState.FAILED, f"Given up after {message.attempts} attempts. {words}"
+    outcome = {
+        "state": state,
+        "last_error": words,
+        "lease_until": None,
+        "sent_at": Now() if state == MessageState.SENT else None,
+        "run_at": Now() + backoff(message.attempts) if state == MessageState.QUEUED else F("run_at"),
+    }
+    with tenant_scope(message.tenant_id):
+        ours = OutboundMessage.objects.filter(pk=message.pk, fence=message.fence, state=MessageState.SENDING)
+        held = ours.update(**outcome)
+    where = f"message {message.pk} (tenant {message.tenant_id}, attempt {message.attempts})"
+    if not held:
+        log.warning("%s: its lease was lost before the outcome “%s” could be written", where, state)
+    else:
+        log.info("%s: %s %s", where, state, words)
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long after that many attempts the next one is made, spread so that they do not come back together."""
+    doubled = min(FIRST_BACKOFF * 2 ** (attempts - 1), LONGEST_BACKOFF)
+    return doubled * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret

@@ -1,0 +1,82 @@
+"""Taking events in, whatever they are made of: what the database refuses is found one by one and put aside."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
+
+from apps_engine.services.ingest import bury, ingest
+from workers.messages import Letter
+
+log = logging.getLogger(__name__)
+BATCH = 200
+# An answer of this kind that repeats itself from a database that is there is about the event, not about the database.
+MOST_TRIES = 4
+AWAY = (OperationalError, InterfaceError)
+FIRST_WAIT, LONGEST_WAIT = 0.25, 10.0
+
+
+class Interrupted(Exception):
+    """We were told to stop while the database was away: nothing may be acknowledged."""
+
+
+class Intake:
+    """Writes events and dead letters. Waits for a database that is away, until `stopping` is set."""
+
+    def __init__(self, stopping: threading.Event) -> None:
+        self._stopping = stopping
+
+    def take(self, envelopes: Sequence[Any], letters: Sequence[Letter]) -> None:
+        """Returns once everything is committed; raises Interrupted."""
+        close_old_connections()
+        for letter in letters:
+            self._patiently(bury, letter.body, letter.code, letter.reason, letter.content_type)
+            log.warning("a message is no event (%s): %s", letter.code, letter.reason)
+        for start in range(0, len(envelopes), BATCH):
+            self._take(envelopes[start : start + BATCH])
+
+    def _take(self, envelopes: Sequence[Any]) -> None:
+        try:
+            self._patiently(ingest, envelopes)
+        except Interrupted:
+            raise
+        except Exception as error:
+            if len(envelopes) == 1:
+                log.exception("an event cannot be taken in; it is among the dead letters")
+                self._patiently(bury, envelopes[0], "ingest_failed", f"{type(error).__name__}: {error}")
+                return
+            log.warning("a batch of %s events is taken in one by one: %s", len(envelopes), type(error).__name__)
+            for envelope in envelopes:
+                self._take([envelope])
+
+    def _patiently(self, work: Any, *args: Any) -> None:
+        tries, wait = 0, FIRST_WAIT
+        while True:
+            try:
+                work(*args)
+            except AWAY as error:
+                connections.close_all()
+                tries += 1
+                if tries >= MOST_TRIES and _database_answers():
+                    raise
+                if tries == 1:
+                    log.warning("events wait, the database does not take them: %s", type(error).__name__)
+            else:
+                if tries:
+                    log.info("the database takes events again")
+                return
+            if self._stopping.wait(wait):
+                raise Interrupted
+            wait = min(wait * 2, LONGEST_WAIT)
+
+
+def _database_answers() -> bool:
+    try:
+        connection.ensure_connection()
+    except AWAY:
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""Handing one e-mail to the mail server, and reading what its answer means (RFC 5321)."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils.html import linebreaks
+
+from decommerce.community.models import MessageState, OutboundMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`state` is sent, failed (for good), queued (worth another attempt) or unknown; `words` are the server's."""
+
+    state: MessageState
+    words: str = ""
+
+
+class MailServer:
+    """One connection, made for the first message and shared by the others."""
+
+    def __init__(self) -> None:
+        self._connection: Any = get_connection()
+
+    def __enter__(self) -> MailServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def send(self, message: OutboundMessage) -> Answer:
+        """Hand over one message; raises nothing that a mail server can cause."""
+        try:
+            mail = _mail(message, self._connection)
+            mail.message()
+        except ValueError as error:
+            # BadHeaderError among them: nothing from a message ever becomes a header of its own.
+            return Answer(MessageState.FAILED, f"This is no e-mail that can be sent: {error}")
+        try:
+            self._connection.open()
+        except (smtplib.SMTPException, OSError) as error:
+            self._connection.close()
+            return Answer(MessageState.QUEUED, f"The mail server cannot be reached: {error}")
+        try:
+            mail.send()
+        except (smtplib.SMTPException, OSError) as error:
+            self._connection.close()
+            return _answer(error)
+        return Answer(MessageState.SENT)
+
+
+def _mail(message: OutboundMessage, connection: Any) -> EmailMultiAlternatives:
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.body,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.to_address],
+        # RFC 3834: no machine answers a machine.
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        connection=connection,
+    )
+    mail.attach_alternative(linebreaks(message.body, autoescape=True), "text/html")
+    return mail
+
+
+def _by_code(code: int, words: bytes | str) -> Answer:
+    """RFC 5321, 4.2.1: 4yz is worth another attempt, 5yz is not."""
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    state = MessageState.QUEUED if 400 <= code < 500 else MessageState.FAILED
+    return Answer(state, f"{code} {text}")
+
+
+def _refused_recipient(error: smtplib.SMTPRecipientsRefused) -> Answer:
+    return _by_code(*next(iter(error.recipients.values())))
+
+
+def _refused(error: smtplib.SMTPResponseException) -> Answer:
+    return _by_code(error.smtp_code, error.smtp_error)
+
+
+def _unsupported(error: smtplib.SMTPNotSupportedError) -> Answer:
+    return Answer(MessageState.FAILED, str(error))
+
+
+# From the special to the general. Whatever is not here ended the talk in the middle: nobody knows what arrived.
+_ANSWERS: tuple[tuple[type[Exception], Callable[[Any], Answer]], ...] = (
+    (smtplib.SMTPRecipientsRefused, _refused_recipient),
+    (smtplib.SMTPNotSupportedError, _unsupported),
+    (smtplib.SMTPResponseException, _refused),
+)
+
+
+def _answer(error: Exception) -> Answer:
+    for kind, read in _ANSWERS:
+        if isinstance(error, kind):
+            return read(error)
+    words = f"The mail server went away in the middle: {error or type(error).__name__}"
+    return Answer(MessageState.UNKNOWN, words)

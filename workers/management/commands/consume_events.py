@@ -1,0 +1,29 @@
+"""`manage.py consume_events`: take the platform's events in, until told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from workers.consumer import EventConsumer
+
+
+class Command(BaseCommand):
+    """Any number may run at once. SIGTERM or SIGINT finishes the batch at hand and ends with status 0."""
+
+    help = "Take in the events that platform services put on the queue."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopping = threading.Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            stopping.set()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        EventConsumer(stopping).run()

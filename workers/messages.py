@@ -1,0 +1,44 @@
+"""From a message on the events queue to the CloudEvents envelopes in it (CloudEvents 1.0, JSON format)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps_engine.language.jsontext import JsonTextError, loads
+from decommerce.community.publisher import BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE
+
+# The most bytes of a message by its content type. The publisher bounds a batch by number: 200 posts of 64 KiB are many.
+MOST_BYTES: Mapping[str, int] = {EVENT_CONTENT_TYPE: 1_048_576, BATCH_CONTENT_TYPE: 67_108_864}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that holds no events, and why."""
+
+    body: str
+    content_type: str
+    code: str
+    reason: str
+
+
+def envelopes_of(body: bytes | str, content_type: str) -> Sequence[Any] | Letter:
+    """The envelopes of a message, not yet checked; a Letter for one that cannot be read."""
+    if content_type not in MOST_BYTES:
+        reason = f"The content type is “{content_type}”; only {' and '.join(MOST_BYTES)} are read."
+        return _letter(body, content_type, "bad_content_type", reason)
+    try:
+        value = loads(body, max_bytes=MOST_BYTES[content_type])
+    except JsonTextError as error:
+        return _letter(body, content_type, error.code, error.message)
+    if content_type == EVENT_CONTENT_TYPE:
+        return [value]
+    if not isinstance(value, list):
+        return _letter(body, content_type, "not_a_batch", "A batch of events is a JSON array.")
+    return value
+
+
+def _letter(body: bytes | str, content_type: str, code: str, reason: str) -> Letter:
+    text = body.decode(errors="replace") if isinstance(body, bytes) else body
+    return Letter(text, content_type, code, reason)

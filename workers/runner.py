@@ -1,0 +1,71 @@
+"""From a hint to finished runs: lock, claim, execute, and go on with what waited for the same key."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Sequence
+
+from apps_engine.services.execute import execute
+from apps_engine.services.hints import RUN_TASK, send_hint
+from apps_engine.store.claims import Claimed, claim, due_keys, waiting
+from workers.heartbeat import Heartbeat
+from workers.locks import KeyLocks
+
+log = logging.getLogger(__name__)
+BATCH = 10
+# A turn begins no more runs after this time: others shall have theirs, and a worker that is told to stop does so soon.
+TURN_SECONDS = 5.0
+
+
+def owner() -> str:
+    """Who holds a lease, for people to read."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def run_hinted(ids: Sequence[int]) -> int:
+    """Run those of `ids` that are due and that nobody else is running, and then what waited for the same keys.
+
+    Returns how many runs were made. What is left when the turn is over is hinted anew.
+    """
+    ends = time.monotonic() + TURN_SECONDS
+    made = 0
+    todo = list(ids)
+    locks = KeyLocks()
+    with Heartbeat(also=locks.extend) as heartbeat:
+        while todo and time.monotonic() < ends:
+            done = _run_free(todo, locks, heartbeat, ends)
+            if not done:
+                return made
+            made += len(done)
+            # Asked after the locks were let go: who found one taken before that counts on us, who comes later does not.
+            todo = waiting({(work.app_id, work.concurrency_key) for work in done}, BATCH)
+    if todo:
+        send_hint(RUN_TASK, todo)
+    return made
+
+
+def _run_free(ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: float) -> list[Claimed]:
+    """Run what can be claimed, one at a time.
+
+    Claiming several at once would make them wait for the first, and would count an attempt of each when it kills us.
+    """
+    done: list[Claimed] = []
+    try:
+        due = due_keys(ids)
+        free = [run_id for run_id, app_id, key, exclusive in due if not exclusive or locks.acquire(app_id, key)]
+        while free and time.monotonic() < ends:
+            claimed = claim(owner(), 1, free)
+            if not claimed:
+                break
+            work = claimed[0]
+            with heartbeat.holding(work):
+                state = execute(work)
+            log.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state)
+            done.append(work)
+            free.remove(work.id)
+    finally:
+        locks.release()
+    return done

@@ -1,0 +1,83 @@
+"""Finding what was lost: expired leases, hints that never came, events and messages left behind (EXECUTION.md 3).
+
+Runs on every worker every few seconds, and needs no queue: with Redis empty or down it does the work itself.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import Error as DatabaseError
+from django.db.models.functions import Now
+
+from apps_engine.services.execute import cause_of
+from apps_engine.services.finish import finish_dead
+from apps_engine.services.hints import DELIVER_TASK, RUN_TASK, send_hint
+from apps_engine.services.tick import tick
+from apps_engine.store.claims import Claimed, exhausted, overdue, requeue_expired
+from apps_engine.store.models import Execution
+from decommerce.community.publisher import relay_pending
+from decommerce.tenancy.cause import caused_by
+from decommerce.tenancy.context import tenant_scope
+from workers.delivery import deliver_due, tenants_with_messages
+from workers.runner import BATCH, run_hinted
+
+log = logging.getLogger(__name__)
+# A hint that takes longer than this is taken for lost.
+HINT_SECONDS = 2.0
+MOST_AT_ONCE = 200
+
+
+def revive() -> None:
+    """Hand back the runs of workers that are gone, and set going whatever nobody was told of."""
+    expired = requeue_expired()
+    if expired:
+        log.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
+    ids = list(dict.fromkeys([*expired, *overdue(HINT_SECONDS, MOST_AT_ONCE)]))
+    for start in range(0, len(ids), BATCH):
+        if not send_hint(RUN_TASK, ids[start : start + BATCH]):
+            run_hinted(ids[start:])
+            return
+
+
+def end_exhausted() -> None:
+    """End the runs whose worker died at every attempt: poison work ends (EXECUTION.md, promise 6)."""
+    for work in exhausted():
+        try:
+            _end(work)
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("run %s could not be ended; it is tried again at the next sweep", work.id)
+
+
+def deliver() -> None:
+    """Have the messages that are due delivered."""
+    if tenants_with_messages() and not send_hint(DELIVER_TASK):
+        deliver_due()
+
+
+def _end(work: Claimed) -> None:
+    with tenant_scope(work.tenant_id):
+        lost = Execution.objects.select_for_update(of=("self",)).select_related("app")
+        execution = lost.filter(pk=work.id, state=Execution.State.RUNNING, lease_until__lt=Now()).first()
+        if execution is not None:
+            with caused_by(cause_of(execution)):
+                finish_dead(execution)
+            log.error("run %s of app %s is dead: it lost its worker at every attempt", work.id, work.app_id)
+
+
+# The tick is here too: with the queue down, or its workers busy, schedules fire all the same.
+DUTIES: tuple[Callable[[], object], ...] = (revive, end_exhausted, tick, relay_pending, deliver)
+
+
+def sweep() -> None:
+    """One look at everything. A duty that fails is logged and keeps none of the others; raises DatabaseError."""
+    for duty in DUTIES:
+        try:
+            duty()
+        except DatabaseError:
+            raise
+        except Exception:
+            log.exception("the sweep could not %s; it tries again in a moment", duty.__name__)

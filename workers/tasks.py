@@ -1,0 +1,46 @@
+"""The Celery tasks. Each is a hint to look at PostgreSQL; losing one or getting it twice changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_init, worker_shutdown
+
+from apps_engine.services import tick as schedules
+from apps_engine.services.hints import DELIVER_TASK, RUN_TASK
+from workers.delivery import deliver_due
+from workers.runner import run_hinted
+from workers.sweeper import Sweeper
+
+_sweeper = Sweeper()
+
+
+@shared_task(name=RUN_TASK)
+def run(execution_ids: list[int]) -> None:
+    """Run these executions, those that still wait."""
+    run_hinted(execution_ids)
+
+
+@shared_task(name="workers.tick")
+def tick() -> None:
+    """Fire the schedules that are due."""
+    schedules.tick()
+
+
+@shared_task(name=DELIVER_TASK)
+def deliver() -> None:
+    """Deliver the messages that are due."""
+    deliver_due()
+
+
+@worker_init.connect
+def start_sweeping(**_: Any) -> None:
+    """Every worker sweeps, from before it knows whether there is a queue."""
+    _sweeper.start()
+
+
+@worker_shutdown.connect
+def stop_sweeping(**_: Any) -> None:
+    """A worker that goes finds no more work."""
+    _sweeper.stop()
