@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from apps_engine.language.errors import LanguageError
+from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Trigger
 from apps_engine.services.decisions import (
     Refusal,
@@ -71,7 +72,7 @@ def ingest(messages: Sequence[Any]) -> Ingested:
 
 def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
     """Keep a message that is no event, with the reason, for an operator to read."""
-    body = message if isinstance(message, str) else repr(message)
+    body = message if isinstance(message, str) else dumps(message)
     body = body[:LONGEST_DEAD_LETTER].replace("\x00", "\\x00")
     letter = DeadLetter(body=body, content_type=content_type[:100], code=code, reason=reason)
     with transaction.atomic():
@@ -106,7 +107,11 @@ def _match(events: Sequence[EventInbox]) -> tuple[list[Execution], list[Refusal]
                 refusals.append(refusal)
                 continue
             for start in starts_of(trigger, event, data):
-                execution = execution_of(app, version, plan, start)
+                try:
+                    execution = execution_of(app, version, plan, start)
+                except LanguageError as error:
+                    refusals.append(_invalid(app, trigger, event, error))
+                    continue
                 if overlaps(app, plan, execution):
                     refusals.append(Refusal(app.pk, trigger.id, "overlap", event.event_id))
                 else:
@@ -121,10 +126,14 @@ def _refusal(app: App, trigger: Trigger, event: EventInbox, data: dict[str, Any]
     try:
         failure = filter_failure(trigger, data, event.received_at)
     except LanguageError as error:
-        return Refusal(app.pk, trigger.id, "invalid", event.event_id, {"code": error.code, "message": error.message})
+        return _invalid(app, trigger, event, error)
     if failure is not None:
         return Refusal(app.pk, trigger.id, "filtered", event.event_id, failed_clause(failure))
     return None
+
+
+def _invalid(app: App, trigger: Trigger, event: EventInbox, error: LanguageError) -> Refusal:
+    return Refusal(app.pk, trigger.id, "invalid", event.event_id, {"code": error.code, "message": error.message})
 
 
 def _listeners(types: Iterable[str]) -> dict[str, list[tuple[App, AppVersion, str]]]:
