@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Final
 
+from apps_engine.language.bounds import LIST_ITEMS
 from apps_engine.language.errors import TemplateSyntaxError
 from apps_engine.language.nodes import Node
 from apps_engine.language.references import Findings
@@ -67,8 +68,12 @@ class Cursor(ABC):
         """Expressions separated by commas, up to and with the closing bracket."""
         items: list[Node] = []
         while not self.skip(closing):
+            position = self.current.position
             if items:
                 self.expect(",", f"Items are separated by commas and end with `{closing}`.")
+            if len(items) == LIST_ITEMS:
+                message = f"A list has at most {LIST_ITEMS} items."
+                raise TemplateSyntaxError("list_too_long", message, "Keep long lists in data.", position)
             items.append(self.expression(LOOSEST))
         return tuple(items)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import re2
@@ -25,9 +24,8 @@ class Pattern:
         return self.compiled.search(text.encode(errors="replace")) is not None
 
 
-@lru_cache(maxsize=256)
 def compile_pattern(source: str) -> Pattern:
-    """Compile a pattern in RE2 syntax; raises InvalidValue (`bad_pattern`)."""
+    """Compile a pattern in RE2 syntax; raises InvalidValue (`bad_pattern`). The library keeps the latest 128."""
     if len(source) > PATTERN_CHARACTERS:
         raise InvalidValue("bad_pattern", f"A pattern has at most {PATTERN_CHARACTERS} characters.", "Shorten it.")
     options = re2.Options()

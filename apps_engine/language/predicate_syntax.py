@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from apps_engine.language.bounds import PREDICATE_COMPARISONS, PREDICATE_DEPTH
+from apps_engine.language.bounds import FIELD_CHARACTERS, PREDICATE_COMPARISONS, PREDICATE_DEPTH
 from apps_engine.language.errors import LanguageError, PredicateError
 from apps_engine.language.kinds import described, excerpt
 from apps_engine.language.operators import known_operator, suggest_operator
@@ -18,23 +18,21 @@ from apps_engine.language.templates import compile_value
 
 _NOTHING: Final = All(())
 _LISTED_KEYS: Final = frozenset({"field", "op", "operator", "value"})
-_LONGEST_FIELD: Final = 200
 
 
 def parse_predicate(source: Any) -> Predicate:
     """The tree of a filter object; raises PredicateError with the path of the first fault."""
-    reader = _Reader()
-    predicate = reader.read(source, "", 0)
-    if reader.errors:
-        raise reader.errors[0]
+    predicate, errors = read_predicate(source)
+    if errors:
+        raise errors[0]
     return predicate
 
 
-def check_predicate(source: Any) -> tuple[PredicateError, ...]:
-    """Every fault of a filter object; none when `parse_predicate` takes it."""
+def read_predicate(source: Any) -> tuple[Predicate, tuple[PredicateError, ...]]:
+    """What can be read of a filter object, and every fault of the rest; parts with a fault read as "always"."""
     reader = _Reader()
-    reader.read(source, "", 0)
-    return tuple(reader.errors)
+    predicate = reader.read(source, "", 0)
+    return predicate, tuple(reader.errors)
 
 
 class _Reader:
@@ -85,6 +83,8 @@ class _Reader:
 
     def compare(self, field: str, name: str, given: Any, path: str, *, bare: bool = False) -> Predicate:
         self.comparisons += 1
+        if self.comparisons > PREDICATE_COMPARISONS + 1:
+            return _NOTHING
         if self.comparisons > PREDICATE_COMPARISONS:
             message = f"A filter has at most {PREDICATE_COMPARISONS} comparisons."
             return self.refuse("too_many_comparisons", message, "Use `in` with a list.", path)
@@ -136,7 +136,7 @@ def _conjunction(children: list[Predicate]) -> Predicate:
 
 
 def _is_field(name: str) -> bool:
-    return len(name) <= _LONGEST_FIELD and all(part.isidentifier() for part in name.split("."))
+    return len(name) <= FIELD_CHARACTERS and all(part.isidentifier() for part in name.split("."))
 
 
 def _escaped(key: str) -> str:

@@ -15,7 +15,7 @@ from apps_engine.language.durations import parse_duration
 from apps_engine.language.errors import LanguageError, PredicateError
 from apps_engine.language.instants import format_instant, parse_instant
 from apps_engine.language.operators import OPERATORS
-from apps_engine.language.predicate_syntax import check_predicate, parse_predicate
+from apps_engine.language.predicate_syntax import parse_predicate, read_predicate
 from apps_engine.language.predicate_tree import All, Any_, Compare, Not, Predicate, comparisons, source_of
 from apps_engine.language.scope import Scope
 from apps_engine.language.templates import constant_template
@@ -28,11 +28,11 @@ __all__ = [
     "Not",
     "Predicate",
     "bind",
-    "check_predicate",
     "comparisons",
     "first_failure",
     "matcher",
     "parse_predicate",
+    "read_predicate",
     "source_of",
 ]
 

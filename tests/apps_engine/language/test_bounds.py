@@ -2,12 +2,14 @@
 
 import time
 import tracemalloc
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from apps_engine.language import bounds
 from apps_engine.language.errors import BoundExceeded, LanguageError, PredicateError, TemplateSyntaxError
-from apps_engine.language.predicates import bind, check_predicate, matcher, parse_predicate
+from apps_engine.language.predicates import bind, matcher, parse_predicate, read_predicate
 from apps_engine.language.templates import compile_condition, compile_template, compile_value
 
 pytestmark = pytest.mark.requirement("SEC-03")
@@ -30,6 +32,11 @@ def quoted(levels):
     for _ in range(levels):
         text = f"'-{{{{ {text} }}}}'"
     return text
+
+
+@pytest.mark.parametrize("name", [name for name in vars(bounds) if name.isupper()])
+def test_every_bound_has_a_test_here(name):
+    assert f"bounds.{name}" in Path(__file__).read_text()
 
 
 def test_a_template_of_64_kib_is_taken_and_one_byte_more_refused():
@@ -134,6 +141,28 @@ def test_filters_take_and_make_lists_of_ten_thousand_items():
     refused("{{ 0 in a }}", "list_too_long", {"a": [*items, 0]})
 
 
+def test_a_list_written_out_has_ten_thousand_items():
+    assert len(render("{{ [" + "1," * (bounds.LIST_ITEMS - 1) + "1] }}")) == bounds.LIST_ITEMS
+    refused("{{ [" + "1," * bounds.LIST_ITEMS + "1] }}", "list_too_long")
+
+
+def test_a_quotient_that_does_not_end_has_28_digits():
+    assert render("{{ 2 / 3 }}") == Decimal("0." + "6" * (bounds.DIVISION_DIGITS - 1) + "7")
+    assert render("{{ 200 / 3 }}") == Decimal("66." + "6" * (bounds.DIVISION_DIGITS - 3) + "7")
+
+
+def test_a_slug_is_made_of_the_first_200_characters():
+    assert render("{{ a | slugify }}", {"a": "x" * bounds.SLUG_CHARACTERS}) == "x" * bounds.SLUG_CHARACTERS
+    assert render("{{ a | slugify }}", {"a": "x" * (bounds.SLUG_CHARACTERS + 1)}) == "x" * bounds.SLUG_CHARACTERS
+
+
+def test_the_name_of_a_field_has_200_characters():
+    assert parse_predicate({"x" * bounds.FIELD_CHARACTERS: 1})
+    with pytest.raises(PredicateError) as caught:
+        parse_predicate({"x" * (bounds.FIELD_CHARACTERS + 1): 1})
+    assert caught.value.code == "bad_field"
+
+
 def test_a_text_splits_into_ten_thousand_parts():
     assert len(render("{{ a | split: ',' }}", {"a": "," * (bounds.LIST_ITEMS - 1)})) == bounds.LIST_ITEMS
     refused("{{ a | split: ',' }}", "list_too_long", {"a": "," * bounds.LIST_ITEMS})
@@ -204,7 +233,9 @@ def test_hostile_patterns_take_linear_time(pattern):
 def test_a_pattern_has_a_thousand_characters_and_no_more_memory_than_a_mebibyte():
     assert render("{{ a | matches: p }}", {"a": "b" * 1_000, "p": "b" * bounds.PATTERN_CHARACTERS}) is True
     refused("{{ a | matches: p }}", "bad_pattern", {"a": "b", "p": "b" * (bounds.PATTERN_CHARACTERS + 1)})
-    refused("{{ a | matches: p }}", "bad_pattern", {"a": "b", "p": "((b{100}){100}){100}"})
+    assert bounds.PATTERN_BYTES == MEGABYTE
+    assert render("{{ a | matches: p }}", {"a": "é" * 50, "p": "\\p{L}{50}"}) is True
+    refused("{{ a | matches: p }}", "bad_pattern", {"a": "b", "p": "\\p{L}{500}"})
 
 
 @pytest.mark.parametrize(
@@ -245,7 +276,7 @@ def test_a_filter_object_that_nests_without_end_is_refused():
     deep = {"a": 1}
     for _ in range(900):
         deep = {"not": deep}
-    assert [error.code for error in check_predicate(deep)] == ["too_deep"]
+    assert [error.code for error in read_predicate(deep)[1]] == ["too_deep"]
 
 
 def test_filter_objects_hold_256_comparisons():
@@ -254,6 +285,7 @@ def test_filter_objects_hold_256_comparisons():
     with pytest.raises(PredicateError) as caught:
         parse_predicate({"or": [*most, {"a": -1}]})
     assert caught.value.code == "too_many_comparisons"
+    assert len(read_predicate({"or": most * 20})[1]) == 1
 
 
 def test_a_list_to_choose_from_has_ten_thousand_items():

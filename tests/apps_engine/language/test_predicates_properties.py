@@ -12,11 +12,11 @@ from apps_engine.language.errors import PredicateError
 from apps_engine.language.operators import OPERATORS
 from apps_engine.language.predicates import (
     bind,
-    check_predicate,
     comparisons,
     first_failure,
     matcher,
     parse_predicate,
+    read_predicate,
     source_of,
 )
 
@@ -131,7 +131,7 @@ JSON = st.recursive(
 @given(source=JSON)
 def test_any_json_is_a_predicate_or_has_faults_that_say_where(source):
     started = time.perf_counter()
-    errors = check_predicate(source)
+    _, errors = read_predicate(source)
     assert time.perf_counter() - started < 0.5
     if not errors:
         parse_predicate(source)

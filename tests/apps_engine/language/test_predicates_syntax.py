@@ -3,7 +3,7 @@
 import pytest
 
 from apps_engine.language.errors import PredicateError
-from apps_engine.language.predicates import check_predicate, parse_predicate
+from apps_engine.language.predicates import parse_predicate, read_predicate, source_of
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,13 @@ def test_a_fault_has_a_code_a_path_and_a_way_out(source, code, path, hint):
 
 def test_all_faults_are_found_in_one_go():
     source = {"xp": {"gtt": 1, "gt": None}, "or": [{"a b": 1}, {"ok": 2}, {"at": {"within_last": "x"}}], "n": {}}
-    assert [(error.code, error.path) for error in check_predicate(source)] == [
+    predicate, errors = read_predicate(source)
+    assert [(error.code, error.path) for error in errors] == [
         ("unknown_operator", "/xp/gtt"),
         ("wrong_type", "/xp/gt"),
         ("bad_field", "/or/0/a b"),
         ("not_a_duration", "/or/2/at/within_last"),
         ("empty_filter", "/n"),
     ]
-    assert check_predicate({"xp": {"gt": 1}}) == ()
+    assert source_of(predicate)["and"][1] == {"or": [{}, {"ok": {"eq": 2}}, {}]}
+    assert read_predicate({"xp": {"gt": 1}})[1] == ()

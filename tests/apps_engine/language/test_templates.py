@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from apps_engine.language.errors import MissingValue, WrongType
-from apps_engine.language.templates import Reference, compile_template, compile_value
+from apps_engine.language.templates import Reference, compile_template
 
 SCOPE = {
     "now": "2026-11-21T09:00:00Z",
@@ -266,29 +266,6 @@ def test_filters_are_listed_once_in_order_of_appearance():
 )
 def test_a_template_that_reads_nothing_is_constant(text, constant):
     assert compile_template(text).constant is constant
-
-
-def test_a_json_tree_renders_every_text_in_it_and_keeps_the_rest():
-    tree = {"to": "{{ members[0].email }}", "n": 3, "deep": [{"xs": "{{ members[0].xp }}"}, None, True, "plain"]}
-    template = compile_value(tree)
-    assert template(SCOPE) == {"to": "ada@acme.com", "n": 3, "deep": [{"xs": 30}, None, True, "plain"]}
-    assert [reference.path for reference in template.references] == [(0, "email"), (0, "xp")]
-
-
-def test_a_json_tree_is_made_anew_each_time():
-    template = compile_value({"xs": [1, {"y": "plain"}]})
-    first, second = template({}), template({})
-    first["xs"].append("changed")
-    assert second == template({}) == {"xs": [1, {"y": "plain"}]}
-    assert template.constant
-
-
-def test_numbers_in_a_json_tree_never_become_floats():
-    assert compile_value({"rate": 0.1})({}) == {"rate": Decimal("0.1")}
-
-
-def test_keys_of_a_json_tree_are_no_templates():
-    assert compile_value({"{{ a }}": "{{ a }}"})({"a": 1}) == {"{{ a }}": 1}
 
 
 def test_templates_with_the_same_source_are_equal():
