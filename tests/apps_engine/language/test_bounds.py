@@ -78,7 +78,7 @@ def test_a_chain_of_operators_counts_as_depth():
 
 
 def test_alternatives_are_flat_and_may_be_many():
-    assert compile_condition(" or ".join(["a"] * 500 + ["1"]))({"a": 0}) is True
+    assert compile_condition(" or ".join(["a"] * 400 + ["1"]))({"a": 0}) is True
 
 
 def test_sixteen_filters_may_follow_one_another():
@@ -91,7 +91,7 @@ def test_literals_with_placeholders_nest_five_times():
     refused("{{ " + quoted(bounds.LITERAL_NESTING + 1) + " }}", "too_deep")
 
 
-def test_two_thousand_operations_fit_into_one_text():
+def test_a_thousand_operations_fit_into_one_text():
     assert render("{{ a }}" * bounds.OPERATIONS, {"a": 1}) == "1" * bounds.OPERATIONS
     refused("{{ a }}" * (bounds.OPERATIONS + 1), "too_many_operations", {"a": 1})
 
@@ -184,7 +184,7 @@ def test_flattened_lists_have_ten_thousand_items_together():
         "{{ xs | numbered_list }}",
         "{{ xs | json }}",
         "<{{ xs }}>",
-        "{{ a }}{{ a }}" * 500,
+        "{{ a }}{{ a }}" * 250,
         "{{ a | escape_html }}",
         "{{ a | url_encode }}",
     ],
