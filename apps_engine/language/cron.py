@@ -7,6 +7,7 @@ repeats fires once. A schedule for every hour follows real time, so that it neit
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,12 +38,18 @@ def check_cron(cron: str) -> None:
 
 def check_timezone(name: str) -> None:
     """Raise CronError unless `name` is a time zone of the IANA database."""
-    if name not in available_timezones():
+    if name not in _timezones():
         raise CronError(
             "bad_timezone",
             f"There is no time zone {name[:60]!r}.",
             "Use a name such as Europe/Zurich or America/New_York.",
         )
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    # Reading the names walks the whole database on disk.
+    return frozenset(available_timezones())
 
 
 def next_fires(cron: str, timezone: str, after: datetime, count: int) -> list[datetime]:

@@ -93,11 +93,12 @@ def of_fields(specs: Iterable[FieldSpec], *, noun: str = "") -> Type:
 def of_schema(schema: Any, untrusted: frozenset[str] = frozenset(), at: str = "") -> Type:
     """The type that a JSON Schema describes; `untrusted` holds the dotted paths of texts that members wrote.
 
-    Lists have no place in such a path: `comments.body` is the body of every comment.
+    Lists have no place in such a path: `comments.body` is the body of every comment. What is no schema is unknown.
     """
     if not isinstance(schema, Mapping):
         return UNKNOWN
-    alternatives = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    options = schema.get("anyOf")
+    alternatives = [option for option in options if option != {"type": "null"}] if isinstance(options, list) else []
     if len(alternatives) == 1 and "type" not in schema:
         return replace(of_schema(alternatives[0], untrusted, at), nullable=True)
     names, nullable = _kind_names(schema)
@@ -119,7 +120,7 @@ def of_schema(schema: Any, untrusted: frozenset[str] = frozenset(), at: str = ""
 
 def _kind_names(schema: Mapping[str, Any]) -> tuple[list[str], bool]:
     declared = schema.get("type", [])
-    names = declared if isinstance(declared, list) else [declared]
+    names = [name for name in (declared if isinstance(declared, list) else [declared]) if isinstance(name, str)]
     return [name for name in names if name != "null"], "null" in names
 
 

@@ -104,8 +104,8 @@ def _reaches(spec: ActionSpec, step: Step, loops: tuple[str, ...]) -> Iterator[R
 
 def _app_events(acts: Iterable[tuple[ActionSpec, Step, tuple[str, ...]]]) -> Iterator[str]:
     for spec, step, _ in acts:
-        event = (step.get("params") or {}).get(EMITTING.get(spec.name, ""))
-        if isinstance(event, str):
+        event = (step.get("params") or {}).get(EMITTING.get(spec.name))
+        if spec.name in EMITTING and isinstance(event, str):
             yield event
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from apps_engine.language.sugar.flows import MAIN, flow_keys, flows
@@ -63,8 +64,8 @@ def _triggers(source: Source, made_flows: Node) -> Node:
 
 def _default_flow(made_flows: Node) -> str:
     """The flow of a trigger that names none: the only one, or the main one."""
-    names = list(made_flows.value) if isinstance(made_flows, Made | Source) and made_flows.value else []
-    return names[0] if len(names) == 1 and isinstance(names[0], str) else MAIN
+    value = made_flows.value if isinstance(made_flows, Made | Source) else None
+    return next(iter(value)) if isinstance(value, Mapping) and len(value) == 1 else MAIN
 
 
 def _states(source: Source) -> Node:

@@ -57,9 +57,9 @@ def _arm(source: Source) -> Node:
 
 def _typed(source: Source) -> list[Node]:
     kind = _kind(source).value
-    if kind in OPERATIONS:
-        return [operation_step(source, _kind(source))]
-    return _TYPED.get(kind, _act)(source) if isinstance(kind, str) else _act(source)
+    if not isinstance(kind, str):
+        return _act(source)
+    return [operation_step(source, _kind(source))] if kind in OPERATIONS else _TYPED.get(kind, _act)(source)
 
 
 def _kind(source: Source) -> Source:

@@ -57,7 +57,8 @@ def _check_values(spec: ActionSpec, params: Step, at: str, reader: Reader) -> No
         if not isinstance(value, str) or "{{" not in value or name not in schemas:
             continue
         if reason := rendered_fits(rendered, schemas[name]):
-            reader.findings.add(where, "wrong_type", reason, str(schemas[name].get("description", "")))
+            hint = "Add `| to_text`." if rendered.kind is Kind.NUMBER else str(schemas[name].get("description", ""))
+            reader.findings.add(where, "wrong_type", reason, hint)
         elif rendered.nullable and not accepts_null(schemas[name]):
             hint = "Add `| default: ...`, or leave such rows out with `where`."
             reader.findings.add(where, "maybe_null", f"What this renders may be null, and `{name}` may not.", hint)
@@ -66,10 +67,11 @@ def _check_values(spec: ActionSpec, params: Step, at: str, reader: Reader) -> No
 def _check_permissions(spec: ActionSpec, params: Step, at: str, walk: Walk) -> None:
     if "webhook" in spec.sends:
         _check_domain(params.get("url"), join(at, "url"), walk)
-    event = params.get(EMITTING.get(spec.name, ""))
+    parameter = EMITTING.get(spec.name)
+    event = params.get(parameter) if parameter is not None else None
     if isinstance(event, str) and "{{" not in event and event not in walk.review.permitted("emits"):
         hint = f'Add "permissions": {{"emits": ["{event}"]}}.'
-        where = join(at, EMITTING[spec.name])
+        where = join(at, parameter or "")
         walk.review.findings.add(where, "missing_permission", f"The app may not send the event `{event[:60]}`.", hint)
 
 

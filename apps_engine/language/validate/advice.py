@@ -15,7 +15,7 @@ def advise(review: Review) -> None:
     if not review.definition.get("description"):
         hint = "One sentence for the admins who meet it a year from now."
         review.findings.add("", "add_description", "Nothing says what the app is for.", hint)
-    events = {trigger.get("event") for trigger, _ in review.triggers()}
+    events = {str(trigger.get("event")) for trigger, _ in review.triggers()}
     scheduled = any(trigger.get("type") == "scheduled" for trigger, _ in review.triggers())
     for step, at, looped in _acts(review):
         spec = review.catalogue.actions.get(step["act"]) if isinstance(step["act"], str) else None
@@ -28,7 +28,7 @@ def advise(review: Review) -> None:
         _advise_on_events(spec, events, at, review)
 
 
-def _advise_on_events(spec: ActionSpec, events: set[Any], at: str, review: Review) -> None:
+def _advise_on_events(spec: ActionSpec, events: set[str], at: str, review: Review) -> None:
     for event in spec.emits:
         if event in events:
             message = f"`{spec.name}` causes `{event}`, which also starts the app."

@@ -80,6 +80,48 @@ _VALUES = {
     "bad_domain": Code("A permission names something that is no domain."),
 }
 
+# What the expression language refuses, in templates, conditions and filter objects, constants computed included.
+_LANGUAGE = {
+    "ambiguous_filter": Code("A filter after a whole condition; parentheses are needed."),
+    "bad_bounds": Code("`between` takes two numbers, texts or dates."),
+    "bad_currency": Code("A text is no currency."),
+    "bad_date_format": Code("A text is no format for dates."),
+    "bad_field": Code("A filter object has something else where a field belongs."),
+    "bad_index": Code("An index is neither a whole number nor a text."),
+    "bad_pattern": Code("A text is no regular expression that runs in linear time."),
+    "chained_comparison": Code("Comparisons do not chain."),
+    "date_out_of_range": Code("A date is beyond the calendar."),
+    "division_by_zero": Code("A division by zero."),
+    "empty_filter": Code("A field of a filter object has no operator."),
+    "empty_text": Code("A text must not be empty."),
+    "list_too_long": Code("A list has more than 10,000 items."),
+    "missing_value": Code("A value is null where one is needed."),
+    "negative_count": Code("A count must not be negative."),
+    "nested_placeholder": Code("A placeholder inside another one."),
+    "not_a_truth": Code("A value is neither true nor false."),
+    "not_a_whole_number": Code("A number must be whole."),
+    "not_an_instant": Code("A text is no date or time."),
+    "null_in_list": Code("null is in no list."),
+    "result_too_long": Code("A text would have more than a million characters."),
+    "template_too_long": Code("A template has more than 64 KiB."),
+    "too_many_comparisons": Code("A filter object has more comparisons than a run should make."),
+    "too_many_decimals": Code("More decimals than the language keeps."),
+    "too_many_digits": Code("A number has more than 40 digits."),
+    "too_many_filters": Code("More than 16 filters follow one another."),
+    "too_many_operations": Code("A template holds more than 2,000 operations."),
+    "unclosed_placeholder": Code("A placeholder has no closing braces."),
+    "unclosed_text": Code("A text has no closing quote."),
+    "unexpected_character": Code("A character has no meaning here."),
+    "unexpected_end": Code("An expression is not complete."),
+    "unexpected_token": Code("An expression goes on where it cannot."),
+    "unknown_alias": Code("There is no such `$` name."),
+    "unknown_operator": Code("There is no such operator."),
+    "unknown_time_zone": Code("A filter names no time zone."),
+    "unknown_unit": Code("A filter names no unit of time."),
+    "unsupported_statement": Code("`{% %}` statements do not exist."),
+    "wrong_argument_count": Code("A filter has too few or too many arguments."),
+}
+
 _LIMITS = {
     "not_in_profile": Code("The profile of the app does not have this."),
     "too_many_flows": Code("More flows than the profile allows."),
@@ -108,4 +150,13 @@ _ADVICE = {
     "unused_result": Code("Nothing reads what this step fetched.", _SUGGESTION),
 }
 
-CODES: Mapping[str, Code] = {**_DOCUMENT, **_SHAPE, **_NAMES, **_VALUES, **_LIMITS, **_SAFETY, **_ADVICE}
+CODES: Mapping[str, Code] = {
+    **_DOCUMENT,
+    **_SHAPE,
+    **_NAMES,
+    **_VALUES,
+    **_LANGUAGE,
+    **_LIMITS,
+    **_SAFETY,
+    **_ADVICE,
+}

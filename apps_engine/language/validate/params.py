@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError
 
 from apps_engine.language.authoring import inlined
 from apps_engine.language.jsontext import dumps, loads
-from apps_engine.language.kinds import Kind
+from apps_engine.language.kinds import Kind, described_kinds
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import Type
 from apps_engine.language.suggestions import did_you_mean
@@ -54,7 +54,7 @@ def rendered_fits(found: Type, schema: Mapping[str, Any]) -> str:
     if not accepted or fitting is None or accepted & fitting:
         return ""
     wanted = " or ".join(sorted({_WORDS.get(name, name) for name in accepted}))
-    return f"This renders {found.kind.value}, but must be {wanted}."
+    return f"This renders {described_kinds((found.kind,))}, but must be {wanted}."
 
 
 def accepts_null(schema: Mapping[str, Any]) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 from apps_engine.language.catalogue import ConnectorSpec
-from apps_engine.language.errors import LanguageError, PredicateError
+from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import instant_or_none
 from apps_engine.language.kinds import Kind, described, described_kinds, kind_of
-from apps_engine.language.predicates import All, Any_, Compare, Not, Predicate, parse_predicate
+from apps_engine.language.predicates import All, Compare, comparisons, read_predicate
 from apps_engine.language.static_types import Type, of_field
 from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.findings import Findings
@@ -69,10 +68,7 @@ def fields_present(source: Any) -> frozenset[str]:
     """The fields that are not null in whatever matches: only negative operators and `eq null` hold for null."""
     if not isinstance(source, dict | list):
         return frozenset()
-    try:
-        predicate = parse_predicate(source)
-    except LanguageError:
-        return frozenset()
+    predicate, _ = read_predicate(source)
     children = predicate.children if isinstance(predicate, All) else (predicate,)
     return frozenset(child.field for child in children if isinstance(child, Compare) and _needs_value(child))
 
@@ -89,53 +85,11 @@ def check_predicate(source: Any, at: str, what: Filterable, reader: Reader) -> N
     """Report every fault of a filter object; `reader` checks the templates among its values."""
     if not isinstance(source, dict | list):
         return
-    predicate = _readable(source, at, reader.findings)
-    for compare in _compares(predicate) if predicate is not None else ():
+    predicate, errors = read_predicate(source)
+    for error in errors:
+        reader.findings.refused(at + error.path, error)
+    for compare in comparisons(predicate):
         _check(compare, at + compare.path, what, reader)
-
-
-def _readable(source: Any, at: str, findings: Findings) -> Predicate | None:
-    """The filter object without what cannot be read in it; each such part is reported."""
-    remaining = deepcopy(source)
-    while True:
-        try:
-            return parse_predicate(remaining)
-        except PredicateError as error:
-            findings.refused(at + error.path, error)
-            if not _removed(remaining, error.path):
-                return None
-
-
-def _removed(tree: Any, pointer: str) -> bool:
-    """Take the member at the pointer out of the tree."""
-    *way, last = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]] or [""]
-    holder = tree
-    for token in way:
-        holder = _child(holder, token)
-    if isinstance(holder, dict) and last in holder:
-        del holder[last]
-        return True
-    # An element of a list stays in its place, so that the pointers of those behind it stay right.
-    if isinstance(holder, list) and last.isdigit() and int(last) < len(holder) and holder[int(last)] != {}:
-        holder[int(last)] = {}
-        return True
-    return False
-
-
-def _child(holder: Any, token: str) -> Any:
-    if isinstance(holder, list):
-        return holder[int(token)] if token.isdigit() and int(token) < len(holder) else None
-    return holder.get(token) if isinstance(holder, dict) else None
-
-
-def _compares(predicate: Predicate) -> Iterator[Compare]:
-    if isinstance(predicate, Compare):
-        yield predicate
-    elif isinstance(predicate, Not):
-        yield from _compares(predicate.child)
-    elif isinstance(predicate, All | Any_):
-        for child in predicate.children:
-            yield from _compares(child)
 
 
 def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> None:
@@ -149,7 +103,7 @@ def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> None:
         _not_admitted(compare, at, what, reader.findings)
     elif compare.value.constant:
         _check_constant(compare, at, found, reader.findings)
-    elif compare.operator in _ALIKE:
+    elif compare.operator in _ALIKE and not (compare.bare and rendered.kind is Kind.LIST):
         _check_kind(rendered.kind, at, found, compare.field, reader.findings)
 
 
