@@ -1,0 +1,44 @@
+"""Definitions for the scenarios."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def definition(steps: list[dict[str, Any]], trigger: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """A definition with these steps, run by hand unless a trigger says otherwise."""
+    return {
+        "schema_version": "1.1",
+        "profile": "automation",
+        "name": "An app",
+        "description": "What it is for.",
+        "triggers": [{"id": "start", "flow": "main", **(trigger or {"type": "manual"})}],
+        "flows": {"main": {"steps": steps}},
+        **more,
+    }
+
+
+def stamping(member_id: int, text: str = "stamped", **more: Any) -> dict[str, Any]:
+    """Leaves one stamp; any number of its runs at once."""
+    step = {"id": "stamp", "act": "stamp", "params": {"member_id": member_id, "text": text}}
+    return definition([step], **{"settings": {"concurrency": {"mode": "parallel"}}, **more})
+
+
+def stamping_everyone(hold_at: int, gate: str, **more: Any) -> dict[str, Any]:
+    """Leaves a stamp for each member, by chunks of a hundred; waits at a gate on the way."""
+    stamp = {
+        "id": "stamp",
+        "act": "stamp",
+        "params": {
+            "member_id": "{{ member.id }}",
+            "text": "for {{ member.id }}",
+            "number": "{{ loop.index }}",
+            "hold_at": hold_at,
+            "gate": gate,
+        },
+    }
+    steps = [
+        {"id": "members", "fetch": "users", "fields": ["id"], "limit": 1000},
+        {"id": "everyone", "each": "{{ members }}", "as": "member", "steps": [stamp]},
+    ]
+    return definition(steps, **more)

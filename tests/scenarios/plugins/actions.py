@@ -1,0 +1,144 @@
+"""Actions for tests. None of them is idempotent by itself: whatever happens once happens once because of the engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import requests
+from pydantic import BaseModel, ConfigDict
+
+from apps_engine.contracts import (
+    Action,
+    ActionContext,
+    Call,
+    ExternalAction,
+    LocalAction,
+    Repeatable,
+    Request,
+    Response,
+)
+from decommerce.community.services.notifications import NewNotification, notify
+from decommerce.tenancy.errors import PlatformError
+from tests.scenarios.plugins.gates import Gate
+
+DEADLINE_SECONDS = 2.0
+
+
+class StampParams(BaseModel):
+    """`gate` is passed by the call whose `number` is `hold_at`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    member_id: int
+    text: str
+    number: int = 0
+    hold_at: int = 0
+    gate: str = ""
+
+
+class Stamp(LocalAction[StampParams]):
+    """Leaves a line in a member's inbox, each time it is called: two calls leave two."""
+
+    name = "stamp"
+    summary = "Leave a line"
+    sentence = "leaves lines"
+    Params = StampParams
+
+    def apply(self, batch: Sequence[Call[StampParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        for call in batch:
+            if call.params.gate and call.params.number == call.params.hold_at:
+                Gate(call.params.gate).pass_through()
+        notify([NewNotification(call.params.member_id, call.params.text) for call in batch])
+        return [{} for _ in batch]
+
+
+class NoParams(BaseModel):
+    """Takes nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Kill(LocalAction[NoParams]):
+    """Ends its own process as the kernel does when memory runs out."""
+
+    name = "kill_worker"
+    summary = "Kill the worker"
+    sentence = "kills its worker"
+    Params = NoParams
+
+    def apply(self, batch: Sequence[Call[NoParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return [{} for _ in batch]
+
+
+class FailParams(BaseModel):
+    """Whether the failure may be gone at the next attempt."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    retryable: bool
+
+
+class Fail(LocalAction[FailParams]):
+    """Always refuses."""
+
+    name = "fail"
+    summary = "Fail"
+    sentence = "fails"
+    Params = FailParams
+
+    def apply(self, batch: Sequence[Call[FailParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        raise PlatformError("This never works.", code="never_works", retryable=batch[0].params.retryable)
+
+
+class OutsideParams(BaseModel):
+    """Where to, and what to say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str
+    text: str
+
+
+class TellKeyed(ExternalAction[OutsideParams]):
+    """Tells a server that honours idempotency keys."""
+
+    name = "tell_keyed"
+    summary = "Tell a server that honours keys"
+    sentence = "tells a server"
+    Params = OutsideParams
+    repeatable = Repeatable.BY_KEY
+
+    def prepare(self, call: Call[OutsideParams], context: ActionContext) -> Request:
+        return Request(self.name, {**call.params.model_dump(), "key": call.key}, DEADLINE_SECONDS)
+
+    def send(self, request: Request, context: ActionContext) -> Response:
+        body = request.body
+        try:
+            answer = requests.post(
+                body["url"],
+                data=body["text"].encode(),
+                headers={"Idempotency-Key": body["key"]},
+                timeout=request.deadline_seconds,
+            )
+        except requests.ConnectionError as error:
+            raise PlatformError("Not reached.", code="not_reached", retryable=True, sent=False) from error
+        except requests.Timeout as error:
+            raise PlatformError("No answer.", code="no_answer", retryable=True, sent=True) from error
+        return Response({"receipt": answer.json()["receipt"]})
+
+    def preview(self, request: Request) -> Mapping[str, Any]:
+        return {"receipt": 0}
+
+
+class TellOnce(TellKeyed):
+    """Tells a server that does not honour keys: nobody may tell it twice."""
+
+    name = "tell_once"
+    repeatable = Repeatable.NEVER
+
+
+ACTIONS: tuple[Action, ...] = (Stamp(), Kill(), Fail(), TellKeyed(), TellOnce())
