@@ -79,3 +79,7 @@ class PrincipalScheme(OpenApiAuthenticationExtension):
             {"type": "http", "scheme": "bearer", "description": "An API key: dk_..."},
             {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "A browser's session"},
         ]
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[str]]]:
+        """Either of them is enough."""
+        return [{name: []} for name in self.name]

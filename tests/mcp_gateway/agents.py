@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult
 
 
@@ -33,13 +34,20 @@ class Agent:
         self.mode = mode
 
     def ask(self, question: Callable[[Client], Awaitable[Any]]) -> Any:
-        """What `question` returns for a connected client."""
+        """What `question` returns for a connected client; raises MCPError."""
 
         async def answer() -> Any:
             async with connected(self.url, self.secret, self.mode) as client:
-                return await question(client)
+                try:
+                    return await question(client)
+                except MCPError as error:
+                    # Raised inside, it would leave in a group of exceptions.
+                    return error
 
-        return asyncio.run(answer())
+        answered = asyncio.run(answer())
+        if isinstance(answered, MCPError):
+            raise answered
+        return answered
 
     def call(self, tool: str, **arguments: Any) -> CallToolResult:
         """The answer of a tool."""

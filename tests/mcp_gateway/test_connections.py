@@ -6,6 +6,7 @@ import asyncio
 
 import psycopg
 import pytest
+from django.db import connection
 
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import ApiKey
@@ -28,12 +29,15 @@ def small_pool(database, service_environment, tmp_path):
 
 
 def sessions(database: str) -> set[int]:
-    """Who is signed in to this database as the runtime."""
-    with psycopg.connect(database, autocommit=True) as connection:
-        rows = connection.execute(
+    """Who is signed in to this database as the runtime, the test itself apart."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (mine,) = cursor.fetchone()
+    with psycopg.connect(database, autocommit=True) as owner:
+        rows = owner.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'decommerce_runtime'"
         ).fetchall()
-    return {row[0] for row in rows}
+    return {row[0] for row in rows} - {mine}
 
 
 @pytest.mark.requirement("MCP-01")

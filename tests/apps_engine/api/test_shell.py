@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-import django.db
 import pytest
+from django.core.management import execute_from_command_line
 
 from apps_engine.services.execute import execute
 from apps_engine.store.claims import claim
@@ -16,17 +18,37 @@ from tests.apps_engine.api.definitions import on_event, short_list, written_post
 from tests.web_server import REPOSITORY
 
 
-@pytest.fixture
-def shell(service_environment, tmp_path):
-    """Run `manage.py app` with these words."""
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
 
-    def run(*words: str, text: str = "") -> subprocess.CompletedProcess:
-        command = [sys.executable, str(REPOSITORY / "manage.py"), "app", *words]
-        return subprocess.run(
-            command, input=text, env=service_environment, cwd=tmp_path, capture_output=True, text=True, timeout=60
-        )
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch, capsys):
+    """Run `manage.py app` with these words, through its own entry point."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> Ended:
+        status = 0
+        try:
+            execute_from_command_line(["manage.py", "app", *words])
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        captured = capsys.readouterr()
+        return Ended(status, captured.out, captured.err)
 
     return run
+
+
+def process(environment: dict[str, str], *words: str) -> subprocess.Popen:
+    """The same as a process of its own."""
+    command = [sys.executable, str(REPOSITORY / "manage.py"), "app", *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def write(folder: Path, definition: object, name: str = "app.json") -> str:
@@ -35,7 +57,7 @@ def write(folder: Path, definition: object, name: str = "app.json") -> str:
     return name
 
 
-def complaint(result: subprocess.CompletedProcess, status: int = 1) -> str:
+def complaint(result: Ended, status: int = 1) -> str:
     """The one line of a refusal."""
     assert result.returncode == status, result.stdout + result.stderr
     (line,) = result.stderr.strip().splitlines()
@@ -58,8 +80,14 @@ def test_the_problems_of_a_file_come_as_json_with_exit_status_one(shell, tmp_pat
     assert checked["problems"][0]["path"]
 
 
-def test_a_file_comes_from_standard_input_too(shell):
-    assert shell("validate", "-", text=json.dumps(short_list())).returncode == 0
+@pytest.mark.parametrize(("definition", "status"), [(short_list(), 0), ({"name": "Broken"}, 1), ("{", 1)])
+def test_a_file_comes_from_standard_input_too(service_environment, definition, status):
+    running = process(service_environment, "validate", "-")
+    text = definition if isinstance(definition, str) else json.dumps(definition)
+    output, errors = running.communicate(text, timeout=60)
+    assert running.returncode == status, errors
+    assert json.loads(output)["valid"] is (status == 0)
+    assert "Traceback" not in errors
 
 
 @pytest.mark.parametrize(
@@ -123,22 +151,17 @@ def test_a_dry_run_takes_the_event_from_the_command_line(shell, tmp_path, tenant
 @pytest.mark.requirement("APP-04")
 def test_waiting_for_a_run_shows_it_finished(service_environment, tmp_path, tenant, shell):
     shell("create", write(tmp_path, short_list()), "--tenant", tenant.slug)
-    words = ["app", "run", "Short list", "--tenant", tenant.slug, "--wait", "--inputs", '{"days": 2}']
-    waiting = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "manage.py"), *words],
-        env=service_environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    words = ["run", "Short list", "--tenant", tenant.slug, "--wait", "--inputs", '{"days": 2}']
+    waiting = process(service_environment, *words)
     try:
-        while waiting.poll() is None:
+        while waiting.returncode is None:
             for claimed in claim("the test", limit=1):
                 execute(claimed)
+            with suppress(subprocess.TimeoutExpired):
+                waiting.wait(timeout=0.1)
         output, errors = waiting.communicate(timeout=30)
     finally:
         waiting.kill()
-    django.db.connections.close_all()
     assert waiting.returncode == 0, errors
     run = json.loads(output)
     assert (run["state"], run["inputs"]) == ("succeeded", {"days": 2})
