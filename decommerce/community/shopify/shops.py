@@ -32,7 +32,12 @@ def connect_shop(domain: str, webhook_secret: str | None = None) -> Connection:
     shop, _ = Shop.objects.update_or_create(
         domain=domain, defaults={"intake_digest": _digest(token), "webhook_secret": secret}
     )
-    return Connection(shop, f"{settings.PUBLIC_URL.rstrip('/')}{reverse('shopify-intake', args=[token])}", secret)
+    return Connection(shop, intake_url(token), secret)
+
+
+def intake_url(token: str) -> str:
+    """The address that a shop delivers to."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('shopify-intake', args=[token])}"
 
 
 def find_shop(token: str) -> Shop | None:

@@ -1,0 +1,1 @@
+"""A made-up community to try things out with: plausible, varied, and the same every time."""

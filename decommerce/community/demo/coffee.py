@@ -1,0 +1,88 @@
+"""Nordlicht Coffee: people who brew."""
+
+from __future__ import annotations
+
+from decommerce.community.demo.theme import Theme
+
+COFFEE = Theme(
+    slug="nordlicht",
+    name="Nordlicht Coffee",
+    timezone="Europe/Berlin",
+    currency="EUR",
+    shop="nordlicht.myshopify.example",
+    rooms=(
+        ("The counter", "Come in, say hello."),
+        ("Brewing", "Filter, press, moka: recipes and doubts."),
+        ("Espresso", "Pressure, patience and milk."),
+        ("Beans", "Origins, roasts and what is new."),
+        ("Grinders and gear", "What you own and what you want."),
+        ("Orders", "Subscriptions, deliveries, questions."),
+    ),
+    subjects=(
+        "the new Ethiopian natural",
+        "water that is too hard",
+        "a grinder for under 200",
+        "channelling in small baskets",
+        "cold brew overnight",
+        "milk that does not split",
+        "a four-minute French press",
+        "light roasts in a moka pot",
+        "freezing beans in portions",
+        "descaling without tears",
+        "the paper that tastes of paper",
+        "a ratio of one to sixteen",
+    ),
+    openings=(
+        "I keep coming back to {subject}.",
+        "Can somebody explain {subject} to me?",
+        "My notes on {subject}.",
+        "An unpopular opinion about {subject}.",
+        "What worked for me with {subject}.",
+        "Help wanted: {subject}.",
+    ),
+    remarks=(
+        "Finer by two clicks and the bitterness was gone.",
+        "The first cup was sour, the third was the best of the year.",
+        "I weigh everything now and I am not proud of it.",
+        "Blueberry, really, and then something like black tea.",
+        "The kettle matters less than the hand that holds it.",
+        "Rinse the filter, warm the pot, and then forget the clock.",
+        "My grandmother boils it three times and hers is better.",
+        "At 92 degrees it sings, at 96 it shouts.",
+        "The bag says caramel; I taste toast, and I like toast.",
+        "Changing the water changed more than changing the beans did.",
+        "It took me a month to stop blaming the machine.",
+        "Rested for ten days, it is a different coffee.",
+    ),
+    replies=(
+        "Try it coarser first.",
+        "What is your ratio?",
+        "This solved it for me, thank you.",
+        "Ten days of rest, no less.",
+        "I had the same with my old machine.",
+        "Lovely.",
+        "Not my experience, but I will try again.",
+        "How hard is your water?",
+        "Saved for Sunday morning.",
+        "The paper is the culprit, I am sure.",
+    ),
+    products=(
+        ("Polarnacht espresso, 500 g", "16.90"),
+        ("Morgenrot filter, 250 g", "11.50"),
+        ("Paper filters, 100 pieces", "5.90"),
+        ("Hand grinder", "129.00"),
+        ("Cup, 180 ml", "14.00"),
+        ("Subscription, one month", "24.00"),
+    ),
+    missions=(
+        ("Say hello", "Write your first post at the counter.", 50),
+        ("Share a recipe", "Post one that you brew every day.", 80),
+        ("Taste with us", "Join a tasting and write down what you found.", 150),
+        ("Mentor", "Help five newcomers with their first grinder.", 300),
+    ),
+    rewards=(
+        ("A bag on us", "250 g of whatever is fresh.", 300),
+        ("Cup", "180 ml, glazed by hand.", 500),
+        ("A day at the roastery", "Roast your own kilogram.", 2000),
+    ),
+)

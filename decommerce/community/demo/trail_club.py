@@ -1,0 +1,88 @@
+"""Acme Trail Club: people who walk."""
+
+from __future__ import annotations
+
+from decommerce.community.demo.theme import Theme
+
+TRAIL_CLUB = Theme(
+    slug="acme",
+    name="Acme Trail Club",
+    timezone="Europe/Zurich",
+    currency="CHF",
+    shop="acme-trail.myshopify.example",
+    rooms=(
+        ("Welcome", "Say hello and tell us where you walk."),
+        ("Trail reports", "Conditions, closures and views of this week."),
+        ("Gear", "What to carry, what to leave at home."),
+        ("Huts and nights out", "Bunks, tents and stars."),
+        ("Walking companions", "Find somebody for the weekend."),
+        ("Club shop", "Questions about orders and new things."),
+    ),
+    subjects=(
+        "the ridge path above the lake",
+        "boots for wet roots",
+        "a light tent for two",
+        "the first snow on the pass",
+        "blisters after hour five",
+        "a stove that works in wind",
+        "the closed bridge in the gorge",
+        "night walks with a headlamp",
+        "maps on paper",
+        "dogs in the high huts",
+        "the long crossing in three days",
+        "trekking poles on scree",
+    ),
+    openings=(
+        "Has anybody been up lately? I am thinking about {subject}.",
+        "A short report on {subject}.",
+        "I changed my mind about {subject}.",
+        "Beginner's question: what should I know about {subject}?",
+        "Three things I learned about {subject}.",
+        "Let us talk about {subject}.",
+    ),
+    remarks=(
+        "We started at six and had the path to ourselves until noon.",
+        "The markings are fresh, but the last climb is steeper than the map makes you think.",
+        "Take more water than you think you need; the spring was dry.",
+        "My old pair lasted eleven years, so I am hard to convince.",
+        "The hut keeper was kind and the soup was better than it had to be.",
+        "It rained for two hours and nobody complained.",
+        "There is still snow in the north gully, and it is not to be trusted in the afternoon.",
+        "I would do it again tomorrow if my knees agreed.",
+        "A friend swears by merino, I swear at it.",
+        "Parking fills up by eight, the bus is the better idea.",
+        "The view from the saddle is worth every one of the 900 metres.",
+        "Next time I leave the second jacket at home.",
+    ),
+    replies=(
+        "Thanks, that is just what I needed.",
+        "Same here, last Sunday.",
+        "Which size did you take?",
+        "I would go a week later, the snow is still soft.",
+        "Count me in.",
+        "Careful with the lower bridge, it is slippery in the morning.",
+        "Agreed on every word.",
+        "Nice!",
+        "Did you book the hut ahead?",
+        "I disagree: heavy boots have their place.",
+    ),
+    products=(
+        ("Club mug, enamel", "19.50"),
+        ("Merino cap", "34.00"),
+        ("Trail map set", "42.90"),
+        ("Repair kit", "27.00"),
+        ("Rain cover 40 l", "38.50"),
+        ("Club shirt", "45.00"),
+    ),
+    missions=(
+        ("Introduce yourself", "Write your first post in Welcome.", 50),
+        ("First report", "Tell us about a trail you walked this month.", 80),
+        ("Lend a hand", "Answer three questions of beginners.", 120),
+        ("Path keeper", "Join one of the repair days.", 300),
+    ),
+    rewards=(
+        ("Sticker set", "Four stickers for bottles and helmets.", 100),
+        ("Club mug", "Enamel, 0.4 litres, survives everything.", 400),
+        ("A night in the club hut", "One bunk, breakfast included.", 1500),
+    ),
+)

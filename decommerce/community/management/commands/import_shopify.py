@@ -1,0 +1,36 @@
+"""`manage.py import_shopify FILES... --tenant SLUG`: customers, products, orders, checkouts and refunds from JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from decommerce.community.importing.progress import ProgressReport
+from decommerce.community.importing.shopify_files import FileUnreadable, import_files
+from decommerce.community.management.tenants import tenant_named
+from decommerce.tenancy.cause import Cause, caused_by
+from decommerce.tenancy.principal import system_principal
+
+
+class Command(BaseCommand):
+    """Idempotent: an older version never replaces a newer one."""
+
+    help = "Import Shopify resources from JSON files, in any of the shapes that Shopify's API and exports have."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
+        parser.add_argument("--tenant", required=True, metavar="SLUG", help="whose shop it is")
+        parser.add_argument("--emit", action="store_true", help="also emit events for what is new")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        tenant = tenant_named(options["tenant"])
+        report = ProgressReport(self.stdout._out)
+        try:
+            with caused_by(Cause(system_principal(tenant.pk, "Shopify import"))):
+                tallies = import_files(options["files"], tenant.pk, report, emit=options["emit"])
+        except FileUnreadable as error:
+            raise CommandError(f"{error.message} {error.hint}".strip()) from error
+        for tally in tallies:
+            self.stdout.write(tally.line())
