@@ -9,7 +9,7 @@ LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
 	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status reset test lint
+.PHONY: help setup demo up down status reset test bench lint
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ reset: setup ## Delete the demo's data and start anew
 
 test: setup ## All tests; one part: make test ARGS="tests/deploy -x"
 	@.venv/bin/python -m pytest -n 2 $(ARGS)
+
+bench: setup ## What the engine costs, as ratios to floors measured in the same run
+	@.venv/bin/python -m tests.benchmarks
 
 lint: setup ## Style, types and layers
 	@.venv/bin/ruff check .

@@ -1,0 +1,230 @@
+"""The benchmarks: templates, validation, ingest, runs, loops, and one event from the queue to its effect."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+from jinja2.sandbox import SandboxedEnvironment
+
+import decommerce.celery
+from apps_engine.language.compile import compile_definition
+from apps_engine.language.parse import parse
+from apps_engine.language.templates import compile_template
+from apps_engine.language.validate import validate
+from apps_engine.registry import registry
+from apps_engine.services.apps import create_app
+from apps_engine.services.execute import execute
+from apps_engine.services.ingest import ingest
+from apps_engine.services.runs import run_app
+from apps_engine.store.claims import claim
+from apps_engine.store.models import Execution
+from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.models import Member, XpEntry
+from decommerce.community.services.posts import NewPost, create_posts
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import Tenant
+from decommerce.tenancy.principal import Principal, system_principal
+from tests.apps_engine.services.conftest import flagging, rewarding
+from tests.benchmarks.measure import medians, report, seconds
+from tests.scenarios.processes import Processes
+from tests.waiting import until
+
+MEMBERS = 1_000
+LONE_EVENTS = 40
+assert decommerce.celery.app
+
+
+def run_all(environment: Mapping[str, str], owner_url: str) -> None:
+    """Every benchmark, cheap ones first."""
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        tenant, principal = _community(owner)
+        templates()
+        definitions()
+        events(tenant, principal)
+        loops(tenant, principal)
+        with tempfile.TemporaryDirectory() as folder:
+            processes = Processes(environment, Path(folder))
+            processes.environment["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
+            try:
+                latency(owner, tenant, principal, processes)
+            finally:
+                processes.close()
+
+
+def templates() -> None:
+    """Five placeholders and two filters, against Jinja2's sandbox."""
+    scope = {"member": {"name": "ada", "xp": 1200, "level": 4, "room": "Brewing"}, "days": 7}
+    text = "Hi {{ member.name | capitalize }}, {{ member.xp }} XP, level {{ member.level }}, {{ member.room | %s }}, %s"
+    ours = compile_template(text % ("uppercase", "{{ days }} days"))
+    theirs = SandboxedEnvironment(autoescape=False).from_string(text % ("upper", "{{ days }} days"))
+    assert ours(scope) == theirs.render(scope) == "Hi Ada, 1200 XP, level 4, BREWING, 7 days"
+    times = 2_000
+    found = medians(
+        {
+            "Jinja2 sandbox (floor)": lambda: seconds(lambda: [theirs.render(scope) for _ in range(times)]) / times,
+            "this language": lambda: seconds(lambda: [ours(scope) for _ in range(times)]) / times,
+        }
+    )
+    report("Rendering a text of five placeholders and two filters", found, "Jinja2 sandbox (floor)")
+
+
+def definitions() -> None:
+    """Parse, validate and compile a definition."""
+    source = rewarding(once_per="thanks:{{ member.id }}")
+    canonical = parse(source).definition
+    assert canonical is not None
+    found = medians(
+        {
+            "parse": lambda: seconds(lambda: parse(source)),
+            "validate": lambda: seconds(lambda: validate(canonical, registry.catalogue)),
+            "compile": lambda: seconds(lambda: compile_definition(canonical, registry.catalogue)),
+        },
+        rounds=21,
+    )
+    report("A definition of two steps and a loop", found, "parse")
+
+
+def events(tenant: Tenant, principal: Principal) -> None:
+    """From an envelope to a finished run, in this process, against one INSERT and its commit."""
+    with tenant_scope(tenant.pk):
+        post = create_posts([NewPost(author_id=Member.objects.first().pk, title="T", body="Short.")])[0].post_id
+        create_app(principal, {**flagging(), "settings": {"concurrency": {"mode": "parallel"}}})
+    found = medians(
+        {
+            "one INSERT and commit (floor)": lambda: seconds(_one_insert),
+            "ingest one event that starts a run": lambda: seconds(lambda: ingest([_event(tenant, post)])),
+            "ingest a hundred, per event": lambda: _hundred(tenant, post),
+            "claim and execute one run": lambda: _lone_run(tenant, post),
+        },
+        rounds=15,
+    )
+    report("Events and runs", found, "one INSERT and commit (floor)")
+
+
+def loops(tenant: Tenant, principal: Principal) -> None:
+    """A loop over a thousand members that awards XP, per item."""
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, {**rewarding(), "name": "Loop"})
+        once = create_app(principal, {**rewarding(once_per="{{ run.id }}:{{ member.id }}"), "name": "Loop once"})
+    before = _xp_entries(tenant)
+    found = medians(
+        {
+            "one INSERT and commit (floor)": lambda: seconds(_one_insert),
+            "an item of a loop of 1,000": lambda: _looped(tenant, principal, app.pk) / MEMBERS,
+            "an item of it with once_per": lambda: _looped(tenant, principal, once.pk) / MEMBERS,
+        },
+        rounds=3,
+    )
+    assert _xp_entries(tenant) - before == 6 * MEMBERS
+    report("Loops", found, "one INSERT and commit (floor)")
+
+
+def latency(owner: psycopg.Connection, tenant: Tenant, principal: Principal, processes: Processes) -> None:
+    """A post written by the community service until its app's run has ended, through queue, consumer and worker.
+
+    The floor is a bare Celery task with two commits, from its sending to its second commit, on the same worker.
+    """
+    owner.execute("CREATE TABLE bench_floor (number int PRIMARY KEY, state text, ended timestamptz)")
+    owner.execute("GRANT ALL ON bench_floor TO decommerce_runtime")
+    processes.consumer()
+    processes.worker()
+    with tenant_scope(tenant.pk):
+        author = Member.objects.first().pk
+    numbers = itertools.count()
+    found = medians(
+        {
+            "a bare Celery task with two commits (floor)": lambda: _floor(owner, next(numbers)),
+            "a post to the end of the run that it starts": lambda: _story(tenant, author),
+        },
+        rounds=LONE_EVENTS,
+    )
+    report("One lone event, end to end (median)", found, "a bare Celery task with two commits (floor)")
+
+
+def _community(owner: psycopg.Connection) -> tuple[Tenant, Principal]:
+    owner.execute(
+        "INSERT INTO tenancy_tenant (slug, name, timezone, created_at) VALUES ('bench', 'Bench', 'UTC', now())"
+    )
+    tenant = Tenant.objects.get(slug="bench")
+    with tenant_scope(tenant.pk):
+        Member.objects.bulk_create(
+            Member(email=f"m{n}@bench.example", display_name=f"Member {n}") for n in range(MEMBERS)
+        )
+    return tenant, system_principal(tenant.pk, "the benchmark")
+
+
+def _event(tenant: Tenant, post_id: int) -> dict[str, Any]:
+    data = {**EVENTS["post.created"].sample}
+    data["post"] = {**data["post"], "id": post_id, "body_length": 10}
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": "/bench",
+        "type": "post.created",
+        "tenantid": tenant.slug,
+        "data": data,
+    }
+
+
+def _one_insert() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT INTO engine_deadletter (body, content_type, code, reason, received_at) "
+                       "VALUES ('x', '', 'bench', '', now())")  # fmt: skip
+
+
+def _hundred(tenant: Tenant, post: int) -> float:
+    batch = [_event(tenant, post) for _ in range(100)]
+    return seconds(lambda: ingest(batch)) / len(batch)
+
+
+def _lone_run(tenant: Tenant, post: int) -> float:
+    ids = ingest([_event(tenant, post)]).executions
+
+    def work() -> None:
+        (claimed,) = claim("bench", 1, ids)
+        assert execute(claimed) == "succeeded"
+
+    return seconds(work)
+
+
+def _looped(tenant: Tenant, principal: Principal, app_id: int) -> float:
+    with tenant_scope(tenant.pk):
+        run = run_app(principal, app_id)
+    (claimed,) = claim("bench", 1, [run.pk])
+    return seconds(lambda: execute(claimed))
+
+
+def _xp_entries(tenant: Tenant) -> int:
+    with tenant_scope(tenant.pk):
+        return int(XpEntry.objects.count())
+
+
+def _floor(owner: psycopg.Connection, number: int) -> float:
+    began = time.time()
+    current_app.send_task("bench.floor", args=[number], queue=settings.CELERY_TASK_DEFAULT_QUEUE)
+    query = "SELECT extract(epoch FROM ended) FROM bench_floor WHERE number = %s AND state = 'done'"
+    row = until(lambda: owner.execute(query, [number]).fetchone(), f"task {number} ends")
+    return float(row[0]) - began
+
+
+def _story(tenant: Tenant, author: int) -> float:
+    began = time.time()
+    with tenant_scope(tenant.pk):
+        post = create_posts([NewPost(author_id=author, title="Story", body="Short.")])[0].post_id
+
+    def ended() -> Any:
+        with tenant_scope(tenant.pk):
+            run = Execution.objects.filter(trigger__post__id=post, state="succeeded").first()
+            return run and run.finished_at
+
+    return float(until(ended, f"the run for post {post} ends").timestamp()) - began
