@@ -8,6 +8,7 @@ from typing import Any
 
 from apps_engine.language.jsontext import MAX_DEFINITION_BYTES, JsonTextError, dumps, loads
 from apps_engine.language.migrate import CURRENT, migrate
+from apps_engine.language.pointers import existing
 from apps_engine.language.problems import Problem, has_errors
 from apps_engine.language.sugar import SourceMap, desugar
 
@@ -16,16 +17,22 @@ from apps_engine.language.sugar import SourceMap, desugar
 class Parsed:
     """The canonical definition, or None when there is no reading the document, and what is wrong so far.
 
-    `locate` turns problems of the canonical definition into problems of the document as its author wrote it.
+    `document` is what the author wrote, `places` where each part of the definition stands in it.
     """
 
     definition: dict[str, Any] | None
     problems: list[Problem]
+    document: Any = None
     places: SourceMap = field(default_factory=SourceMap)
 
     def locate(self, problems: Iterable[Problem]) -> list[Problem]:
-        """The same problems with the paths of the author's own document."""
-        return [replace(problem, path=self.places.locate(problem.path)) for problem in problems]
+        """Problems of the canonical definition as problems of the author's own document.
+
+        What is missing there is reported at what should hold it.
+        """
+        return [
+            replace(problem, path=existing(self.document, self.places.locate(problem.path))) for problem in problems
+        ]
 
 
 def parse(source: bytes | str | Mapping[str, Any]) -> Parsed:
@@ -38,12 +45,12 @@ def parse(source: bytes | str | Mapping[str, Any]) -> Parsed:
     except JsonTextError as error:
         return Parsed(None, [Problem("", error.code, error.message, error.hint)])
     if not isinstance(document, dict):
-        return Parsed(None, [_not_an_object(document)])
+        return Parsed(None, [_not_an_object(document)], document)
     migrated, problems = migrate(document)
     if has_errors(problems):
-        return Parsed(None, problems)
+        return Parsed(None, problems, document)
     definition, places = desugar({**migrated, "schema_version": CURRENT})
-    return Parsed(definition, problems, places)
+    return Parsed(definition, problems, document, places)
 
 
 def _text(source: bytes | str | Mapping[str, Any]) -> bytes | str:

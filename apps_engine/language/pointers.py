@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 def join(pointer: str, *tokens: str | int) -> str:
     """The pointer to a member or element below `pointer`."""
@@ -11,6 +13,21 @@ def join(pointer: str, *tokens: str | int) -> str:
 def parent(pointer: str) -> str:
     """The pointer to what holds it; of the whole document, the document."""
     return pointer.rpartition("/")[0]
+
+
+def existing(document: Any, pointer: str) -> str:
+    """The longest beginning of the pointer that leads somewhere in the document."""
+    reached, holder = "", document
+    for token in pointer.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(holder, dict) and key in holder:
+            holder = holder[key]
+        elif isinstance(holder, list) and key.isdecimal() and int(key) < len(holder):
+            holder = holder[int(key)]
+        else:
+            break
+        reached += f"/{token}"
+    return reached
 
 
 def _escape(token: str | int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from apps_engine.language.sugar.flows import MAIN, flow_keys, flows
+from apps_engine.language.sugar.flows import MAIN, flow_keys, flows, holds_operations
 from apps_engine.language.sugar.keys import first_of, flattened, renamed
 from apps_engine.language.sugar.source import Made, Node, Source, SourceMap, settle
 from apps_engine.language.sugar.states import states
@@ -44,7 +44,7 @@ def _definition(source: Source) -> Node:
 def _profile(source: Source) -> str:
     """The profile of a document that names none: what only superpowers have makes it one."""
     criteria = "completion_criteria" in source and source["completion_criteria"].value is not None
-    operations = "actions" in source and any("operations" in action for action in source["actions"].elements())
+    operations = "actions" in source and any(map(holds_operations, source["actions"].elements()))
     by_action = any("action_id" in trigger for trigger in _starts(source))
     return "superpower" if criteria or operations or by_action or "state_machine" in source else "automation"
 
@@ -84,8 +84,10 @@ def _permissions(source: Source) -> Node:
     if required:
         own = [*declared["oauth"].elements()] if declared is not None and "oauth" in declared else []
         scopes = [scope for place in required for scope in (place.elements() if place.is_list else (place,))]
-        distinct = {str(scope.value): scope for scope in reversed([*own, *scopes])}
-        members["oauth"] = Made(list(reversed(distinct.values())), required[0].pointer)
+        distinct: dict[str, Node] = {}
+        for scope in (*own, *scopes):
+            distinct.setdefault(str(scope.value), scope)
+        members["oauth"] = Made(list(distinct.values()), required[0].pointer)
     return Made(members, declared.pointer if declared else required[0].pointer) if members or declared else None
 
 

@@ -37,9 +37,13 @@ def _canonical(source: Source) -> Node:
     return Made({k: _flow(v) for k, v in source.members().items()}, source.pointer) if source.is_object else source
 
 
+def holds_operations(action: Source) -> bool:
+    """Whether an action is a superpower's: a named list of operations. A loop has operations too, but a type."""
+    return "operations" in action and "type" not in action and "action" not in action
+
+
 def _operations(source: Source) -> list[Source]:
-    """A superpower's actions: lists of operations, each with its own name."""
-    return [action for action in source["actions"].elements() if "operations" in action] if "actions" in source else []
+    return list(filter(holds_operations, source["actions"].elements())) if "actions" in source else []
 
 
 def _name(action: Source, number: int, taken: Collection[str]) -> str:
@@ -73,13 +77,8 @@ def _main(source: Source) -> Node:
     """The flow of a micro-app: its pipeline, then its actions."""
     lists = [source[key] for key in _STEP_LISTS if key in source]
     unreadable = next((part for part in lists if not part.is_list), None)
-    made = [
-        canonical
-        for part in lists
-        for entry in part.elements()
-        if "operations" not in entry
-        for canonical in step(entry)
-    ]
+    entries = [entry for part in lists for entry in part.elements() if not holds_operations(entry)]
+    made = [canonical for entry in entries for canonical in step(entry)]
     response = {"response": _response(source["response"])} if "response" in source else {}
     if unreadable is not None:
         return Made({"steps": unreadable, **response}, source.pointer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -11,7 +12,7 @@ from apps_engine.language.comparison import required_order
 from apps_engine.language.errors import WrongType
 from apps_engine.language.kinds import Kind, described, kind_of
 from apps_engine.language.predicates import Predicate
-from apps_engine.language.static_types import NUMBER, Type, list_of, object_of
+from apps_engine.language.static_types import NUMBER, UNKNOWN, Type, list_of, object_of
 from apps_engine.language.transforms.group import grouped, shared_types
 from apps_engine.language.transforms.record import Row, TransformSpec, rows_of, value_at
 
@@ -96,7 +97,9 @@ def _measure(rows: Sequence[Row], metric: Mapping[str, str]) -> Any:
 def _result(source: Type, params: Mapping[str, Any]) -> Type:
     metrics = params.get("metrics")
     measured = (
-        {name: _metric_type(source, metric) for name, metric in metrics.items()} if isinstance(metrics, dict) else {}
+        {name: _metric_type(source, metric, by="by" in params) for name, metric in metrics.items()}
+        if isinstance(metrics, dict)
+        else {}
     )
     if "by" not in params:
         return object_of(measured, noun="the aggregate")
@@ -104,13 +107,14 @@ def _result(source: Type, params: Mapping[str, Any]) -> Type:
     return list_of(object_of(fields, noun="groups"), source.most)
 
 
-def _metric_type(source: Type, metric: Any) -> Type:
+def _metric_type(source: Type, metric: Any, *, by: bool) -> Type:
+    """A group has a row at least; the rows that are measured all together may be none."""
     if isinstance(metric, dict) and len(metric) == 1:
         ((operation, field),) = metric.items()
         if operation in ("min", "max", "first", "last") and isinstance(field, str):
             found = source.element.member(field)
-            return Type(found.kind, nullable=True, untrusted=found.untrusted) if found else Type()
-    return Type(NUMBER.kind, nullable=isinstance(metric, dict) and "avg" in metric)
+            return replace(found, nullable=found.nullable or not by) if found else UNKNOWN
+    return replace(NUMBER, nullable=isinstance(metric, dict) and "avg" in metric and not by)
 
 
 _METRIC = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from apps_engine.language.comparison import identity
@@ -30,7 +29,7 @@ def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> l
 def shared_types(source: Type, by: Any) -> dict[str, Type]:
     """The types of the fields that a group's rows share."""
     names = [name for name in by if isinstance(name, str)] if isinstance(by, list) else []
-    return {name: replace(source.element.member(name) or UNKNOWN, nullable=True) for name in names}
+    return {name: source.element.member(name) or UNKNOWN for name in names}
 
 
 def _result(source: Type, params: Mapping[str, Any]) -> Type:

@@ -18,10 +18,9 @@ SCALARS = st.one_of(
         ["{{ trigger.post.id }}", "{{ rows }}", "{{ item.email }}", "{{ nope }}", "{{", "main", "7d", "users"]
     ),
 )
-KEYS = (
-    "id type act fetch each as steps branch when params where pause flow actions operations trigger triggers flows "
-    "transform filter for_each loop conditional then else join connector x y~/z"
-).split()
+KEYS = ["id", "type", "act", "fetch", "each", "as", "steps", "branch", "when", "params", "where", "pause", "flow", "x"]
+KEYS += ["actions", "operations", "trigger", "triggers", "flows", "transform", "filter", "for_each", "loop", "y~/z"]
+KEYS += ["conditional", "then", "else", "join", "connector"]
 JSON = st.recursive(
     SCALARS,
     lambda inner: st.one_of(
