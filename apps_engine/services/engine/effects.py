@@ -55,7 +55,7 @@ class TenantEffects:
         effect = self._claimed(plugin, Call(params, self.identity(call)), path)
         if effect.state == Effect.State.DONE:
             return dict(effect.response)
-        request = Request(**effect.request)
+        request = _thawed(effect.request)
         # The lease outlives the call made under it.
         self._work.commit(request.deadline_seconds + settings.LEASE_SECONDS / 2)
         try:
@@ -148,6 +148,11 @@ class TenantEffects:
     def _is_live(effect: Effect) -> bool:
         live = (Execution.State.QUEUED, Execution.State.RUNNING)
         return bool(Execution.objects.filter(pk=effect.execution_id, state__in=live).exists())
+
+
+def _thawed(frozen: Mapping[str, Any]) -> Request:
+    """The request as it was frozen; a decimal that came back from the database is a number of seconds again."""
+    return Request(frozen["kind"], frozen["body"], float(frozen["deadline_seconds"]))
 
 
 def _bounded(prefix: str, text: str) -> str:
