@@ -1,12 +1,14 @@
-"""Workers that are killed, whole or in part (EXECUTION.md, promises 2 and 6)."""
+"""Workers that are killed, frozen or told to stop (EXECUTION.md, promises 2, 4, 5 and 6)."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
 
 import pytest
 
-from tests.scenarios.definitions import stamping_everyone
+from tests.scenarios.definitions import definition, stamping, stamping_everyone
 from tests.waiting import until
 
 
@@ -28,3 +30,68 @@ def test_a_loop_whose_worker_is_killed_in_the_middle_goes_on_elsewhere_and_repea
     processes.worker()
     wait_for_states(run, "succeeded")
     assert Counter(stamps()) == {f"for {member}": 1 for member in everyone}
+
+
+def test_a_killed_child_of_a_worker_is_replaced_and_its_run_goes_on(
+    processes, members, gate, start_runs, wait_for_states, stamps
+):
+    everyone = members(300)
+    gate.close()
+    worker = processes.worker()
+    run = start_runs(stamping_everyone(150, gate.path))
+    until(gate.reached, "the loop is in its second chunk")
+    (child,) = worker.children()
+    os.kill(child, signal.SIGKILL)
+    gate.open()
+    wait_for_states(run, "succeeded")
+    assert Counter(stamps()) == {f"for {member}": 1 for member in everyone}
+    assert worker.popen.poll() is None
+
+
+def test_a_run_that_kills_its_worker_is_dead_after_its_attempts_and_the_others_go_on(
+    processes, members, start_runs, wait_for_states, stamps
+):
+    (member,) = members(1)
+    twice = {"retry": {"max_attempts": 2}}
+    poison = start_runs(definition([{"id": "kill", "act": "kill_worker", "params": {}}], settings=twice, name="Poison"))
+    others = start_runs(stamping(member, name="Good", settings={**twice, "concurrency": {"mode": "parallel"}}), 20)
+    processes.worker(DECOMMERCE_LEASE_SECONDS="1")
+    wait_for_states(poison, "dead")
+    wait_for_states(others, "succeeded")
+    assert stamps() == ["stamped"] * 20
+
+
+def test_a_worker_that_was_frozen_past_its_lease_writes_nothing_when_it_wakes(
+    processes, members, gate, start_runs, wait_for_states, stamps
+):
+    everyone = members(300)
+    gate.close()
+    frozen = processes.worker()
+    run = start_runs(stamping_everyone(150, gate.path))
+    until(gate.reached, "the loop is in its second chunk")
+    frozen.freeze()
+    gate.open()
+    processes.worker()
+    wait_for_states(run, "succeeded")
+    assert Counter(stamps()) == {f"for {member}": 1 for member in everyone}
+
+    frozen.thaw()
+    frozen.wait_for(f"run {run[0]} of app", seconds=20)
+    assert frozen.says(": lease_lost")
+    assert Counter(stamps()) == {f"for {member}": 1 for member in everyone}
+
+
+def test_a_worker_that_is_told_to_stop_finishes_its_run_and_ends_with_status_0(
+    processes, members, gate, start_runs, states, stamps
+):
+    (member,) = members(1)
+    gate.close()
+    worker = processes.worker()
+    run = start_runs(stamping_everyone(0, gate.path))
+    until(gate.reached, "the run is under way")
+    worker.popen.terminate()
+    worker.wait_for("Warm shutdown")
+    gate.open()
+    assert worker.popen.wait(20) == 0
+    assert states(run) == ["succeeded"]
+    assert stamps() == [f"for {member}"]

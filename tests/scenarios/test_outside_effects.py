@@ -1,0 +1,63 @@
+"""Calls to the outside whose worker dies between sending and hearing the answer (EXECUTION.md 7 and 8, promise 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from apps_engine.store.models import Effect, Execution
+from decommerce.tenancy.context import tenant_scope
+from tests.scenarios.definitions import definition
+from tests.scenarios.sink import Sink, running_sink
+from tests.waiting import until
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with running_sink() as running:
+        yield running
+
+
+def telling(action: str, url: str) -> dict:
+    """Tells the server when the run began, which no later attempt may change."""
+    return definition(
+        [{"id": "tell", "act": action, "params": {"url": url, "text": "run {{ run.id }} of {{ run.started_at }}"}}]
+    )
+
+
+def kill_after_sending(processes, sink, start_runs, action) -> list[int]:
+    sink.silent.set()
+    worker = processes.worker()
+    runs = start_runs(telling(action, sink.url))
+    until(lambda: sink.requests, "the request arrived")
+    worker.kill()
+    sink.silent.clear()
+    return runs
+
+
+@pytest.mark.requirement("RUN-05")
+def test_a_server_that_honours_keys_gets_the_same_bytes_under_the_same_key_again(
+    processes, sink, tenant, start_runs, wait_for_states
+):
+    (run,) = kill_after_sending(processes, sink, start_runs, "tell_keyed")
+    processes.worker()
+    wait_for_states([run], "succeeded")
+    first, second = sink.requests
+    assert first == second
+    assert sink.receipts == {first[0]: 1}
+    with tenant_scope(tenant.pk):
+        effect = Effect.objects.get(execution_id=run)
+    assert (effect.state, effect.response) == (Effect.State.DONE, {"receipt": 1})
+
+
+def test_a_server_that_does_not_is_not_told_twice_and_the_run_says_that_nobody_knows(
+    processes, sink, tenant, start_runs, wait_for_states
+):
+    (run,) = kill_after_sending(processes, sink, start_runs, "tell_once")
+    processes.worker()
+    wait_for_states([run], "failed")
+    assert len(sink.requests) == 1
+    with tenant_scope(tenant.pk):
+        assert Effect.objects.get(execution_id=run).state == Effect.State.UNKNOWN
+        assert Execution.objects.get(pk=run).error["code"] == "effect_unknown"

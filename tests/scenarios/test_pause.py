@@ -1,0 +1,60 @@
+"""An app that is paused or deleted while it works (APP-03, EXECUTION.md, promise 10)."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps_engine.services.apps import delete_app, pause_app, resume_app
+from apps_engine.store.models import Execution
+from decommerce.tenancy.context import tenant_scope
+from tests.scenarios.definitions import definition
+from tests.waiting import until
+
+
+def two_steps(member: int, gate: str) -> dict:
+    """Two stamps; the first waits at a gate."""
+
+    def stamp(name: str, **more: object) -> dict:
+        return {"id": name, "act": "stamp", "params": {"member_id": member, "text": name, **more}}
+
+    return definition([stamp("first", gate=gate), stamp("second")], settings={"concurrency": {"mode": "queue"}})
+
+
+@pytest.fixture
+def under_way(processes, members, gate, start_runs) -> list[int]:
+    """Two runs of one app: the first is in its first step, the second waits for it."""
+    (member,) = members(1)
+    gate.close()
+    processes.worker()
+    runs = start_runs(two_steps(member, gate.path), 2)
+    until(gate.reached, "the first step is under way")
+    return runs
+
+
+def app_of(run: int) -> int:
+    return Execution.objects.values_list("app_id", flat=True).get(pk=run)
+
+
+@pytest.mark.requirement("APP-03")
+def test_a_paused_app_begins_no_further_step_and_its_runs_go_on_when_it_is_resumed(
+    tenant, principal, gate, under_way, states, stamps, wait_for_states
+):
+    with tenant_scope(tenant.pk):
+        pause_app(principal, app_of(under_way[0]), "enough for today")
+    gate.open()
+    wait_for_states(under_way, "queued")
+    assert stamps() == ["first"]
+
+    with tenant_scope(tenant.pk):
+        resume_app(principal, app_of(under_way[0]))
+    wait_for_states(under_way, "succeeded")
+    assert stamps() == ["first", "second", "first", "second"]
+
+
+@pytest.mark.requirement("APP-07")
+def test_the_runs_of_a_deleted_app_are_cancelled(tenant, principal, gate, under_way, stamps, wait_for_states):
+    with tenant_scope(tenant.pk):
+        delete_app(principal, app_of(under_way[0]))
+    gate.open()
+    wait_for_states(under_way, "cancelled")
+    assert stamps() == ["first"]
