@@ -27,7 +27,8 @@ from decommerce.tenancy.models import Tenant
 SPEC_VERSION = "1.0"
 MAX_FAULTS = 20
 _VALIDATORS = {
-    name: jsonschema_rs.validator_for(event.payload_schema, validate_formats=True) for name, event in EVENTS.items()
+    name: jsonschema_rs.validator_for(dict(event.payload_schema), validate_formats=True)
+    for name, event in EVENTS.items()
 }
 
 

@@ -19,7 +19,7 @@ class ValueInvalid(PlatformError):
 
 def checked(model: type[models.Model], name: str, value: Any) -> Any:
     """The value as the field of that name holds it; raises ValueInvalid."""
-    field = model._meta.get_field(name)
+    field: Any = model._meta.get_field(name)
     try:
         return field.clean(storable(value), None)
     except ValidationError as error:

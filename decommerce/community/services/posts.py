@@ -19,6 +19,7 @@ from decommerce.community.values import checked
 from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.errors import PlatformError
 
+MAX_TITLE = 300
 MAX_BODY = 65_536
 # Why a post cannot be written, in words for people.
 REFUSALS: Mapping[str, str] = {
@@ -29,7 +30,7 @@ REFUSALS: Mapping[str, str] = {
     "parent_not_found": "There is no such post to answer.",
     "body_empty": "A post needs a text.",
     "body_too_long": f"A post has at most {MAX_BODY} characters.",
-    "title_too_long": "A title has at most 300 characters.",
+    "title_too_long": f"A title has at most {MAX_TITLE} characters.",
 }
 
 
@@ -206,7 +207,7 @@ def _text_refusal(title: str, body: str) -> str:
         return "body_empty"
     if len(body) > MAX_BODY:
         return "body_too_long"
-    return "title_too_long" if len(title) > Post._meta.get_field("title").max_length else ""
+    return "title_too_long" if len(title) > MAX_TITLE else ""
 
 
 def _row(new: NewPost) -> Post:

@@ -15,7 +15,7 @@ from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import person
 from decommerce.tenancy.cause import current_cause
 
-MAX_AMOUNT = 10_000_000
+MAX_AMOUNT = 1_000_000
 MAX_TOTAL = 2_000_000_000
 XP_OF_SECOND_LEVEL = 100
 

@@ -255,6 +255,12 @@ def test_a_newer_dump_brings_rows_up_to_date(tenant, tmp_path):
     assert "members: 0 new, 1 changed" in output
 
 
+def test_a_reputation_of_millions_is_booked_to_the_point(tenant, tmp_path):
+    run(write_dump(tmp_path, Users=[{**FILES["Users"][1], "Reputation": "2400005"}]), tenant)
+    with tenant_scope(tenant.pk):
+        assert Member.objects.get(external_id="se:1").xp == 2_400_005
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

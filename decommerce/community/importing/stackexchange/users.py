@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Sum
 
@@ -12,7 +12,7 @@ from decommerce.community.importing.stackexchange.identity import COMMUNITY_USER
 from decommerce.community.importing.tally import Tally
 from decommerce.community.models import Member, XpEntry
 from decommerce.community.services.members import announce_members
-from decommerce.community.services.xp import XpAward, award_xp
+from decommerce.community.services.xp import MAX_AMOUNT, XpAward, award_xp
 from decommerce.community.upsert import upsert
 
 FIELDS = ("display_name", "location", "bio", "joined_at", "last_active_at")
@@ -58,10 +58,14 @@ def _book(reputations: dict[int, int], *, emit: bool) -> None:
     entries = XpEntry.objects.filter(member_id__in=reputations, idem_key__startswith=REPUTATION)
     booked = dict(entries.values("member_id").annotate(sum=Sum("amount")).values_list("member_id", "sum"))
     award_xp(
-        [
-            XpAward(pk, total - before, "Reputation on Stack Exchange", f"{REPUTATION}{pk}:{before}>{total}")
-            for pk, total in reputations.items()
-            for before in [booked.get(pk, 0)]
-        ],
-        announce=emit,
+        [award for pk, total in reputations.items() for award in _awards(pk, booked.get(pk, 0), total)], announce=emit
     )
+
+
+def _awards(member_id: int, before: int, total: int) -> Iterator[XpAward]:
+    """What takes the booked reputation to its new total, in steps that the ledger takes: some have millions."""
+    while before != total:
+        step = max(-MAX_AMOUNT, min(total - before, MAX_AMOUNT))
+        key = f"{REPUTATION}{member_id}:{before}>{before + step}"
+        yield XpAward(member_id, step, "Reputation on Stack Exchange", key)
+        before += step
