@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tenant = tenant_named(options["tenant"])
-        report = ProgressReport(self.stdout._out)
+        report = ProgressReport(options.get("stdout") or sys.stdout)
         try:
             with caused_by(Cause(system_principal(tenant.pk, "Shopify import"))):
                 tallies = import_files(options["files"], tenant.pk, report, emit=options["emit"])

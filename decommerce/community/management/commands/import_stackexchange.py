@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tenant = tenant_named(options["tenant"])
-        report = ProgressReport(self.stdout._out)
+        report = ProgressReport(options.get("stdout") or sys.stdout)
         try:
             with caused_by(Cause(system_principal(tenant.pk, "Stack Exchange import"))):
                 tallies = import_site(options["folder"], tenant.pk, report, emit=options["emit"])
