@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 from starlette.types import Receive, Scope, Send
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "decommerce.settings")
 
-django_application = get_asgi_application()
+django_application: Any = get_asgi_application()
 
 # Models can be imported only once Django is set up.
 from mcp_gateway.application import PATH, build_application  # noqa: E402

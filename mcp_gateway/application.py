@@ -9,6 +9,8 @@ from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from mcp.server.auth.settings import AuthSettings
 from mcp.server.transport_security import TransportSecuritySettings
+from pydantic import AnyHttpUrl
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_gateway.authentication import KeyVerifier
@@ -25,13 +27,17 @@ def build_application() -> ASGIApp:
         json_response=True,
         max_request_body_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         transport_security=transport_security(),
-        auth=AuthSettings(issuer_url=settings.PUBLIC_URL, resource_server_url=None),
+        auth=AuthSettings(issuer_url=AnyHttpUrl(settings.PUBLIC_URL), resource_server_url=None),
         token_verifier=KeyVerifier(),
     )
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await endpoint(scope, receive, send)
+            return
+        if scope["type"] != "http" or scope["method"] != "POST":
+            # Without sessions there is no stream to open by GET and none to end by DELETE.
+            await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
             return
         # One thread, and so one database connection, for each request, as Django's own handler does.
         async with ThreadSensitiveContext():

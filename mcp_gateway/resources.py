@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from apps_engine.api.building_blocks import building_blocks
 from apps_engine.language.catalogue import FieldType
+from apps_engine.language.jsontext import dumps
 from apps_engine.language.limits import LIMITS, PROFILES, STEP_KINDS, TRIGGER_TYPES
 from apps_engine.language.problems import Severity
 from apps_engine.language.schema import definition_schema
@@ -18,7 +20,7 @@ from decommerce.tenancy.principal import SCOPES
 
 @dataclass(frozen=True, slots=True)
 class PlatformResource:
-    """A JSON document that is the same for every tenant; `read` returns JSON values."""
+    """A JSON document that is the same for every tenant and as long as the process lives; `read` gives its values."""
 
     uri: str
     name: str
@@ -84,3 +86,12 @@ RESOURCES = (
         _enums,
     ),
 )
+
+
+BY_ADDRESS = {resource.uri: resource for resource in RESOURCES}
+
+
+@cache
+def resource_text(uri: str) -> str:
+    """The JSON text of a resource, made once; raises KeyError for an address that is none."""
+    return dumps(BY_ADDRESS[uri].read())

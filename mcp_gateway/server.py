@@ -22,11 +22,10 @@ from mcp.types import (
 )
 from mcp.types import Tool as ToolDeclaration
 
-from apps_engine.language.jsontext import dumps
 from apps_engine.language.suggestions import did_you_mean
 from mcp_gateway.authentication import current_principal
 from mcp_gateway.calls import call
-from mcp_gateway.resources import RESOURCES
+from mcp_gateway.resources import BY_ADDRESS, RESOURCES, resource_text
 from mcp_gateway.threads import in_thread
 from mcp_gateway.tools import TOOLS, Tool
 
@@ -43,7 +42,7 @@ JSON = "application/json"
 async def list_tools(_: ServerRequestContext, __: PaginatedRequestParams | None) -> ListToolsResult:
     """The tools that the key's scopes allow."""
     principal = current_principal()
-    return ListToolsResult(tools=[_declaration(tool) for tool in TOOLS if principal.may(tool.scope)])
+    return ListToolsResult(tools=[_DECLARED[tool.name] for tool in TOOLS if principal.may(tool.scope)])
 
 
 async def call_tool(_: ServerRequestContext, params: CallToolRequestParams) -> CallToolResult:
@@ -67,17 +66,16 @@ async def list_resources(_: ServerRequestContext, __: PaginatedRequestParams | N
 async def read_resource(_: ServerRequestContext, params: ReadResourceRequestParams) -> ReadResourceResult:
     """The document of a resource; an unknown address is an error of the protocol."""
     uri = str(params.uri)
-    found = next((row for row in RESOURCES if row.uri == uri), None)
-    if found is None:
+    if uri not in BY_ADDRESS:
         raise MCPError(INVALID_PARAMS, f"Resource not found: {uri}", {"uri": uri})
-    text = dumps(await in_thread(found.read))
+    text = await in_thread(resource_text, uri)
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=JSON, text=text)])
 
 
 def input_schema(name: str) -> dict[str, Any] | None:
     """The schema of a tool's arguments, for the SDK's check of parameter headers."""
-    tool = _BY_NAME.get(name)
-    return None if tool is None else tool.input_schema()
+    declared = _DECLARED.get(name)
+    return None if declared is None else declared.input_schema
 
 
 def _declaration(tool: Tool) -> ToolDeclaration:
@@ -98,6 +96,7 @@ def _declaration(tool: Tool) -> ToolDeclaration:
 
 
 _BY_NAME = {tool.name: tool for tool in TOOLS}
+_DECLARED = {tool.name: _declaration(tool) for tool in TOOLS}
 
 server: Server = Server(
     NAME,

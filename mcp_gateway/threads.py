@@ -14,7 +14,8 @@ Result = TypeVar("Result")
 
 async def in_thread(body: Callable[Parameters, Result], *args: Parameters.args, **options: Parameters.kwargs) -> Result:
     """What `body` returns or raises. Its thread's connections go back to the pool: nothing closes them later."""
-    return await sync_to_async(_then_disconnect)(body, *args, **options)
+    result: Result = await sync_to_async(_then_disconnect)(body, *args, **options)
+    return result
 
 
 def _then_disconnect(body: Callable[..., Any], *args: Any, **options: Any) -> Any:

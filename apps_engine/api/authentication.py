@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -45,8 +45,19 @@ class HasPrincipal(BasePermission):
         return isinstance(request.auth, Principal)
 
 
+def principal_of(request: Request) -> Principal:
+    """Who asks; raises NotAuthenticated where nobody is signed in."""
+    if not isinstance(request.auth, Principal):
+        raise NotAuthenticated
+    return request.auth
+
+
 def _require_csrf_token(request: HttpRequest) -> None:
-    check = CSRFCheck(lambda _: HttpResponse())
+    check = CSRFCheck(_no_view)
     check.process_request(request)
-    if check.process_view(request, None, (), {}) is not None:
+    if check.process_view(request, _no_view, (), {}) is not None:
         raise CsrfRefused
+
+
+def _no_view(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()

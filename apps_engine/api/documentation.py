@@ -68,7 +68,7 @@ def operation(
     )
 
 
-class PrincipalScheme(OpenApiAuthenticationExtension):
+class PrincipalScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How one signs in, for the document."""
 
     target_class = "apps_engine.api.authentication.PrincipalAuthentication"

@@ -13,10 +13,12 @@ from functools import cache
 from typing import Literal
 
 from django.conf import settings
-from limits import parse
+from django.core.exceptions import ImproperlyConfigured
+from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
+from redis import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -26,11 +28,21 @@ from decommerce.tenancy.principal import Principal
 
 Kind = Literal["read", "write"]
 
-RATES = {
-    "read": parse(environment.text("DECOMMERCE_READ_RATE", "600/minute")),
-    "write": parse(environment.text("DECOMMERCE_WRITE_RATE", "120/minute")),
-}
 PATIENCE_SECONDS = 0.5
+
+
+def _rate(name: str, default: str) -> RateLimitItem:
+    text = environment.text(name, default)
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is “{text}”, which is no rate such as {default}.") from error
+
+
+RATES = {
+    "read": _rate("DECOMMERCE_READ_RATE", "600/minute"),
+    "write": _rate("DECOMMERCE_WRITE_RATE", "120/minute"),
+}
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +80,12 @@ def spend(principal: Principal, kind: Kind) -> None:
 
 @cache
 def _limiter() -> SlidingWindowCounterRateLimiter:
-    storage = RedisStorage(
+    pool = ConnectionPool.from_url(
         settings.REDIS_URL,
-        key_prefix=f"{settings.QUEUE_NAMESPACE}:rates",
-        wrap_exceptions=True,
         socket_timeout=PATIENCE_SECONDS,
         socket_connect_timeout=PATIENCE_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
+    prefix = f"{settings.QUEUE_NAMESPACE}:rates"
+    storage = RedisStorage(settings.REDIS_URL, connection_pool=pool, key_prefix=prefix, wrap_exceptions=True)
     return SlidingWindowCounterRateLimiter(storage)

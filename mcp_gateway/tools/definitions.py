@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from apps_engine.api import shapes
 from apps_engine.api.building_blocks import building_blocks
 from apps_engine.services.apps import get_app
-from apps_engine.services.definitions import check
+from apps_engine.services.definitions import Source, check
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.services.presentation import app_in_full
@@ -29,6 +29,13 @@ class AppOrDefinitionInput(ToolInput):
         if (self.app is None) == (self.definition is None):
             raise ValueError("Give either an app or a definition.")
         return self
+
+    @property
+    def source(self) -> Source:
+        """The definition, where no app is named."""
+        if self.definition is None:
+            raise ValueError("an app was named")
+        return self.definition
 
 
 class DryRunInput(AppOrDefinitionInput):
@@ -55,7 +62,7 @@ def _validate(principal: Principal, given: DefinitionInput) -> dict[str, Any]:
 
 
 def _dry_run(principal: Principal, given: DryRunInput) -> dict[str, Any]:
-    source = given.definition if given.app is None else get_app(principal, given.app).pk
+    source = given.source if given.app is None else get_app(principal, given.app).pk
     return dry_run(principal, source, inputs=given.inputs, event=given.event).as_dict()
 
 
@@ -63,7 +70,7 @@ def _explain(principal: Principal, given: AppOrDefinitionInput) -> dict[str, Any
     if given.app is not None:
         app = app_in_full(get_app(principal, given.app))
         return {"sentences": app["sentences"], "report": app["report"]}
-    checked = check(principal, given.definition)
+    checked = check(principal, given.source)
     if not checked.valid:
         raise DefinitionRefused(checked.problems)
     return {"sentences": list(checked.sentences), "report": checked.report}

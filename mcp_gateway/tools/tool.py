@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from apps_engine.language.jsontext import JSONEncoder, JsonTextError, loads
 from apps_engine.language.problems import Problem
-from apps_engine.language.suggestions import did_you_mean
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.principal import Principal
+from mcp_gateway.tools.faults import argument_problems
 
 # What a tool does to the platform: nothing; a change that can be taken back; a change that cannot.
 Kind = Literal["read", "write", "destructive"]
@@ -63,10 +63,11 @@ class Tool:
 
     def parse(self, arguments: Mapping[str, Any] | None) -> ToolInput:
         """The checked input; raises ArgumentsRefused with every fault."""
+        exact = _exact(arguments or {})
         try:
-            return self.Input.model_validate(_exact(arguments or {}))
+            return self.Input.model_validate(exact)
         except ValidationError as error:
-            raise ArgumentsRefused(_problem(fault, self.Input) for fault in error.errors()) from error
+            raise ArgumentsRefused(argument_problems(error, exact, self.Input.model_fields)) from error
 
     def call(self, principal: Principal, arguments: Mapping[str, Any] | None) -> dict[str, Any]:
         """Check who asks and what, then run; raises PlatformError. Needs the tenant's scope."""
@@ -82,13 +83,3 @@ def _exact(arguments: Mapping[str, Any]) -> Any:
         raise ArgumentsRefused([Problem("", error.code, error.message, error.hint)]) from error
     except (ValueError, TypeError, RecursionError) as error:
         raise ArgumentsRefused([Problem("", "not_json", f"The arguments are no JSON: {error}.")]) from error
-
-
-def _problem(fault: Any, model: type[ToolInput]) -> Problem:
-    path = "".join(f"/{part}" for part in fault["loc"])
-    if fault["type"] != "extra_forbidden":
-        return Problem(path, fault["type"], fault["msg"])
-    name = str(fault["loc"][-1])
-    known = ", ".join(model.model_fields)
-    hint = did_you_mean(name, model.model_fields) or f"Arguments: {known or 'none'}."
-    return Problem(path, "unknown_argument", f"There is no argument “{name}”.", hint)

@@ -86,7 +86,14 @@ def test_a_body_of_ten_megabytes_is_refused(post, api_key):
     assert post(api_key, b" " * (10 * 1024 * 1024)).status_code == 413
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_without_sessions_there_is_nothing_but_posting(server, api_key, method):
+    headers = {"Authorization": f"Bearer {api_key}", "Accept": "text/event-stream"}
+    response = requests.request(method, server.mcp_url, headers=headers, timeout=10)
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
 def test_only_the_endpoint_itself_is_mcp(server, api_key):
     headers = {"Authorization": f"Bearer {api_key}"}
-    assert requests.get(f"{server.url}/mcp/nothing", headers=headers, timeout=10).status_code == 404
+    assert requests.post(f"{server.url}/mcp/nothing", headers=headers, timeout=10).status_code == 404
     assert requests.get(f"{server.url}/mcpx", headers=headers, timeout=10).status_code == 404

@@ -6,11 +6,12 @@ from typing import Any
 
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from apps_engine.api.authentication import HasPrincipal, PrincipalAuthentication
+from apps_engine.api.authentication import HasPrincipal, PrincipalAuthentication, principal_of
 from apps_engine.api.json_media import ExactJSONParser, ExactJSONRenderer
 from apps_engine.api.rates import spend
 from decommerce.tenancy.principal import Principal
@@ -21,7 +22,7 @@ class Budget(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """True; raises RateLimited at the end of the budget."""
-        spend(request.auth, "read" if request.method in SAFE_METHODS else "write")
+        spend(principal_of(request), "read" if request.method in SAFE_METHODS else "write")
         return True
 
 
@@ -35,11 +36,15 @@ class ApiView(APIView):
     renderer_classes = [ExactJSONRenderer]
     metadata_class = None
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """No cache keeps what belongs to one community, least of all a new key."""
+        response.headers.setdefault("Cache-Control", "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @property
     def principal(self) -> Principal:
         """Who asks."""
-        principal: Principal = self.request.auth
-        return principal
+        return principal_of(self.request)
 
     def body(self, serializer: type[Serializer]) -> dict[str, Any]:
         """The checked body."""
