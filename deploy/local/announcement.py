@@ -7,7 +7,9 @@ from deploy.local.folder import DemoFolder
 from deploy.local.runs import Run
 from deploy.local.secret_values import SecretValues
 
-LABEL_WIDTH = 10
+LABEL_WIDTH = 11
+# Those of each tenant who have a login in the demo's credentials.
+ROLES = ("admin", "moderator")
 
 
 def announcement(run: Run, folder: DemoFolder, values: SecretValues) -> str:
@@ -24,11 +26,8 @@ def announcement(run: Run, folder: DemoFolder, values: SecretValues) -> str:
 
 
 def _tenant(tenant: dict[str, Any]) -> list[str]:
-    return [
-        f"  {tenant['name']}",
-        _line("sign in", f"{tenant['admin_email']}   {tenant['password']}"),
-        _line("MCP key", tenant["mcp_key"]),
-    ]
+    logins = [_line(role, f"{tenant[f'{role}_email']}   {tenant[f'{role}_password']}") for role in ROLES]
+    return [f"  {tenant['name']}", *logins, _line("MCP key", tenant["mcp_key"])]
 
 
 def _line(label: str, text: str) -> str:

@@ -11,7 +11,8 @@ from deploy.local.secret_values import SecretValues
 from deploy.local.supervisor import Child
 
 MODULE = (sys.executable, "-m")
-CELERY = (*MODULE, "celery", "-A", "decommerce")
+# The checks of Django are for developers; here they would cost each process two seconds of its start.
+CELERY = (*MODULE, "celery", "--skip-checks", "-A", "decommerce")
 # First those that make work, then those that do it, then those that only look on and receive.
 SOURCES, INTAKE, WORK, BYSTANDERS = 1, 2, 3, 4
 

@@ -24,7 +24,9 @@ TENANT = {
     "slug": "acme-shop",
     "name": "Acme's shop",
     "admin_email": "ada@acme.example",
-    "password": "it's a $HOME `secret`",
+    "admin_password": "it's a $HOME `secret`",
+    "moderator_email": "mo@acme.example",
+    "moderator_password": "another secret",
     "mcp_key": "dk_1",
     "members": 40,
 }
@@ -51,7 +53,7 @@ def test_a_shell_reads_every_value_exactly(folder):
     assert sourced(folder, "REDIS_URL") == SERVICES.redis_url
     assert sourced(folder, "FLOWER_URL") == "http://127.0.0.1:5555"
     assert sourced(folder, "ACME_SHOP_EMAIL") == TENANT["admin_email"]
-    assert sourced(folder, "ACME_SHOP_PASSWORD") == TENANT["password"]
+    assert sourced(folder, "ACME_SHOP_PASSWORD") == TENANT["admin_password"]
     assert sourced(folder, "ACME_SHOP_MCP_KEY") == TENANT["mcp_key"]
 
 
@@ -90,5 +92,5 @@ def test_the_announcement_names_the_address_every_login_and_every_key(folder):
         values.flower_password,
     ):
         assert part in text
-    for key in ("name", "admin_email", "password", "mcp_key"):
+    for key in ("name", "admin_email", "admin_password", "moderator_password", "mcp_key"):
         assert TENANT[key] in text
