@@ -23,7 +23,6 @@ from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.decisions import failed_clause, filter_failure
 from apps_engine.services.definitions import Source, accepted, plan_of
 from apps_engine.services.engine.clock import SystemClock
-from apps_engine.services.engine.journal import Journal
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.rehearsal import RehearsalEffects, RehearsalWork, Rehearsed
 from apps_engine.services.runs import checked_inputs
@@ -115,8 +114,7 @@ def _rehearse(
     now = timezone.now()
     tenant = Tenant.objects.get(pk=principal.tenant_id)
     context = ActionContext(tenant.pk, app_id, name, 0, now)
-    journal = Journal()
-    work = RehearsalWork(tenant.pk, journal)
+    work = RehearsalWork(tenant.pk)
     effects = RehearsalEffects(context, work)
     scope = global_scope(
         now=now,
@@ -126,10 +124,10 @@ def _rehearse(
         app={"id": app_id, "name": name, "version": 0},
         run={"id": 0, "trigger": trigger.type, "requested_by": principal.label, "started_at": format_instant(now)},
     )
-    ports = Ports(SystemClock(), journal, work, RowReader(context), effects)
+    ports = Ports(SystemClock(), work.journal, work, RowReader(context), effects)
     outcome = Run(plan, ports, KINDS, {}).execute(trigger.flow, scope)
     counts = Counter(effect.action for effect in effects.rehearsed)
-    return DryRun(True, data, None, outcome, journal.entries, effects.rehearsed, counts)
+    return DryRun(True, data, None, outcome, work.journal.entries, effects.rehearsed, counts)
 
 
 def _step(entry: Entry) -> dict[str, Any]:

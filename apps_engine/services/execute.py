@@ -27,7 +27,6 @@ from apps_engine.services.finish import finish
 from apps_engine.store.claims import Claimed
 from apps_engine.store.models import Execution, StepResult
 from decommerce.tenancy.cause import Cause
-from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 
@@ -36,20 +35,21 @@ log = logging.getLogger(__name__)
 
 def execute(claimed: Claimed) -> str:
     """Run a claimed execution; returns the state it ended in. Raises only when the database cannot be reached."""
-    with tenant_scope(claimed.tenant_id):
-        execution = (
-            Execution.objects.select_related("app", "version")
-            .defer("version__definition", "version__source")
-            .get(pk=claimed.id)
-        )
-        plan = plan_of(execution.version_id)
-        tenant = Tenant.objects.get(pk=claimed.tenant_id)
-        journal = Journal(StepResult.objects.filter(execution=execution).order_by("pk"))
-    usage = dict(execution.usage)
-    work = FencedWork(claimed, journal, cause_of(execution), usage)
+    work = FencedWork(claimed)
+    work.open()
+    execution = (
+        Execution.objects.select_related("app", "version")
+        .defer("version__definition", "version__source")
+        .get(pk=claimed.id)
+    )
+    plan = plan_of(execution.version_id)
+    tenant = Tenant.objects.get(pk=claimed.tenant_id)
+    # Nothing can be in the journal before the first claim.
+    stored = StepResult.objects.filter(execution=execution).order_by("pk") if claimed.fence > 1 else ()
+    work.begin(cause_of(execution), Journal(stored), execution.usage)
     context = context_of(execution)
-    ports = Ports(SystemClock(), journal, work, RowReader(context), TenantEffects(context, work))
-    run = Run(plan, ports, KINDS, usage)
+    ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
+    run = Run(plan, ports, KINDS, work.usage)
     outcome = _outcome(run, execution, scope_of(execution, tenant), work)
     try:
         return finish(execution, plan, outcome, work)

@@ -29,12 +29,11 @@ JITTER = 0.2
 def finish(execution: Execution, plan: Plan, outcome: Outcome, work: FencedWork) -> str:
     """Write how the attempt ended, with whatever of it is not committed yet; raises Stopped if the lease is lost."""
     work.open()
-    state = _ENDINGS[outcome.status](execution, plan, outcome)
-    # The fence is checked on the row while it is still `running`, in the same transaction as the new state.
     error = None if outcome.error is None else {**outcome.error, "path": outcome.path}
-    Execution.objects.filter(pk=execution.pk).update(result=outcome.result, error=error)
-    work.commit(after=lambda: _leave(execution, state))
-    return str(state["state"])
+    ending = {"result": outcome.result, "error": error, **_ENDINGS[outcome.status](execution, plan, outcome)}
+    # The fence is checked on the row while it is still `running`, in the same transaction as the new state.
+    work.commit(after=lambda: _leave(execution, ending))
+    return str(ending["state"])
 
 
 def finish_dead(execution: Execution) -> None:
@@ -51,8 +50,8 @@ def finish_dead(execution: Execution) -> None:
         _count_failure(execution, error)
 
 
-def _leave(execution: Execution, state: Mapping[str, Any]) -> None:
-    Execution.objects.filter(pk=execution.pk).update(**state, lease_until=None, owner="")
+def _leave(execution: Execution, ending: Mapping[str, Any]) -> None:
+    Execution.objects.filter(pk=execution.pk).update(**ending, lease_until=None, owner="")
 
 
 def _succeeded(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:

@@ -42,10 +42,11 @@ def set_local(name: str, value: str) -> None:
 def tenant_scope(tenant_id: int) -> Iterator[None]:
     """One transaction in which exactly one tenant's rows exist (SEC-01).
 
-    Inside a scope of the same tenant it adds a savepoint only; inside another tenant's it refuses.
+    Inside a scope of the same tenant it adds a savepoint only; inside another tenant's it refuses. A hook that runs
+    after the commit is inside no transaction any more, so its scope is a new one.
     """
     outer = _tenant.get()
-    if outer is not None:
+    if outer is not None and connection.in_atomic_block:
         if outer != tenant_id:
             raise NoTenant("A tenant scope cannot hold another tenant's.", hint="Leave the first scope before.")
         with transaction.atomic():

@@ -13,11 +13,9 @@ from apps_engine.contracts import ActionContext, Call, ExternalAction
 from apps_engine.registry import registry
 from apps_engine.runtime.ports import EffectCall
 from apps_engine.services.engine.effects import TenantEffects, step_error
-from apps_engine.services.engine.journal import Journal
 from apps_engine.services.engine.parameters import checked_params
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.store.claims import Claimed
-from decommerce.tenancy.cause import NOBODY
 from decommerce.tenancy.errors import PlatformError
 
 
@@ -35,8 +33,8 @@ class Rehearsed:
 class RehearsalWork(FencedWork):
     """Commits nothing: the caller's transaction is rolled back."""
 
-    def __init__(self, tenant_id: int, journal: Journal) -> None:
-        super().__init__(Claimed(0, tenant_id, 0, "", 0, 1), journal, NOBODY, {})
+    def __init__(self, tenant_id: int) -> None:
+        super().__init__(Claimed(0, tenant_id, 0, "", 0, 1))
 
     def check(self) -> None:
         """Nobody pauses a rehearsal."""
@@ -50,7 +48,7 @@ class RehearsalWork(FencedWork):
         """The caller is in the tenant's scope."""
 
     def commit(self, lease_seconds: float | None = None, after: Any = None) -> None:
-        self._journal.take()
+        self.journal.take()
 
 
 class RehearsalEffects(TenantEffects):

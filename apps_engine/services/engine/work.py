@@ -18,7 +18,7 @@ from apps_engine.runtime.errors import Stopped
 from apps_engine.services.engine.journal import Journal, rows_of
 from apps_engine.store.claims import Claimed
 from apps_engine.store.models import App, Execution, StepResult
-from decommerce.tenancy.cause import Cause, caused_by
+from decommerce.tenancy.cause import NOBODY, Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 
 # A step that failed is written again by the attempt that passes it.
@@ -35,12 +35,20 @@ WHERE id = %s AND fence = %s AND state = 'running'
 class FencedWork:
     """Opens a transaction when work begins, closes it at each commit."""
 
-    def __init__(self, claimed: Claimed, journal: Journal, cause: Cause, usage: Mapping[str, int]) -> None:
+    def __init__(self, claimed: Claimed) -> None:
         self.claimed = claimed
-        self._journal = journal
-        self._cause = cause
-        self._usage = usage
+        self.journal = Journal()
+        self.usage: dict[str, int] = {}
+        self._cause = NOBODY
         self._stack: ExitStack | None = None
+
+    def begin(self, cause: Cause, journal: Journal, usage: Mapping[str, int]) -> None:
+        """From here on everything happens because of `cause`, and goes on from `journal`."""
+        self._cause = cause
+        self.journal = journal
+        self.usage = dict(usage)
+        if self._stack is not None:
+            self._stack.enter_context(caused_by(cause))
 
     def open(self) -> None:
         """Enter the tenant's scope, unless we are in it."""
@@ -75,7 +83,7 @@ class FencedWork:
         `after` runs in the same transaction once the fence is known to hold; it may end the run.
         """
         self.open()
-        entries = self._journal.take()
+        entries = self.journal.take()
         StepResult.objects.bulk_create(
             rows_of(entries, self.claimed.id, self.claimed.attempt),
             update_conflicts=True,
@@ -84,7 +92,7 @@ class FencedWork:
         )
         items = sum(entry.items for entry in entries if entry.kind == "act")
         lease = lease_seconds or settings.LEASE_SECONDS
-        values: list[Any] = [dumps(dict(self._usage)), items, lease, self.claimed.id, self.claimed.fence]
+        values: list[Any] = [dumps(self.usage), items, lease, self.claimed.id, self.claimed.fence]
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, values)
             held = cursor.rowcount == 1
@@ -96,7 +104,8 @@ class FencedWork:
         self.close()
 
     def rollback(self) -> None:
-        """Undo what is not committed."""
+        """Undo what is not committed, and forget what the journal was about to say of it."""
+        self.journal.take()
         if self._stack is not None:
             transaction.set_rollback(True)
             self.close()

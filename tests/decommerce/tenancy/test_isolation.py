@@ -133,3 +133,15 @@ def test_the_audit_log_can_be_added_to_and_not_changed(tenant, principal, owner_
         AuditEntry.objects.filter(pk=entry.pk).update(verb="forged")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         owner_connection.execute("DELETE FROM tenancy_auditentry WHERE id = %s", [entry.pk])
+
+
+def test_a_hook_after_the_commit_enters_a_scope_of_its_own(tenant, admin_user):
+    seen = []
+
+    def look() -> None:
+        with tenant_scope(tenant.pk):
+            seen.append(Membership.objects.count())
+
+    with tenant_scope(tenant.pk):
+        transaction.on_commit(look)
+    assert seen == [1]

@@ -1,0 +1,88 @@
+"""A fault inside the engine or a plugin undoes its step, keeps the journal honest, and is tried again (RUN-05)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from apps_engine.contracts import ActionContext, Call, LocalAction
+from apps_engine.registry import registry
+from apps_engine.services.apps import create_app
+from apps_engine.services.runs import get_run, run_app
+from apps_engine.store.models import Execution
+from decommerce.community.models import XpEntry
+from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.conftest import definition, run_now
+
+
+class NothingParams(BaseModel):
+    """No parameters."""
+
+
+class Crash(LocalAction[NothingParams]):
+    """Raises what no action should, as long as `broken`."""
+
+    name = "crash"
+    summary = sentence = "crashes"
+    Params = NothingParams
+    broken = True
+
+    def apply(self, batch: Sequence[Call[NothingParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        if self.broken:
+            raise ZeroDivisionError("a bug")
+        return [{} for _ in batch]
+
+
+@pytest.fixture
+def crash() -> Iterator[Crash]:
+    action = Crash()
+    registry.add_actions([action])
+    vars(registry).pop("catalogue", None)
+    yield action
+    del registry.actions["crash"]
+    vars(registry).pop("catalogue", None)
+
+
+@pytest.mark.requirement("RUN-05", "RUN-03")
+def test_steps_before_a_crash_in_the_same_transaction_are_undone_and_done_once_by_the_next_attempt(
+    tenant, principal, members, crash, owner_connection
+):
+    award = {
+        "id": "award",
+        "act": "award_xp",
+        "params": {"member_id": members[0].pk, "amount": 5, "reason": "Thanks"},
+    }
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([award, {"id": "crash", "act": "crash", "params": {}}]))
+        execution = run_app(principal, app.pk)
+    assert run_now(execution.pk) == "queued"
+    with tenant_scope(tenant.pk):
+        assert not XpEntry.objects.exists()
+        run = get_run(principal, execution.pk)
+        assert run.error["code"] == "internal_error"
+        assert not run.steps.exists()
+        assert run.run_at > run.created_at
+    crash.broken = False
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() WHERE id = %s", [execution.pk])
+    assert run_now(execution.pk) == "succeeded"
+    with tenant_scope(tenant.pk):
+        assert XpEntry.objects.count() == 1
+        assert Execution.objects.get(pk=execution.pk).error is None
+
+
+@pytest.mark.requirement("RUN-03")
+def test_a_run_that_crashes_at_every_attempt_is_dead_after_the_last(tenant, principal, crash, owner_connection):
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([{"id": "crash", "act": "crash", "params": {}}]))
+        execution = run_app(principal, app.pk)
+    states = []
+    for _ in range(3):
+        states.append(run_now(execution.pk))
+        owner_connection.execute("UPDATE engine_execution SET run_at = now() WHERE id = %s", [execution.pk])
+    assert states == ["queued", "queued", "dead"]
+    with tenant_scope(tenant.pk):
+        app.refresh_from_db()
+        assert (app.errors, app.consecutive_errors) == (1, 1)
