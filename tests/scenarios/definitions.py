@@ -42,3 +42,16 @@ def stamping_everyone(hold_at: int, gate: str, **more: Any) -> dict[str, Any]:
         {"id": "everyone", "each": "{{ members }}", "as": "member", "steps": [stamp]},
     ]
     return definition(steps, **more)
+
+
+def flagging() -> dict[str, Any]:
+    """Flags short posts and tells the moderators."""
+    post = "{{ trigger.post.id }}"
+    return definition(
+        [
+            {"id": "flag", "act": "flag_content", "params": {"post_id": post, "reason": "Too short"}},
+            {"id": "tell", "act": "send_notification", "params": {"to": "moderators", "title": f"Look at post {post}"}},
+        ],
+        {"type": "event", "event": "post.created", "filter": {"post.body_length": {"lt": 80}}},
+        name="Flag short posts",
+    )
