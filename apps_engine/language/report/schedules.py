@@ -45,7 +45,7 @@ def _times(minutes: set[int], hours: set[int], field: str) -> str | None:
     if hours == _EVERY_HOUR:
         return _every_hour(minutes, field)
     times = [f"{hour:02d}:{minute:02d}" for hour in sorted(hours) for minute in sorted(minutes)]
-    return f"at {_joined(times)}" if len(times) <= _MOST_TIMES else None
+    return f"at {joined(times)}" if len(times) <= _MOST_TIMES else None
 
 
 def _every_hour(minutes: set[int], field: str) -> str | None:
@@ -56,7 +56,7 @@ def _every_hour(minutes: set[int], field: str) -> str | None:
         return f"Every {step} minutes"
     if len(minutes) > _MOST_TIMES:
         return None
-    past = _joined([str(minute) for minute in sorted(minutes)])
+    past = joined([str(minute) for minute in sorted(minutes)])
     return "Every hour" if minutes == {0} else f"Every hour at {past} minutes past"
 
 
@@ -70,18 +70,19 @@ def _days(fields: Sequence[str], parsed: CronSim) -> str | None:
     days = sorted({int(str(item)) % 7 for item in parsed.weekdays})
     if days == _WEEKDAYS:
         return "Every weekday"
-    return "Every weekend day" if days == _WEEKEND else f"Every {_joined([_DAYS[item] for item in days])}"
+    return "Every weekend day" if days == _WEEKEND else f"Every {joined([_DAYS[item] for item in days])}"
 
 
 def _days_of_month(day: str, month: str, parsed: CronSim) -> str | None:
     months = [_MONTHS[number - 1] for number in sorted(parsed.months)]
     if day == "*":
-        return "Every day" if month == "*" else f"Every day in {_joined(months)}"
+        return "Every day" if month == "*" else f"Every day in {joined(months)}"
     if min(parsed.days) < 0 or len(parsed.days) > _MOST_TIMES:
         return None
-    days = _joined([str(number) for number in sorted(parsed.days)])
-    return f"On day {days} of every month" if month == "*" else f"On day {days} of {_joined(months)}"
+    days = joined([str(number) for number in sorted(parsed.days)])
+    return f"On day {days} of every month" if month == "*" else f"On day {days} of {joined(months)}"
 
 
-def _joined(words: Sequence[str]) -> str:
+def joined(words: Sequence[str]) -> str:
+    """Words as a list in a sentence: "Monday, Tuesday and Friday"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.predicates import parse_predicate
-from apps_engine.language.report.schedules import schedule_words
+from apps_engine.language.report.schedules import joined, schedule_words
 from apps_engine.language.report.words import field_words, path_words, predicate_words
 
 Trigger = Mapping[str, Any]
@@ -29,7 +29,7 @@ def _event(trigger: Trigger, catalogue: Catalogue) -> str:
 
 def _delayed(trigger: Trigger, catalogue: Catalogue) -> str:
     delays = [str(entry["delay"]) for entry in trigger["sequence"]]
-    return f"Runs {', '.join(delays)} after each time {_happening(trigger, catalogue)}"
+    return f"Runs {joined(delays)} after {_happening(trigger, catalogue)}"
 
 
 def _happening(trigger: Trigger, catalogue: Catalogue) -> str:

@@ -9,7 +9,7 @@ from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.compile_steps import kind_of_step
 from apps_engine.language.pointers import join
 from apps_engine.language.predicates import parse_predicate
-from apps_engine.language.report.words import capitalised, field_words, predicate_words, value_words
+from apps_engine.language.report.words import capitalised, code, field_words, predicate_words, value_words
 from apps_engine.language.validate.review import Walk
 
 Step = Mapping[str, Any]
@@ -41,7 +41,7 @@ def _each(step: Step, at: str, walk: Walk, loops: tuple[str, ...]) -> Iterator[s
 
 def _branch(step: Step, at: str, walk: Walk, loops: tuple[str, ...]) -> Iterator[str]:
     for index, arm in enumerate(step["branch"]):
-        when = f"If {_condition(arm['when'])}: " if isinstance(arm.get("when"), str) else "Otherwise: "
+        when = f"If {code(arm['when'])}: " if isinstance(arm.get("when"), str) else "Otherwise: "
         for sentence in step_sentences(arm["steps"], join(at, "branch", index, "steps"), walk, loops):
             yield when + sentence[:1].lower() + sentence[1:]
 
@@ -52,14 +52,64 @@ def _fetch(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
     most = f"up to {limit:,} " if isinstance(limit, int) else ""
     chosen = ""
     if step.get("where"):
-        chosen = (
-            f" whose {predicate_words(parse_predicate(step['where']), lambda path: ' '.join(map(field_words, path)))}"
-        )
+        chosen = f" whose {predicate_words(parse_predicate(step['where']), _plain)}"
     return f"reads {most}{connector.noun}{chosen}"
 
 
 def _transform(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
-    return f"works on the rows: {step['transform']}"
+    params = step.get("params") or {}
+    return _TRANSFORMS[step["transform"]](params)
+
+
+def _filtered(params: Step) -> str:
+    return f"keeps those whose {predicate_words(parse_predicate(params['where']), _plain)}"
+
+
+def _sorted(params: Step) -> str:
+    orders = (
+        f"{field_words(by.removeprefix('-'))}{', highest first' if by.startswith('-') else ''}" for by in params["by"]
+    )
+    return f"sorts them by {', then '.join(orders)}"
+
+
+def _limited(params: Step) -> str:
+    return f"keeps the first {value_words(params['count'])}"
+
+
+def _grouped(params: Step) -> str:
+    return f"groups them by {', '.join(map(field_words, params['by']))}"
+
+
+def _aggregated(params: Step) -> str:
+    by = f" by {', '.join(map(field_words, params['by']))}" if "by" in params else ""
+    return (
+        f"computes {', '.join(map(field_words, params['metrics']))}{by}"
+        if isinstance(params["metrics"], dict)
+        else "computes"
+    )
+
+
+def _merged(params: Step) -> str:
+    return f"puts {code(params['with']) if isinstance(params['with'], str) else 'others'} beside them"
+
+
+def _mapped(params: Step) -> str:
+    return "reshapes them"
+
+
+_TRANSFORMS: Mapping[str, Callable[[Step], str]] = {
+    "filter": _filtered,
+    "sort": _sorted,
+    "limit": _limited,
+    "group": _grouped,
+    "aggregate": _aggregated,
+    "merge": _merged,
+    "map": _mapped,
+}
+
+
+def _plain(path: Sequence[str]) -> str:
+    return " ".join(map(field_words, path))
 
 
 def _act(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
@@ -82,13 +132,9 @@ def _pause(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
 
 
 def _conditions(step: Step) -> str:
-    when = f", when {_condition(step['when'])}" if isinstance(step.get("when"), str) else ""
-    once = f", once for each {step['once_per']}" if "once_per" in step else ""
+    when = f", when {code(step['when'])}" if isinstance(step.get("when"), str) else ""
+    once = f", at most once for each “{step['once_per']}”" if "once_per" in step else ""
     return when + once
-
-
-def _condition(source: str) -> str:
-    return f"`{' '.join(source.replace('{{', ' ').replace('}}', ' ').split())}`"
 
 
 _WORDS: Mapping[str, Callable[[Step, Catalogue, tuple[str, ...]], str]] = {

@@ -29,6 +29,11 @@ def capitalised(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def code(template: str) -> str:
+    """A condition or a template as it was written, without its braces."""
+    return f"`{' '.join(template.replace('{{', ' ').replace('}}', ' ').split())}`"
+
+
 def field_words(name: str) -> str:
     """The name of a field in words: `last_active_at` is "last active time"."""
     plain = f"{name.removesuffix('_at')} time" if name.endswith("_at") else name
@@ -38,6 +43,7 @@ def field_words(name: str) -> str:
 def path_words(names: Sequence[str]) -> str:
     """A path as possession: `author.email` is "the author's email", `post.author_id` "the post's author"."""
     kept = [name.removesuffix("_id") for name in names]
+    kept = [name for place, name in enumerate(kept) if place == 0 or name != kept[place - 1]]
     if len(kept) > 1 and kept[-1] == "id":
         kept.pop()
     return "the " + "'s ".join(field_words(name) for name in kept)
@@ -100,7 +106,7 @@ def _compare_words(compare: Compare, subject: Subject) -> str:
 
 def _compared(value: Template) -> str:
     if not value.constant:
-        return f"`{value.source}`" if isinstance(value.source, str) else "computed values"
+        return code(value.source) if isinstance(value.source, str) else "computed values"
     rendered = value({})
     if isinstance(rendered, list):
         return ", ".join(excerpt(item) for item in rendered[:10]) + (", ..." if len(rendered) > 10 else "")

@@ -12,10 +12,11 @@ _ERROR, _WARNING, _SUGGESTION = Severity.ERROR, Severity.WARNING, Severity.SUGGE
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a code means, and whether it refuses the definition."""
+    """What a code means, whether it refuses the definition, and what to do where nothing better is known."""
 
     meaning: str
     severity: Severity = _ERROR
+    remedy: str = ""
 
 
 _DOCUMENT = {
@@ -35,14 +36,14 @@ _DOCUMENT = {
 }
 
 _SHAPE = {
-    "missing_key": Code("A required member is not there."),
+    "missing_key": Code("A required member is not there.", remedy="Add it."),
     "unknown_key": Code("A member has no meaning here."),
-    "wrong_type": Code("A value has the wrong type."),
+    "wrong_type": Code("A value has the wrong type.", remedy="Write a value of the right type."),
     "not_allowed": Code("A value is none of the allowed ones."),
-    "too_short": Code("A text, list or object has too little in it."),
-    "too_long": Code("A text, list or object has too much in it."),
-    "out_of_range": Code("A number is too small or too large."),
-    "bad_format": Code("A text is not written the way it must be."),
+    "too_short": Code("A text, list or object has too little in it.", remedy="Put something in, or leave it out."),
+    "too_long": Code("A text, list or object has too much in it.", remedy="Shorten it."),
+    "out_of_range": Code("A number is too small or too large.", remedy="Choose a number within the range."),
+    "bad_format": Code("A text is not written the way it must be.", remedy="Write it in the form that is asked for."),
     "duplicate_value": Code("A list holds the same value twice."),
     "unknown_step": Code("A step is none of the six kinds."),
     "ambiguous_step": Code("A step is of several kinds at once."),
@@ -54,8 +55,8 @@ _NAMES = {
     "unknown_action": Code("There is no such action."),
     "unknown_event": Code("There is no such event, and `permissions.subscribes` does not name it."),
     "unknown_transform": Code("There is no such transform."),
-    "unknown_filter": Code("There is no such template filter."),
-    "unknown_flow": Code("There is no flow of that name."),
+    "unknown_filter": Code("There is no such template filter.", remedy="Choose one of the documented filters."),
+    "unknown_flow": Code("There is no flow of that name.", remedy="Name one of the flows."),
     "unknown_state": Code("There is no state of that name."),
     "unknown_escalation": Code("`on_error` names no escalation rule."),
     "duplicate_id": Code("Two steps, triggers or flows have the same name."),
@@ -64,13 +65,16 @@ _NAMES = {
 }
 
 _VALUES = {
-    "not_in_scope": Code("A template reads a name that is not defined where it stands."),
+    "not_in_scope": Code(
+        "A template reads a name that is not defined where it stands.",
+        remedy="Let an earlier step define it, or correct the name.",
+    ),
     "unknown_field": Code("A template, filter or order names a field that is not there."),
-    "no_such_path": Code("A template reads a member of something that has none."),
+    "no_such_path": Code("A template reads a member of something that has none.", remedy="Read the value itself."),
     "maybe_missing": Code("A template reads what is not there in every run.", _WARNING),
     "maybe_null": Code("A text contains a value that may be null.", _WARNING),
     "not_a_list": Code("A loop or transform goes over something that is no list."),
-    "missing_parameter": Code("An action or transform lacks a required parameter."),
+    "missing_parameter": Code("An action or transform lacks a required parameter.", remedy="Add it to `params`."),
     "unknown_parameter": Code("An action or transform has no such parameter."),
     "operator_not_admitted": Code("A field does not admit this operator, or cannot be filtered."),
     "not_orderable": Code("Rows cannot be ordered by this field."),
@@ -112,8 +116,10 @@ _LANGUAGE = {
     "unclosed_placeholder": Code("A placeholder has no closing braces."),
     "unclosed_text": Code("A text has no closing quote."),
     "unexpected_character": Code("A character has no meaning here."),
-    "unexpected_end": Code("An expression is not complete."),
-    "unexpected_token": Code("An expression goes on where it cannot."),
+    "unexpected_end": Code("An expression is not complete.", remedy="Write what belongs after its last word."),
+    "unexpected_token": Code(
+        "An expression goes on where it cannot.", remedy="Put an operator or a filter between two values."
+    ),
     "unknown_alias": Code("There is no such `$` name."),
     "unknown_operator": Code("There is no such operator."),
     "unknown_time_zone": Code("A filter names no time zone."),

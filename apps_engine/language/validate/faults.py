@@ -92,16 +92,16 @@ def _not_allowed(findings: Findings, at: str, error: ValidationError) -> None:
 
 
 def _too_short(findings: Findings, at: str, error: ValidationError) -> None:
-    findings.add(at, "too_short", f"This needs at least {error.validator_value} {_UNITS[str(error.validator)]}.")
+    findings.add(at, "too_short", f"This needs at least {_counted(error)}.", _about(error))
 
 
 def _too_long(findings: Findings, at: str, error: ValidationError) -> None:
-    findings.add(at, "too_long", f"This may have at most {error.validator_value} {_UNITS[str(error.validator)]}.")
+    findings.add(at, "too_long", f"This may have at most {_counted(error)}.", _about(error))
 
 
 def _out_of_range(findings: Findings, at: str, error: ValidationError) -> None:
     bound = f"{_BOUNDS[str(error.validator)]} {error.validator_value}"
-    findings.add(at, "out_of_range", f"{_shown(error.instance)} is out of range: it must be {bound}.")
+    findings.add(at, "out_of_range", f"{_shown(error.instance)} is out of range: it must be {bound}.", _about(error))
 
 
 def _bad_format(findings: Findings, at: str, error: ValidationError) -> None:
@@ -114,6 +114,11 @@ def _duplicates(findings: Findings, at: str, error: ValidationError) -> None:
 
 def _plain(findings: Findings, at: str, error: ValidationError) -> None:
     findings.add(at, "bad_format", f"{_shown(error.instance)} is not accepted here.", _about(error))
+
+
+def _counted(error: ValidationError) -> str:
+    number, unit = error.validator_value, _UNITS[str(error.validator)]
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 def _about(error: ValidationError) -> str:
@@ -137,12 +142,12 @@ def _shown(value: Any) -> str:
 
 
 _UNITS = {
-    "minLength": "characters",
-    "maxLength": "characters",
-    "minItems": "items",
-    "maxItems": "items",
-    "minProperties": "members",
-    "maxProperties": "members",
+    "minLength": "character",
+    "maxLength": "character",
+    "minItems": "item",
+    "maxItems": "item",
+    "minProperties": "member",
+    "maxProperties": "member",
 }
 
 _BOUNDS = {

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from apps_engine.language.errors import LanguageError
-from apps_engine.language.problems import Problem, Severity
-from apps_engine.language.validate.codes import CODES
+from apps_engine.language.problems import Problem
+from apps_engine.language.validate.codes import CODES, Code
+
+# A test holds every code documented; one that is not refuses the definition all the same.
+_UNDOCUMENTED = Code("")
 
 
 @dataclass(slots=True)
@@ -21,8 +24,8 @@ class Findings:
         if (path, code, message) in self._seen:
             return
         self._seen.add((path, code, message))
-        severity = CODES[code].severity if code in CODES else Severity.ERROR
-        self.problems.append(Problem(path, code, message, hint, severity))
+        known = CODES.get(code, _UNDOCUMENTED)
+        self.problems.append(Problem(path, code, message, hint or known.remedy, known.severity))
 
     def refused(self, path: str, error: LanguageError) -> None:
         """Write down what the language refused."""

@@ -66,7 +66,8 @@ def _check_inputs(inputs: Any, findings: Findings) -> None:
         jsonschema_rs.Draft202012Validator(inputs, retriever=_refuse_to_fetch, pattern_options=_LINEAR)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         why = str(error).partition("\n")[0][:200]
-        findings.add("/inputs", "bad_inputs", f"The inputs are no JSON Schema: {why}.", hint)
+        place = error.instance_path if isinstance(error, jsonschema_rs.ValidationError) else ()
+        findings.add(join("/inputs", *place), "bad_inputs", f"The inputs are no JSON Schema: {why}.", hint)
 
 
 def _refuse_to_fetch(uri: str) -> NoReturn:

@@ -70,7 +70,7 @@ ORDERS = connector(
     FieldSpec("id", FieldType.INTEGER),
     FieldSpec("email", FieldType.TEXT, nullable=True, personal=True),
     FieldSpec("member_id", FieldType.INTEGER, nullable=True),
-    FieldSpec("total", FieldType.DECIMAL),
+    FieldSpec("total_price", FieldType.DECIMAL),
     FieldSpec("created_at", FieldType.INSTANT),
     max_rows=500,
 )
@@ -132,12 +132,14 @@ ACTIONS = (
         name="award_xp",
         summary="Give a member experience points",
         sentence="gives members XP",
-        params=schema(["user_id", "amount"], user_id=NUMBER, amount={"type": "integer", "minimum": 1}, reason=TEXT),
+        params=schema(
+            ["member_id", "amount", "reason"], member_id=NUMBER, amount={"type": "integer", "minimum": 1}, reason=TEXT
+        ),
         result=(FieldSpec("xp", FieldType.INTEGER),),
         local=True,
         writes=("members",),
         emits=("xp.awarded",),
-        targets=("user_id",),
+        targets=("member_id",),
     ),
     ActionSpec(
         name="create_post",
@@ -272,15 +274,15 @@ EVENTS = (
         schema(
             ["order", "member"],
             order=schema(
-                ["id", "total", "lines"],
+                ["id", "total_price", "line_items"],
                 id=NUMBER,
-                total={"type": "number"},
-                lines={"type": "array", "items": schema(["title"], title={"type": "string"})},
+                total_price={"type": "number"},
+                line_items={"type": "array", "items": schema(["title"], title={"type": "string"})},
             ),
             member={"anyOf": [MEMBER, {"type": "null"}]},
         ),
-        {"order": {"id": 1, "total": 12, "lines": []}, "member": None},
-        frozenset({"order.lines.title", "member.display_name"}),
+        {"order": {"id": 1, "total_price": 12, "line_items": []}, "member": None},
+        frozenset({"order.line_items.title", "member.display_name"}),
     ),
     EventSpec(
         "member.joined",

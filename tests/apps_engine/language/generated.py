@@ -78,7 +78,7 @@ def acts(draw: st.DrawFn, row: str | None) -> dict[str, Any]:
             [
                 {"act": "flag_content", "params": {"post_id": "{{ trigger.post.id }}", "reason": "short"}},
                 {"act": "send_notification", "params": {"to": "moderators", "title": "News", "body": text}},
-                {"act": "award_xp", "params": {"user_id": "{{ trigger.author.id }}", "amount": 5}},
+                {"act": "award_xp", "params": {"member_id": "{{ trigger.author.id }}", "amount": 5, "reason": "x"}},
                 {"act": "create_post", "params": {"title": "x", "body": f"x{text}"}},
                 {"act": "webhook", "params": {"url": "https://hooks.example.com/x", "body": {"text": [text]}}},
             ]
