@@ -15,6 +15,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
+POOL = "8"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def web_server(environment: Mapping[str, str], log: Path) -> Iterator[WebServer]
         process = subprocess.Popen(
             command,
             cwd=REPOSITORY,
-            env={**environment, "DECOMMERCE_PUBLIC_URL": url},
+            env={"DECOMMERCE_DATABASE_POOL": POOL, **environment, "DECOMMERCE_PUBLIC_URL": url},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+import requests
 from django.db import connection
 
 from decommerce.tenancy.context import tenant_scope
@@ -58,3 +60,16 @@ def test_fifty_calls_at_once_share_a_pool_of_four(database, small_pool, tenant, 
     with tenant_scope(tenant.pk):
         assert ApiKey.objects.get().last_used_at is not None
     assert "Traceback" not in server.log.read_text()
+
+
+def test_fifty_rest_requests_at_once_share_the_same_pool(database, small_pool, tenant):
+    server, before = small_pool
+    headers = {"Authorization": f"Bearer {key_of(tenant)}"}
+
+    def ask(_: int) -> int:
+        return requests.get(f"{server.url}/api/v1/apps", headers=headers, timeout=30).status_code
+
+    with ThreadPoolExecutor(CALLS) as callers:
+        statuses = list(callers.map(ask, range(2 * CALLS)))
+    assert set(statuses) == {200}
+    assert len(sessions(database) - before) <= POOL
