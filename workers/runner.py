@@ -7,10 +7,11 @@ import os
 import socket
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from apps_engine.services.execute import execute
 from apps_engine.services.hints import RUN_TASK, send_hint
-from apps_engine.store.claims import Claimed, claim, due_keys, waiting
+from apps_engine.store.claims import claim, due_keys, waiting
 from workers.heartbeat import Heartbeat
 from workers.locks import KeyLocks
 
@@ -37,35 +38,46 @@ def run_hinted(ids: Sequence[int]) -> int:
     with Heartbeat(also=locks.extend) as heartbeat:
         while todo and time.monotonic() < ends:
             done = _run_free(todo, locks, heartbeat, ends)
-            if not done:
-                return made
-            made += len(done)
+            made += done.runs
             # Asked after the locks were let go: who found one taken before that counts on us, who comes later does not.
-            todo = waiting({(work.app_id, work.concurrency_key) for work in done}, BATCH)
+            todo = [*done.left, *waiting(done.keys, BATCH)] if done.runs else []
     if todo:
         send_hint(RUN_TASK, todo)
     return made
 
 
-def _run_free(ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: float) -> list[Claimed]:
+@dataclass(slots=True)
+class _Done:
+    """How many runs were made, of which exclusive keys, and which ones there was no time for."""
+
+    runs: int = 0
+    keys: set[tuple[int, str]] = field(default_factory=set)
+    left: list[int] = field(default_factory=list)
+
+
+def _run_free(ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: float) -> _Done:
     """Run what can be claimed, one at a time.
 
     Claiming several at once would make them wait for the first, and would count an attempt of each when it kills us.
     """
-    done: list[Claimed] = []
+    done = _Done()
     try:
         due = due_keys(ids)
         free = [run_id for run_id, app_id, key, exclusive in due if not exclusive or locks.acquire(app_id, key)]
+        exclusive_runs = {run_id for run_id, _, _, exclusive in due if exclusive}
         while free and time.monotonic() < ends:
             claimed = claim(owner(), 1, free)
             if not claimed:
-                break
+                return done
             work = claimed[0]
             with heartbeat.holding(work):
                 state = execute(work)
             log.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state)
-            done.append(work)
             free.remove(work.id)
+            done.runs += 1
+            if work.id in exclusive_runs:
+                done.keys.add((work.app_id, work.concurrency_key))
+        done.left = free
     finally:
         locks.release()
     return done

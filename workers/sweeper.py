@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from collections.abc import Callable
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
@@ -19,7 +20,8 @@ PATIENCE_SECONDS = 5.0
 class Sweeper:
     """Sweeps until it is told to stop. Nothing that a sweep meets ends it: without it, lost work stays lost."""
 
-    def __init__(self, every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(self, work: Callable[[], object] = sweep, every_seconds: float = EVERY_SECONDS) -> None:
+        self._work = work
         self._every = every_seconds
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -46,7 +48,7 @@ class Sweeper:
     def _turn(self) -> None:
         try:
             close_old_connections()
-            sweep()
+            self._work()
         except DatabaseError as error:
             log.warning("sweep put off, the database is away: %s", type(error).__name__)
             connections.close_all()

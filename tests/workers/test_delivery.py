@@ -1,0 +1,169 @@
+"""Messages on their way out, through a real mail server (ACT-01; EXECUTION.md, promise 3)."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
+from decommerce.community.services.messages import NewMessage, queue_messages
+from decommerce.tenancy.context import tenant_scope
+from workers.delivery import FIRST_BACKOFF, MOST_ATTEMPTS, backoff, deliver_due, tenants_with_messages
+
+
+def make_due(owner_connection, message_id: int) -> None:
+    """As if its backoff were over."""
+    owner_connection.execute("UPDATE community_outboundmessage SET run_at = now() WHERE id = %s", [message_id])
+
+
+def test_a_message_is_delivered_once_under_its_own_message_id(mail_server, queue_mail, message):
+    queued = queue_mail(body="Hello <b>Ada</b>.\n\nSee you.")
+    assert deliver_due() == 1
+    assert deliver_due() == 0
+    (mail,) = mail_server.received
+    stored = message(queued)
+    assert mail["Message-ID"] == stored.message_id
+    assert (mail["To"], mail["Subject"]) == ("ada@example.org", "Your week")
+    assert mail["Auto-Submitted"] == "auto-generated"
+    plain, html = (part.get_payload(decode=True).decode() for part in mail.get_payload())
+    assert plain.split() == ["Hello", "<b>Ada</b>.", "See", "you."]
+    assert "Hello &lt;b&gt;Ada&lt;/b&gt;." in html
+    assert (stored.state, stored.attempts, stored.lease_until, stored.last_error) == (MessageState.SENT, 1, None, "")
+    assert stored.sent_at is not None
+
+
+def test_a_batch_goes_out_over_one_connection_and_each_tenants_messages_stay_its_own(
+    mail_server, queue_mail, other_tenant, message
+):
+    ours = [queue_mail(f"key {n}", to_address=f"person{n}@example.org") for n in range(5)]
+    with tenant_scope(other_tenant.pk):
+        queue_messages([NewMessage("theirs", "Hi", to_address="rival@example.org")])
+    assert deliver_due() == 6
+    assert sorted(mail_server.recipients) == [*([f"person{n}@example.org"] for n in range(5)), ["rival@example.org"]]
+    assert len(mail_server.sessions) == 1
+    assert {message(pk).state for pk in ours} == {MessageState.SENT}
+
+
+def test_senders_at_the_same_time_send_each_message_once(mail_server, queue_mail):
+    for number in range(20):
+        queue_mail(f"key {number}")
+    start = threading.Barrier(4)
+
+    def deliver() -> int:
+        start.wait()
+        try:
+            return deliver_due()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(future.result() for future in [threads.submit(deliver) for _ in range(4)]) == 20
+    assert len({mail["Message-ID"] for mail in mail_server.received}) == len(mail_server.received) == 20
+
+
+@pytest.mark.parametrize("place", ["recipient", "data"])
+def test_a_temporary_refusal_is_tried_again_later(mail_server, queue_mail, message, owner_connection, place):
+    setattr(mail_server, place, "451 Greylisted, come back")
+    queued = queue_mail()
+    before = timezone.now()
+    assert deliver_due() == 0
+    refused = message(queued)
+    assert (refused.state, refused.attempts) == (MessageState.QUEUED, 1)
+    assert refused.last_error == "451 Greylisted, come back"
+    assert FIRST_BACKOFF * 0.7 < refused.run_at - before < FIRST_BACKOFF * 1.5
+    assert deliver_due() == 0, "it is not due yet"
+
+    setattr(mail_server, place, "250 Accepted")
+    make_due(owner_connection, queued)
+    assert deliver_due() == 1
+    assert (message(queued).state, message(queued).attempts) == (MessageState.SENT, 2)
+
+
+@pytest.mark.parametrize("place", ["recipient", "data"])
+def test_a_permanent_refusal_is_final_and_keeps_the_servers_words(mail_server, queue_mail, message, place):
+    setattr(mail_server, place, "550 No such person here")
+    queued = queue_mail()
+    deliver_due()
+    refused = message(queued)
+    assert (refused.state, refused.last_error) == (MessageState.FAILED, "550 No such person here")
+    assert tenants_with_messages() == []
+
+
+def test_a_server_that_cannot_be_reached_costs_an_attempt_and_nothing_else(settings, queue_mail, message):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    queued = queue_mail()
+    assert deliver_due() == 0
+    waiting = message(queued)
+    assert (waiting.state, waiting.attempts) == (MessageState.QUEUED, 1)
+    assert "cannot be reached" in waiting.last_error
+
+
+def test_after_its_last_attempt_a_message_has_failed(mail_server, queue_mail, message, owner_connection):
+    mail_server.data = "451 Not now"
+    queued = queue_mail()
+    statement = "UPDATE community_outboundmessage SET attempts = %s WHERE id = %s"
+    owner_connection.execute(statement, [MOST_ATTEMPTS - 1, queued])
+    deliver_due()
+    given_up = message(queued)
+    assert given_up.state == MessageState.FAILED
+    assert given_up.last_error == f"Given up after {MOST_ATTEMPTS} attempts. 451 Not now"
+
+
+@pytest.mark.requirement("RUN-05")
+def test_a_message_whose_server_went_away_in_the_middle_is_unknown_and_not_sent_again(mail_server, queue_mail, message):
+    mail_server.silent.set()
+    queued = queue_mail()
+    deliver_due()
+    assert message(queued).state == MessageState.UNKNOWN
+    assert deliver_due() == 0
+    assert len(mail_server.received) == 1
+
+
+@pytest.mark.requirement("RUN-05")
+def test_a_message_whose_sender_is_gone_is_unknown_and_not_sent_again(
+    mail_server, queue_mail, message, owner_connection
+):
+    queued = queue_mail()
+    owner_connection.execute(
+        "UPDATE community_outboundmessage SET state = 'sending', fence = 1, attempts = 1, "
+        "lease_until = now() - interval '1 second' WHERE id = %s",
+        [queued],
+    )
+    assert deliver_due() == 0
+    assert message(queued).state == MessageState.UNKNOWN
+    assert "nobody knows" in message(queued).last_error
+    assert mail_server.received == []
+
+
+def test_a_text_that_would_become_a_header_is_refused(mail_server, queue_mail, message, owner_connection):
+    queued = queue_mail()
+    owner_connection.execute(
+        "UPDATE community_outboundmessage SET subject = E'Hello\\nBcc: everybody@example.org' WHERE id = %s", [queued]
+    )
+    assert deliver_due() == 0
+    assert message(queued).state == MessageState.FAILED
+    assert mail_server.received == []
+
+
+def test_a_push_message_fails_with_the_reason_that_nobody_can_push(tenant, mail_server, queue_mail, message):
+    queued = queue_mail()
+    with tenant_scope(tenant.pk):
+        OutboundMessage.objects.filter(pk=queued).update(channel=MessageChannel.PUSH, to_address="member:1")
+    assert deliver_due() == 0
+    assert (message(queued).state, message(queued).last_error) == (
+        MessageState.FAILED,
+        "No push provider is configured.",
+    )
+
+
+def test_backoff_doubles_and_is_bounded():
+    spreads = [backoff(attempts) / FIRST_BACKOFF for attempts in (1, 2, 3, 20)]
+    assert 0.8 <= spreads[0] <= 1.2
+    assert 1.6 <= spreads[1] <= 2.4
+    assert 3.2 <= spreads[2] <= 4.8
+    assert 384 <= spreads[3] <= 576

@@ -1,0 +1,147 @@
+"""From hints to finished runs (RUN-01, EXECUTION.md 4 and 5)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+
+from apps_engine.services.apps import pause_app
+from apps_engine.store.claims import claim
+from apps_engine.store.models import Execution
+from decommerce.tenancy.context import tenant_scope
+from tests.waiting import until
+from workers import locks
+from workers.heartbeat import Heartbeat
+from workers.locks import KeyLocks
+from workers.runner import run_hinted
+
+QUEUE = {"concurrency": {"mode": "queue"}}
+PARALLEL = {"concurrency": {"mode": "parallel"}}
+
+
+def at_once(work: Callable[[list[int]], int], shares: list[list[int]]) -> list[int]:
+    """Do `work` for every share at the same moment, each in a thread of its own."""
+    start = threading.Barrier(len(shares))
+
+    def begin(share: list[int]) -> int:
+        start.wait()
+        try:
+            return work(share)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(shares)) as threads:
+        return [future.result() for future in [threads.submit(begin, share) for share in shares]]
+
+
+@pytest.fixture
+def no_redis(settings):
+    """Redis cannot be reached."""
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    locks.client.cache_clear()
+    yield
+    locks.client.cache_clear()
+
+
+def test_one_hint_brings_all_runs_of_its_key_to_their_end_in_order(start_runs, told):
+    runs = start_runs(25, **QUEUE)
+    assert run_hinted(runs[3:5]) == 25
+    assert sorted(told()) == runs
+    assert told()[2:] == [run for run in runs if run not in runs[3:5]]
+
+
+@pytest.mark.requirement("RUN-01")
+@pytest.mark.parametrize("redis_is", ["there", "away"])
+def test_workers_with_hints_of_one_key_run_it_one_at_a_time(start_runs, executions, told, request, redis_is):
+    if redis_is == "away":
+        request.getfixturevalue("no_redis")
+    runs = start_runs(30, **QUEUE)
+    at_once(run_hinted, [runs[:10], runs[10:20], runs[20:]])
+    # Whoever found the index against it left its runs to the sweep.
+    run_hinted(runs)
+    finished = sorted(executions(), key=lambda execution: execution.started_at)
+    assert {execution.state for execution in finished} == {Execution.State.SUCCEEDED}
+    assert all(first.finished_at <= second.started_at for first, second in pairwise(finished))
+    assert sorted(told()) == runs
+
+
+def test_runs_without_exclusion_are_each_made_once_whoever_is_told(start_runs, told):
+    runs = start_runs(20, **PARALLEL)
+    assert sum(at_once(run_hinted, [runs, runs, runs])) == 20
+    assert sorted(told()) == runs
+
+
+@pytest.mark.requirement("RUN-01")
+def test_a_key_that_another_worker_holds_is_left_to_it(start_runs, executions):
+    runs = start_runs(1, **QUEUE)
+    (execution,) = executions()
+    other = KeyLocks()
+    assert other.acquire(execution.app_id, execution.concurrency_key)
+    assert run_hinted(runs) == 0
+    other.release()
+    assert run_hinted(runs) == 1
+
+
+def test_a_hint_that_comes_twice_or_too_early_or_for_a_paused_app_changes_nothing(
+    start_runs, executions, tenant, principal, owner_connection, told
+):
+    done, early, paused = start_runs(3, **PARALLEL)
+    assert run_hinted([done]) == 1
+    assert run_hinted([done, done]) == 0
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() + interval '1 hour' WHERE id = %s", [early])
+    assert run_hinted([early]) == 0
+    with tenant_scope(tenant.pk):
+        pause_app(principal, executions()[0].app_id)
+    assert run_hinted([paused]) == 0
+    assert told() == [done]
+
+
+def test_locks_expire_are_lengthened_by_the_heartbeat_and_are_only_let_go_by_their_holder(redis, quiet):
+    held, other = KeyLocks(), KeyLocks()
+    assert held.acquire(4711, "key")
+    assert not other.acquire(4711, "key")
+    (name,) = redis.scan_iter(f"{django_settings.QUEUE_NAMESPACE}:lock:4711:*")
+    redis.pexpire(name, 1000)
+    beat = threading.Thread(target=held.extend)
+    beat.start()
+    beat.join()
+    assert redis.pttl(name) > 10_000
+    redis.delete(name)
+    assert other.acquire(4711, "key")
+    held.release()
+    assert redis.exists(name)
+    other.release()
+    assert not redis.exists(name)
+
+
+def test_a_heartbeat_renews_the_lease_until_the_run_is_over(settings, start_runs, executions):
+    settings.LEASE_SECONDS = 0.6
+    (work,) = claim("the test", 1, start_runs())
+
+    def lease():
+        return executions()[0].lease_until
+
+    first = lease()
+    with Heartbeat(also=lambda: None) as heartbeat:
+        with heartbeat.holding(work):
+            later = until(lambda: max(lease(), first) if lease() > first else None, "the lease is renewed", 5)
+            until(lambda: lease() > later, "the lease is renewed again", 5)
+        over = lease()
+    assert lease() == over
+
+
+def test_a_heartbeat_lets_go_of_a_lease_that_another_worker_has(settings, start_runs, executions, owner_connection):
+    settings.LEASE_SECONDS = 0.3
+    (work,) = claim("the test", 1, start_runs())
+    beats = []
+    with Heartbeat(also=lambda: beats.append(1)) as heartbeat, heartbeat.holding(work):
+        owner_connection.execute("UPDATE engine_execution SET fence = fence + 1 WHERE id = %s", [work.id])
+        taken = executions()[0].lease_until
+        until(lambda: len(beats) > 2, "the heartbeat goes on", 5)
+        assert executions()[0].lease_until == taken

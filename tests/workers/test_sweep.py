@@ -1,0 +1,111 @@
+"""Finding what was lost (EXECUTION.md 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import OperationalError
+
+from apps_engine.store.claims import claim
+from apps_engine.store.models import App, Execution
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import AuditEntry
+from tests.waiting import until
+from workers.runner import run_hinted
+from workers.sweep import sweep
+from workers.sweeper import Sweeper
+
+
+@pytest.fixture
+def waiting_hints(redis) -> Callable[[], int]:
+    """How many hints wait on the queue, which is empty at first."""
+    name = f"{django_settings.QUEUE_NAMESPACE}:{django_settings.CELERY_TASK_DEFAULT_QUEUE}"
+    redis.delete(name)
+    return lambda: redis.llen(name)
+
+
+@pytest.fixture
+def end_lease(owner_connection) -> Callable[[], None]:
+    """As if the worker of everything that runs had been silent for too long."""
+    return lambda: owner_connection.execute(
+        "UPDATE engine_execution SET lease_until = now() - interval '1 second' WHERE state = 'running'"
+    )
+
+
+def test_a_run_whose_worker_is_gone_is_queued_again_and_hinted(start_runs, executions, end_lease, waiting_hints, told):
+    (run,) = start_runs()
+    claim("a worker that dies", 1, [run])
+    before = waiting_hints()
+    sweep()
+    assert executions()[0].state == Execution.State.RUNNING
+    end_lease()
+    sweep()
+    assert executions()[0].state == Execution.State.QUEUED
+    assert waiting_hints() == before + 1
+    run_hinted([run])
+    assert told() == [run]
+    assert executions()[0].attempt == 2
+
+
+def test_a_run_whose_worker_is_gone_for_the_last_time_is_dead_and_says_why(tenant, start_runs, executions, end_lease):
+    (run,) = start_runs(retry={"max_attempts": 2})
+    for _ in range(2):
+        claim("a worker that dies", 1, [run])
+        end_lease()
+        sweep()
+    dead = executions()[0]
+    assert (dead.state, dead.error["code"]) == (Execution.State.DEAD, "worker_lost")
+    assert dead.finished_at is not None
+    sweep()
+    with tenant_scope(tenant.pk):
+        assert App.objects.get().errors == 1
+
+
+@pytest.mark.requirement("RUN-06")
+def test_an_app_whose_runs_kill_their_workers_five_times_is_paused_and_the_audit_says_so(tenant, start_runs, end_lease):
+    runs = start_runs(5, retry={"max_attempts": 1}, concurrency={"mode": "parallel"})
+    for run in runs:
+        claim("a worker that dies", 1, [run])
+    end_lease()
+    sweep()
+    with tenant_scope(tenant.pk):
+        assert App.objects.get().status == App.Status.ERROR
+        assert AuditEntry.objects.filter(verb="app.auto_paused").count() == 1
+
+
+def test_runs_whose_hint_was_lost_are_hinted_again(start_runs, owner_connection, redis, waiting_hints):
+    start_runs(25, concurrency={"mode": "parallel"})
+    redis.delete(f"{django_settings.QUEUE_NAMESPACE}:{django_settings.CELERY_TASK_DEFAULT_QUEUE}")
+    sweep()
+    assert waiting_hints() == 0, "a hint may take its time"
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '5 seconds' WHERE state = 'queued'")
+    sweep()
+    assert waiting_hints() == 3
+
+
+def test_messages_that_are_due_are_hinted(queue_mail, waiting_hints):
+    queue_mail()
+    sweep()
+    assert waiting_hints() == 1
+
+
+def test_a_sweeper_outlives_whatever_a_sweep_meets_and_starts_once():
+    met: list[Exception | None] = []
+    troubles = iter([RuntimeError("a fault of our own"), OperationalError("the database is away")])
+
+    def trouble() -> None:
+        met.append(next(troubles, None))
+        if met[-1] is not None:
+            raise met[-1]
+
+    sweeper = Sweeper(trouble, every_seconds=0.01)
+    sweeper.start()
+    sweeper.start()
+    until(lambda: len(met) > 3, "the sweeper goes on")
+    sweeper.stop()
+    ended = len(met)
+    sweeper.start()
+    until(lambda: len(met) > ended, "the sweeper begins again")
+    sweeper.stop()
