@@ -25,7 +25,7 @@ def instant_of(value: datetime | str) -> datetime:
 
 
 def relative(then: datetime, now: datetime) -> str:
-    """"3 minutes ago", "in 2 hours", "just now"; page.js says the same while the page is open."""
+    """ "3 minutes ago", "in 2 hours", "just now"; page.js says the same while the page is open."""
     distance = abs(now - then)
     if distance < _NOW:
         return "just now"
@@ -36,13 +36,13 @@ def relative(then: datetime, now: datetime) -> str:
 
 
 def exact(then: datetime, timezone: str) -> str:
-    """"Saturday 21 November 2026, 10:00:05 (Europe/Zurich)"."""
+    """ "Saturday 21 November 2026, 10:00:05 (Europe/Zurich)"."""
     local = then.astimezone(ZoneInfo(timezone))
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S} ({timezone})"
 
 
 def duration(seconds: float) -> str:
-    """"12 ms", "3.4 s", "2 min 5 s"."""
+    """ "12 ms", "3.4 s", "2 min 5 s"."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:

@@ -41,7 +41,10 @@ class ThrottleUnavailable(PlatformError):
 
 def count_sign_in(address: str, account: str) -> None:
     """Count one attempt of an address and of an account; raises TooManyAttempts or ThrottleUnavailable."""
-    allowed = [_hit(PER_ADDRESS, "sign-in", "address", address), _hit(PER_ACCOUNT, "sign-in", "account", _digest(account))]
+    allowed = [
+        _hit(PER_ADDRESS, "sign-in", "address", address),
+        _hit(PER_ACCOUNT, "sign-in", "account", _digest(account)),
+    ]
     if not all(allowed):
         raise TooManyAttempts("That was tried too often.", hint="Wait a quarter of an hour, then try again.")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from apps_engine.language import jsontext
 from apps_engine.language.errors import LanguageError
 from chat.model.port import CallResult, ToolSpec
 from decommerce.tenancy.errors import NotFound, PlatformError
@@ -23,7 +25,7 @@ class Toolbox:
 
     def __init__(self, principal: Principal) -> None:
         self.principal = principal
-        self.tools = {name: tool for name, tool in TOOLS.items() if principal.may(tool.scope)}
+        self.tools = {tool.name: tool for tool in TOOLS if principal.may(tool.scope)}
 
     def specs(self) -> list[ToolSpec]:
         """The tools for a model, in a stable order so that a provider can cache them."""
@@ -41,7 +43,8 @@ class Toolbox:
 
     def run(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call a tool as the person; raises PlatformError. Needs the tenant's scope."""
-        return self.find(name).call(self.principal, arguments)
+        # What was stored holds exact decimals; a tool takes plain JSON and makes it exact itself.
+        return self.find(name).call(self.principal, json.loads(jsontext.dumps(dict(arguments))))
 
 
 def refusal(error: PlatformError | LanguageError) -> CallResult:

@@ -12,15 +12,18 @@ from django.utils import timezone
 from apps_engine.language.errors import LanguageError
 from apps_engine.store.models import App
 from chat.gate.digest import digest_of
-from chat.models import CallState, Conversation, Message, PendingCall
 from chat.model.port import CallResult
+from chat.models import CallState, Conversation, Message, PendingCall
 from chat.toolbox import Toolbox, refusal
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.principal import Principal
 
 REJECTED = {"code": "rejected", "message": "The person rejected this call. Nothing was changed."}
-SUPERSEDED = {"code": "superseded", "message": "The person wrote a new message instead of deciding. Nothing was changed."}
+SUPERSEDED = {
+    "code": "superseded",
+    "message": "The person wrote a new message instead of deciding. Nothing was changed.",
+}
 EXPIRED = {
     "code": "expired",
     "message": "The time to confirm was over. Nothing was changed.",
@@ -68,20 +71,19 @@ def confirm(principal: Principal, call_pk: int, digest: str) -> PendingCall:
     return _settle(call, CallState.EXECUTED, CallResult(value))
 
 
-def reject(principal: Principal, call_pk: int) -> PendingCall:
-    """The person says no; raises CallDecided, NotFound."""
+def reject(principal: Principal, call_pk: int, digest: str = "") -> PendingCall:
+    """The person says no, whatever they saw; raises CallDecided, NotFound."""
     call = _undecided(principal, call_pk)
     record_audit(principal, "call.rejected", f"pending_call:{call.pk}", {"tool": call.tool})
     return _settle(call, CallState.REJECTED, CallResult(REJECTED, refused=True))
 
 
-def supersede(conversation: Conversation) -> None:
-    """The talk went on: what was proposed before can no longer be confirmed."""
+def supersede(conversation: Conversation) -> list[int]:
+    """The talk went on: what was proposed before can no longer be confirmed. Returns the messages it was part of."""
     waiting = PendingCall.objects.select_for_update(of=("self",)).filter(
         message__conversation=conversation, state=CallState.PENDING
     )
-    for call in waiting:
-        _settle(call, CallState.SUPERSEDED, CallResult(SUPERSEDED, refused=True))
+    return [_settle(call, CallState.SUPERSEDED, CallResult(SUPERSEDED, refused=True)).message_id for call in waiting]
 
 
 def _undecided(principal: Principal, call_pk: int) -> PendingCall:
@@ -94,9 +96,7 @@ def _undecided(principal: Principal, call_pk: int) -> PendingCall:
 
 
 def _digest_now(call: PendingCall) -> str:
-    return digest_of(
-        call.tool, call.arguments, app_id=call.app_id, app_version=call.app_version, user_id=call.user_id
-    )
+    return digest_of(call.tool, call.arguments, app_id=call.app_id, app_version=call.app_version, user_id=call.user_id)
 
 
 def _version_of(app_id: int) -> int | None:

@@ -16,7 +16,9 @@ BUSY = Failed("model_busy", "The AI model is overloaded.", "Try again in a minut
 KEY_REFUSED = Failed(
     "model_key_refused", "The AI model refused this platform's key.", "An operator must check ANTHROPIC_API_KEY."
 )
-UNPAID = Failed("model_unpaid", "The account at the AI provider needs attention.", "An operator must check its billing.")
+UNPAID = Failed(
+    "model_unpaid", "The account at the AI provider needs attention.", "An operator must check its billing."
+)
 REQUEST_REFUSED = Failed(
     "model_request_refused",
     "The AI model did not accept this conversation.",
@@ -55,5 +57,3 @@ def failure_of(error: Exception) -> Failed:
 def is_transient(error: Exception) -> bool:
     """Whether the same request may succeed in a moment."""
     return isinstance(error, APIStatusError) and error.type in TRANSIENT
-
-

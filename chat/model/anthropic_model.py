@@ -54,17 +54,20 @@ class AnthropicModel:
         request = self._request(transcript, tools)
         async with AsyncAnthropic(api_key=self._api_key, base_url=self._base_url, timeout=TIMEOUT_SECONDS) as client:
             for pause in (*self._pauses, None):
+                failure = None
                 began = False
                 try:
                     async for event in _answer(client, request):
                         began = True
                         yield event
-                    return
                 except (AnthropicError, httpx2.HTTPError, ValueError) as error:
-                    if began or pause is None or not is_transient(error):
-                        logger.warning("the model %s failed: %s", self.name, type(error).__name__)
-                        yield failure_of(error)
-                        return
+                    failure = error
+                if failure is None:
+                    return
+                if began or pause is None or not is_transient(failure):
+                    logger.warning("the model %s failed: %s", self.name, type(failure).__name__)
+                    yield failure_of(failure)
+                    return
                 await asyncio.sleep(pause)
 
     def _request(self, transcript: Transcript, tools: Sequence[ToolSpec]) -> dict[str, Any]:

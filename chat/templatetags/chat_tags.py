@@ -11,9 +11,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps_engine.language import jsontext
+from apps_engine.store.models import Execution
 from chat import relative_time
 from chat.icons import ICONS
+from chat.key_order import in_reading_order
 from chat.markdown import to_html
+from chat.run_story import trigger_title
 
 register = template.Library()
 
@@ -54,9 +57,29 @@ def pretty_json(value: Any) -> str:
 
 
 @register.filter
+def definition_json(definition: Any) -> str:
+    """A definition as people read it, its keys in their usual order."""
+    return jsontext.dumps(in_reading_order(definition), indent=2)
+
+
+@register.filter
+def started_by(run: Execution) -> str:
+    """Who or what started a run."""
+    return run.requested_by or trigger_title(run)
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """Seconds as "12 ms" or "3.4 s"."""
     return "" if seconds is None else relative_time.duration(float(seconds))
+
+
+@register.filter
+def took(run: Execution) -> str:
+    """How long a run took, or a dash while it has not ended."""
+    if run.started_at is None or run.finished_at is None:
+        return "—"
+    return relative_time.duration((run.finished_at - run.started_at).total_seconds())
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from django.db import transaction
 
 from apps_engine.language.errors import LanguageError

@@ -6,7 +6,8 @@ the state it expects, so an answer that was stopped or given up accepts nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from chat.gate.decision import supersede
-from chat.models import Author, CallState, Conversation, Message, MessageState
 from chat.model.port import Answered, CallResult, Done, Failed, Said, Transcript
+from chat.models import Author, CallState, Conversation, Message, MessageState
 from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
@@ -31,6 +32,15 @@ CUT_OFF = {
     "message": "This answer was cut off: the server that wrote it stopped.",
     "hint": "What had arrived is kept. Ask again to go on.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Something said, and the answer that is to be written. `first_id` is the first message that changed."""
+
+    conversation_id: int
+    first_id: int
+    answer_id: int
 
 
 class MessageRefused(PlatformError):
@@ -63,7 +73,7 @@ def open_conversation(principal: Principal, text: str) -> Conversation:
     return Conversation.objects.create(owner_id=principal.id, title=title)
 
 
-def say(principal: Principal, conversation_id: int, text: str) -> tuple[Message, Message]:
+def say(principal: Principal, conversation_id: int, text: str) -> Exchange:
     """Write down what the person says, and begin the answer; raises StillAnswering, MessageRefused, NotFound."""
     said = _checked(text)
     own_conversation(principal, conversation_id)
@@ -71,17 +81,15 @@ def say(principal: Principal, conversation_id: int, text: str) -> tuple[Message,
     give_up_abandoned(conversation_id)
     if Message.objects.filter(conversation=conversation, state=MessageState.STREAMING).exists():
         raise StillAnswering("The last answer is still being written.", hint="Wait for it, or stop it.")
-    supersede(conversation)
+    superseded = supersede(conversation)
     message = Message.objects.create(conversation=conversation, author=Author.PERSON, text=said)
     conversation.save(update_fields=["updated_at"])
-    return message, begin_answer(conversation_id)
+    return Exchange(conversation_id, min([*superseded, message.pk]), begin_answer(conversation_id).pk)
 
 
 def begin_answer(conversation_id: int) -> Message:
     """An empty answer, to be written as it streams."""
-    return Message.objects.create(
-        conversation_id=conversation_id, author=Author.MODEL, state=MessageState.STREAMING
-    )
+    return Message.objects.create(conversation_id=conversation_id, author=Author.MODEL, state=MessageState.STREAMING)
 
 
 def write_text(answer_id: int, text: str) -> bool:

@@ -30,7 +30,9 @@ BROKEN = Failed(
 )
 NO_END = Failed("no_answer", "The model ended without an answer.", "Ask again.", True)
 TOO_LONG = Failed("answer_too_long", "The answer grew too long and was cut.", "Ask for less at once.")
-TOO_MANY_ROUNDS = Failed("too_many_rounds", f"The model called tools {MOST_ROUNDS} times in a row.", "Ask for one thing.")
+TOO_MANY_ROUNDS = Failed(
+    "too_many_rounds", f"The model called tools {MOST_ROUNDS} times in a row.", "Ask for one thing."
+)
 
 
 class Turn:

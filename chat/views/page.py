@@ -18,17 +18,23 @@ from decommerce.community.models import Notification
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation. `section` is what a page says it belongs to."""
+    """One entry of the navigation. `section` is what a page says it belongs to; a phone has no room for `more`."""
 
     section: str
     label: str
     icon: str
     address: str
     count: int = 0
+    more: str = ""
 
 
 def show(
-    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, section: str = "", status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    section: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     """The page in its frame. Needs the tenant's scope."""
     frame = {
@@ -41,14 +47,11 @@ def show(
 
 
 def _places(request: HttpRequest) -> list[Place]:
-    unread = Notification.objects.filter(
-        member__membership__user_id=request.user.pk, read_at=None
-    ).count()
-    places = [
-        Place("chat", "Chat", "chat", reverse("conversations")),
-        Place("apps", "Apps", "apps", reverse("apps")),
-        Place("notifications", "Notifications", "bell", reverse("notifications"), unread),
-    ]
+    unread = Notification.objects.filter(member__membership__user_id=request.user.pk, read_at=None).count()
+    places = [Place("notifications", "Notifications", "bell", reverse("notifications"), unread)]
     if settings.DEMO:
-        places.insert(2, Place("write", "Write a post", "write", reverse("write-post")))
+        places.insert(0, Place("write", "Write", "write", reverse("write-post"), more="a post"))
+    if request.principal.may("apps:read"):
+        chat = Place("chat", "Chat", "chat", reverse("conversations"))
+        return [chat, Place("apps", "Apps", "apps", reverse("apps")), *places]
     return places

@@ -1,0 +1,70 @@
+"""Asking for what already exists: list, show, run, pause, resume and delete apps, and why one did not run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chat.composer.ground import Ground, KnownApp
+from chat.composer.words import even
+from chat.model.port import ToolCall
+
+CALL_ID = "offline"
+_LIST = re.compile(
+    r"^(?:please\s+)?(?:list|show|what are|which are|see|display)\b(?:\s+(?:me|all|my|our|the|of))*\s+apps\b",
+    re.IGNORECASE,
+)
+_HELP = re.compile(
+    r"^(?:hi|hello|hey|help|good (?:morning|evening|day)|what can (?:you|i)|how do(?:es)? (?:this|it|i)|who are you"
+    r"|thanks?(?: you)?)\b[^.]{0,60}$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A way to ask for one tool. `target` names the group that holds the app's name."""
+
+    tool: str
+    pattern: re.Pattern[str]
+
+
+def _command(tool: str, text: str) -> Command:
+    return Command(tool, re.compile(rf"^(?:please\s+|can you\s+|could you\s+)?{text}[?.! ]*$", re.IGNORECASE))
+
+
+_APP = r"(?:the\s+)?(?:app\s+)?[\"“']?(?P<app>.{1,120}?)[\"”']?(?:\s+app)?"
+COMMANDS = (
+    _command("why_not", rf"why (?:did|does|has)(?:\s?n['’]?t| not)?\s+{_APP}\s+(?:not\s+)?(?:run|ran|act|start|fire)"),
+    _command("pause_app", rf"(?:pause|stop|disable|turn off|switch off)\s+{_APP}"),
+    _command("resume_app", rf"(?:resume|unpause|continue|enable|restart|turn on|switch on)\s+{_APP}"),
+    _command("run_app", rf"(?:run|start|execute|trigger)\s+{_APP}(?:\s+now)?"),
+    _command("delete_app", rf"(?:delete|remove|uninstall)\s+{_APP}"),
+    _command("get_app", rf"(?:show|explain|open|describe|what does)\s+(?:me\s+)?{_APP}(?:\s+do)?"),
+)  # fmt: skip
+
+
+def is_greeting(text: str) -> bool:
+    """Whether somebody only says hello, or asks what this is."""
+    return bool(_HELP.match(text.strip()))
+
+
+def command_in(text: str, ground: Ground) -> ToolCall | None:
+    """The call that a sentence asks for; None where it names no app that exists."""
+    sentence = even(text)
+    if _LIST.match(sentence):
+        return ToolCall(f"{CALL_ID}:list_apps", "list_apps", {})
+    for command in COMMANDS:
+        found = command.pattern.match(sentence)
+        app = app_named(found["app"], ground) if found else None
+        if app is not None:
+            return ToolCall(f"{CALL_ID}:{command.tool}", command.tool, {"app": app.id})
+    return None
+
+
+def app_named(name: str, ground: Ground) -> KnownApp | None:
+    """The app of that name or number; failing that the only one whose name contains it."""
+    wanted = name.strip().strip("#").lower()
+    exact = [app for app in ground.apps if wanted in {even(app.name).lower(), str(app.id)}]
+    partly = [app for app in ground.apps if len(wanted) > 2 and wanted in even(app.name).lower()]
+    return exact[0] if exact else partly[0] if len(partly) == 1 else None

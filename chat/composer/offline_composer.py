@@ -1,0 +1,86 @@
+"""The model that answers where no AI model is connected: deterministic, and only as clever as its tables (CHT-09).
+
+It keeps nothing between answers. Where a conversation stands is read from the block that its last answer left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from apps_engine.services.definitions import check
+from chat.composer.dialogue import Situation, respond
+from chat.composer.draft import Draft
+from chat.composer.ground import survey
+from chat.composer.outcomes import outcome_of
+from chat.composer.questions import question_of
+from chat.composer.reply import BLOCK, Reply
+from chat.in_tenant import in_tenant
+from chat.model.port import Answered, Done, Event, Stop, TextDelta, ToolSpec, Transcript
+from decommerce.tenancy.principal import Principal
+
+NOT_ALLOWED = "Your role in this community does not let you do that. An owner or admin can."
+_SENTENCE_END = re.compile(r"(?<=[.:?!])(?=\s)")
+
+
+class OfflineComposer:
+    """Answers one person with what their community has."""
+
+    name = "offline composer"
+    connected = False
+
+    def __init__(self, principal: Principal) -> None:
+        self.principal = principal
+
+    async def stream(self, transcript: Transcript, tools: Sequence[ToolSpec]) -> AsyncIterator[Event]:
+        """The answer, sentence by sentence."""
+        reply = await in_tenant(self.principal, self._reply, transcript)
+        allowed = {tool.name for tool in tools}
+        if any(call.name not in allowed for call in reply.calls):
+            reply = Reply(NOT_ALLOWED)
+        for sentence in _SENTENCE_END.split(reply.text):
+            yield TextDelta(sentence)
+        for call in reply.calls:
+            yield call
+        yield Done(Stop.TOOLS if reply.calls else Stop.END, [reply.block()], suggestions=reply.suggestions)
+
+    def _reply(self, transcript: Transcript) -> Reply:
+        last = transcript.entries[-1]
+        if isinstance(last, Answered):
+            return _after_calls(last)
+        answers = [entry for entry in transcript.entries if isinstance(entry, Answered)]
+        left = _left_by(answers[-1]) if answers else {}
+        return respond(
+            Situation(
+                text=last.text,
+                draft=_draft_of(left),
+                question=question_of(left.get("question", "")),
+                ground=survey(self.principal),
+                check=partial(check, self.principal),
+            )
+        )
+
+
+def _after_calls(answer: Answered) -> Reply:
+    """What came of the calls of the last answer. An app that was made of the draft is remembered in it."""
+    left = _left_by(answer)
+    draft = _draft_of(left)
+    made = [
+        (call["name"], answer.results[call["id"]]) for call in left.get("calls", ()) if call["id"] in answer.results
+    ]
+    said = [outcome_of(name, result) for name, result in made]
+    for name, result in made:
+        if draft is not None and name == "create_app" and not result.refused:
+            draft = draft.changed(app_id=result.value["id"], name=result.value["name"])
+    suggestions = [suggestion for outcome in said for suggestion in outcome.suggestions]
+    return Reply("\n\n".join(outcome.text for outcome in said) or "Done.", suggestions, draft)
+
+
+def _left_by(answer: Answered) -> Mapping[str, Any]:
+    return next((block for block in answer.blocks if block.get("type") == BLOCK), {})
+
+
+def _draft_of(left: Mapping[str, Any]) -> Draft | None:
+    return Draft.model_validate(left["draft"]) if left.get("draft") else None

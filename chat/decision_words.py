@@ -1,0 +1,69 @@
+"""Why an app did not run, as a sentence (TRG-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from apps_engine.language import jsontext
+
+OPERATORS: Mapping[str, str] = {
+    "eq": "to be",
+    "ne": "not to be",
+    "gt": "to be more than",
+    "gte": "to be at least",
+    "lt": "to be less than",
+    "lte": "to be at most",
+    "in": "to be one of",
+    "not_in": "to be none of",
+    "contains": "to contain",
+    "not_contains": "not to contain",
+    "starts_with": "to begin with",
+    "ends_with": "to end with",
+    "matches": "to match",
+    "exists": "to exist:",
+    "between": "to be between",
+    "within_last": "to be within the last",
+    "older_than": "to be older than",
+}
+Details = Mapping[str, Any]
+
+
+def reason_in_words(outcome: str, details: Details) -> str:
+    """One sentence; an outcome without words of its own is named as it is."""
+    words = REASONS.get(outcome)
+    return words(details) if words else outcome.replace("_", " ").capitalize()
+
+
+def _filtered(details: Details) -> str:
+    if "field" not in details:
+        return "The event did not match the app's filter."
+    wanted = OPERATORS.get(details.get("operator", ""), details.get("operator", ""))
+    expected, actual = _shown(details.get("expected")), _shown(details.get("actual"))
+    return f"The app asks for {details['field']} {wanted} {expected}; it was {actual}."
+
+
+def _chain(details: Details) -> str:
+    if details.get("reason") == "self":
+        return "The event came from this app itself; an app does not trigger itself."
+    return "Too many apps had already triggered each other to get here."
+
+
+def _always(sentence: str) -> Callable[[Details], str]:
+    return lambda details: sentence
+
+
+def _shown(value: Any) -> str:
+    text = f"“{value}”" if isinstance(value, str) else jsontext.dumps(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+REASONS: Mapping[str, Callable[[Details], str]] = {
+    "filtered": _filtered,
+    "chain": _chain,
+    "paused": _always("The app was paused."),
+    "overlap": _always("Another run of this app was still waiting or running."),
+    "duplicate": _always("This event had arrived before; it is acted on once."),
+    "missed": _always("The scheduled time passed while nothing could run, and is too old to catch up."),
+    "invalid": _always("The event's data did not have the shape that the app's filter needs."),
+}

@@ -1,0 +1,145 @@
+"""A run's journal as people read it: what each step is, in words, with what it saw and did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apps_engine.registry import registry
+from apps_engine.store.models import Execution, StepResult
+
+MOST_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """One step. `title` says what it is, `said` what came of it."""
+
+    row: StepResult
+    title: str
+    said: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The steps, the first `MOST_STEPS` of them; `left_out` counts the rest."""
+
+    steps: tuple[StoryStep, ...]
+    left_out: int
+    seconds: float | None
+    waited: float | None
+
+
+def story_of(execution: Execution) -> Story:
+    """The run so far. Its steps should be prefetched."""
+    rows = sorted(execution.steps.all(), key=lambda row: row.pk)
+    started, finished = execution.started_at, execution.finished_at
+    return Story(
+        steps=tuple(_step(row) for row in rows[:MOST_STEPS]),
+        left_out=max(0, len(rows) - MOST_STEPS),
+        seconds=(finished - started).total_seconds() if started and finished else None,
+        waited=(started - execution.created_at).total_seconds() if started else None,
+    )
+
+
+def trigger_title(execution: Execution) -> str:
+    """What started the run, in words."""
+    event = execution.trigger.get("event") if isinstance(execution.trigger, dict) else None
+    spec = registry.catalogue.events.get(event["type"]) if isinstance(event, dict) and "type" in event else None
+    if spec is not None:
+        return f"{spec.summary[:1].upper()}{spec.summary[1:]}"
+    return STARTS.get(execution.trigger_type, "It was triggered")
+
+
+def _step(row: StepResult) -> StoryStep:
+    seen = row.input if isinstance(row.input, dict) else {}
+    title = TITLES.get(row.kind, _other)(row, seen)
+    said = ENDINGS.get(row.status, "")
+    return StoryStep(row, title, said or OUTCOMES.get(row.kind, _nothing)(row, seen), row.duration_ms / 1000)
+
+
+def _fetch(row: StepResult, seen: Mapping[str, Any]) -> str:
+    spec = registry.catalogue.connectors.get(str(seen.get("connector")))
+    return f"Read {spec.noun}" if spec else "Read data"
+
+
+def _act(row: StepResult, seen: Mapping[str, Any]) -> str:
+    spec = registry.catalogue.actions.get(str(seen.get("action")))
+    return f"{spec.sentence[:1].upper()}{spec.sentence[1:]}" if spec else "Act"
+
+
+def _transform(row: StepResult, seen: Mapping[str, Any]) -> str:
+    return f"{str(seen.get('transform', 'transform')).replace('_', ' ').capitalize()} the list"
+
+
+def _each(row: StepResult, seen: Mapping[str, Any]) -> str:
+    return "Go over each item"
+
+
+def _branch(row: StepResult, seen: Mapping[str, Any]) -> str:
+    return "Decide which way"
+
+
+def _pause(row: StepResult, seen: Mapping[str, Any]) -> str:
+    return "Wait"
+
+
+def _other(row: StepResult, seen: Mapping[str, Any]) -> str:
+    return row.kind.capitalize()
+
+
+def _rows_read(row: StepResult, seen: Mapping[str, Any]) -> str:
+    return _count(row.items, "row")
+
+
+def _items_done(row: StepResult, seen: Mapping[str, Any]) -> str:
+    return _count(row.items, "item")
+
+
+def _act_done(row: StepResult, seen: Mapping[str, Any]) -> str:
+    skipped = row.output.get("skipped") if isinstance(row.output, dict) else None
+    if isinstance(skipped, str):
+        return f"Left alone: {skipped.replace('_', ' ')}"
+    if isinstance(skipped, int) and skipped:
+        return f"{_count(row.items, 'time')}, {skipped} left alone"
+    return _count(row.items, "time") if row.items != 1 else "Done"
+
+
+def _nothing(row: StepResult, seen: Mapping[str, Any]) -> str:
+    return "Done"
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+Words = Callable[[StepResult, Mapping[str, Any]], str]
+
+STARTS: Mapping[str, str] = {
+    "manual": "Started by hand",
+    "scheduled": "The scheduled time came",
+    "event": "An event happened",
+    "delayed": "A delay was over",
+    "webhook": "A webhook called",
+}
+TITLES: Mapping[str, Words] = {
+    "fetch": _fetch,
+    "transform": _transform,
+    "act": _act,
+    "each": _each,
+    "branch": _branch,
+    "pause": _pause,
+}
+OUTCOMES: Mapping[str, Words] = {
+    "fetch": _rows_read,
+    "transform": _items_done,
+    "act": _act_done,
+    "each": _items_done,
+}
+ENDINGS: Mapping[str, str] = {
+    "skipped": "Not needed: its condition did not hold",
+    "tolerated": "Failed; the app says to go on",
+    "failed": "Failed",
+}

@@ -1,0 +1,54 @@
+// Keeps a part of the page fresh: asks for it again until it says that it is final, or for a quarter of an hour.
+
+const FIRST_PAUSE = 800;
+const LONGEST_PAUSE = 5000;
+const GIVE_UP_AFTER = 15 * 60 * 1000;
+
+const announcer = document.getElementById("announcer");
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function visible() {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+}
+
+function replace(part, html) {
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  const open = new Set([...part.querySelectorAll("details[open][data-key]")].map((details) => details.dataset.key));
+  const focused = part.contains(document.activeElement) ? document.activeElement.closest("[data-key]")?.dataset.key : null;
+  const said = part.querySelector("[data-said]")?.dataset.said;
+  part.replaceChildren(box.content);
+  for (const details of part.querySelectorAll("details[data-key]")) {
+    if (open.has(details.dataset.key)) details.open = true;
+    if (focused === details.dataset.key) details.querySelector("summary").focus({ preventScroll: true });
+  }
+  const now = part.querySelector("[data-said]")?.dataset.said;
+  if (announcer && now !== said) announcer.textContent = now;
+}
+
+// What differs at every answer without any news: the words of relative times, and tokens of forms.
+function essence(html) {
+  return html.replace(/>[^<]*<\/time>/g, "></time>").replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "");
+}
+
+async function keepFresh(part) {
+  const until = Date.now() + GIVE_UP_AFTER;
+  let pause = FIRST_PAUSE;
+  let shown = "";
+  while (!part.querySelector("[data-final]") && Date.now() < until) {
+    await wait(pause);
+    await visible();
+    const response = await fetch(part.dataset.live).catch(() => null);
+    if (response && (!response.ok || response.redirected)) return;
+    const html = response ? await response.text() : "";
+    const changed = html !== "" && essence(html) !== shown;
+    if (changed) {
+      replace(part, html);
+      shown = essence(html);
+    }
+    pause = changed ? FIRST_PAUSE : Math.min(pause * 1.3, LONGEST_PAUSE);
+  }
+}
+
+for (const part of document.querySelectorAll("[data-live]")) keepFresh(part);

@@ -1,0 +1,36 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from chat.row_number import RowNumber
+from chat.views import app, apps, conversations, notifications, posts, runs, sign_in, streaming
+
+register_converter(RowNumber, "row")
+
+chat_urls = [
+    path("", sign_in.home, name="home"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("tenant/", sign_in.switch_tenant, name="switch-tenant"),
+    path("chat/", conversations.conversations, name="conversations"),
+    path("chat/new/", streaming.begin, name="begin"),
+    path("chat/<row:conversation_id>/", conversations.conversation, name="conversation"),
+    path("chat/<row:conversation_id>/messages/", streaming.send, name="send"),
+    path("chat/<row:conversation_id>/stream/", streaming.stream, name="stream"),
+    path("chat/<row:conversation_id>/stop/", conversations.stop, name="stop"),
+    path("chat/<row:conversation_id>/delete/", conversations.delete, name="delete-conversation"),
+    path("chat/calls/<row:call_id>/<slug:verdict>/", streaming.decide, name="decide"),
+    path("apps/", apps.apps, name="apps"),
+    path("apps/<row:app_id>/", app.app, name="app"),
+    path("apps/<row:app_id>/<slug:deed>/", app.app_deed, name="app-deed"),
+    path("runs/<row:run_id>/", runs.run, name="run"),
+    path("runs/<row:run_id>/now/", runs.run_now, name="run-now"),
+    path("runs/<row:run_id>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.mark_read, name="mark-read"),
+    path("community/write/", posts.write_post, name="write-post"),
+    path("community/posts/<row:post_id>/", posts.post, name="post"),
+    path("community/posts/<row:post_id>/now/", posts.post_now, name="post-now"),
+]

@@ -1,0 +1,87 @@
+"""One app: what it does, how it has been doing, and its controls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from apps_engine.services.apps import delete_app, get_app, list_versions, pause_app, resume_app
+from apps_engine.services.decisions import list_decisions
+from apps_engine.services.presentation import app_in_full
+from apps_engine.services.runs import list_runs, run_app
+from apps_engine.store.models import Decision
+from chat.decision_words import reason_in_words
+from chat.facts import facts_of
+from chat.views.access import page_for
+from chat.views.page import show
+from decommerce.tenancy.errors import NotFound
+from decommerce.tenancy.principal import Principal
+
+RUNS_SHOWN = 20
+DECISIONS_SHOWN = 15
+
+
+@require_GET
+@page_for()
+def app(request: HttpRequest, app_id: int) -> HttpResponse:
+    """Everything there is to know about an app."""
+    principal = request.principal
+    found = get_app(principal, app_id)
+    full = app_in_full(found)
+    context = {
+        "app": found,
+        "full": full,
+        "facts": facts_of(full["report"], full["definition"]),
+        "runs": list_runs(principal, app_id, limit=RUNS_SHOWN),
+        "versions": list_versions(principal, app_id),
+        "decisions": [_explained(decision) for decision in list_decisions(principal, app_id, limit=DECISIONS_SHOWN)],
+        "may_write": principal.may("apps:write"),
+        "may_run": principal.may("apps:run"),
+        "by_hand": any(trigger["type"] in {"manual", "scheduled"} for trigger in full["definition"]["triggers"]),
+    }
+    return show(request, "chat/app.html", context, section="apps")
+
+
+@require_POST
+@page_for()
+def app_deed(request: HttpRequest, app_id: int, deed: str) -> HttpResponse:
+    """Pause, resume, delete or run the app."""
+    act = DEEDS.get(deed)
+    if act is None:
+        raise NotFound("There is no such button.", hint="Go back to the app.")
+    return HttpResponseRedirect(act(request.principal, app_id))
+
+
+def _pause(principal: Principal, app_id: int) -> str:
+    pause_app(principal, app_id, f"Paused by {principal.label}")
+    return f"{reverse('app', args=[app_id])}?done=paused"
+
+
+def _resume(principal: Principal, app_id: int) -> str:
+    resume_app(principal, app_id)
+    return f"{reverse('app', args=[app_id])}?done=resumed"
+
+
+def _delete(principal: Principal, app_id: int) -> str:
+    delete_app(principal, app_id)
+    return f"{reverse('apps')}?done=deleted"
+
+
+def _run(principal: Principal, app_id: int) -> str:
+    run = run_app(principal, app_id)
+    return f"{reverse('run', args=[run.pk])}?done=run-started"
+
+
+DEEDS: Mapping[str, Callable[[Principal, int], str]] = {
+    "pause": _pause,
+    "resume": _resume,
+    "delete": _delete,
+    "run": _run,
+}
+
+
+def _explained(decision: Decision) -> dict[str, object]:
+    return {"row": decision, "words": reason_in_words(decision.outcome, decision.details)}

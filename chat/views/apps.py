@@ -1,0 +1,32 @@
+"""The list of apps."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from apps_engine.services.apps import list_apps
+from apps_engine.store.models import App
+from chat.views.access import page_for
+from chat.views.page import show
+
+LONGEST_SEARCH = 120
+STATUSES = (
+    ("", "Every status"),
+    (App.Status.ACTIVE, "Active"),
+    (App.Status.PAUSED, "Paused"),
+    (App.Status.ERROR, "In error"),
+    (App.Status.DELETED, "Deleted"),
+)
+
+
+@require_GET
+@page_for()
+def apps(request: HttpRequest) -> HttpResponse:
+    """The tenant's apps with their status, their last run and their counts; searched and filtered by the address."""
+    search = request.GET.get("search", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    wanted = request.GET.get("status", "")
+    status = wanted if wanted in App.Status.values else ""
+    found = list(list_apps(request.principal, status=status or None, search=search))
+    context = {"apps": found, "search": search, "status": status, "statuses": STATUSES}
+    return show(request, "chat/apps.html", context, section="apps")
