@@ -40,7 +40,7 @@ def run_hinted(ids: Sequence[int]) -> int:
             done = _run_free(todo, locks, heartbeat, ends)
             made += done.runs
             # Asked after the locks were let go: who found one taken before that counts on us, who comes later does not.
-            todo = [*done.left, *waiting(done.keys, BATCH)] if done.runs else []
+            todo = [*done.left, *waiting(done.keys, BATCH)] if done.keys else done.left
     if todo:
         send_hint(RUN_TASK, todo)
     return made
