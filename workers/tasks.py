@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_init, worker_shutdown
+from celery.signals import task_prerun, worker_init, worker_shutdown
+from django.db import close_old_connections
 
 from apps_engine.services import tick as schedules
 from apps_engine.services.hints import DELIVER_TASK, RUN_TASK
@@ -32,6 +33,12 @@ def tick() -> None:
 def deliver() -> None:
     """Deliver the messages that are due."""
     deliver_due()
+
+
+@task_prerun.connect
+def drop_dead_connections(**_: Any) -> None:
+    """A task begins on connections that answer: the database may have restarted since the last one."""
+    close_old_connections()
 
 
 @worker_init.connect
