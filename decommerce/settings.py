@@ -97,7 +97,8 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Where `collectstatic` puts what a web server in front may serve; without it the files come from their packages.
+STATIC_ROOT = environment.text("DECOMMERCE_STATIC_ROOT", "") or None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -183,5 +184,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # One line for each call of an older client tells nobody anything.
+    "loggers": {"mcp.server.streamable_http": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": environment.text("DECOMMERCE_LOG_LEVEL", "INFO")},
 }

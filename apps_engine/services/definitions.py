@@ -14,6 +14,7 @@ from apps_engine.language.problems import Problem, has_errors
 from apps_engine.language.report import report
 from apps_engine.language.validate import validate
 from apps_engine.registry import registry
+from apps_engine.services.authority import require_blocks
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.store.models import AppVersion
 from decommerce.tenancy.principal import Principal
@@ -67,10 +68,11 @@ def check_definition(source: Source) -> Checked:
 
 
 def accepted(principal: Principal, source: Source) -> dict[str, Any]:
-    """The canonical definition, or DefinitionRefused with every problem."""
+    """The canonical definition, or DefinitionRefused with every problem; asks for the scopes of its blocks."""
     checked = check(principal, source)
     if checked.definition is None or not checked.valid:
         raise DefinitionRefused(checked.problems)
+    require_blocks(principal, checked.definition)
     return checked.definition
 
 

@@ -73,6 +73,7 @@ def dry_run(
     Without one, an event trigger is rehearsed with the catalogue's sample. Raises DefinitionRefused or InputsRefused.
     """
     principal.require("apps:read")
+    principal.require("data:read")
     app_id, name, plan = _plan(principal, source)
     trigger = plan.triggers[0]
     data = _event_data(trigger, event)

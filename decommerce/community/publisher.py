@@ -23,7 +23,7 @@ from kombu.exceptions import OperationalError
 from kombu.pools import producers
 
 from decommerce.community.models import OutboxEvent
-from decommerce.tenancy.context import current_tenant_id, set_local, tenant_scope
+from decommerce.tenancy.context import current_tenant_id, tenant_scope
 
 logger = logging.getLogger(__name__)
 
@@ -110,8 +110,6 @@ def _publish_commit(commit: _Commit) -> None:
 def _attempt(tenant_id: int, row_ids: Sequence[int] | None) -> int:
     try:
         with tenant_scope(tenant_id):
-            # After a commit the scope is still entered, but the setting that row level security reads has ended.
-            set_local("tenant_id", str(tenant_id))
             return _publish(row_ids)
     except (OperationalError, OSError) as error:
         logger.warning("Events stay in the outbox: the queue does not take them (%s)", type(error).__name__)

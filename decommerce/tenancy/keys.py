@@ -27,6 +27,13 @@ class KeyRefused(PlatformError):
     status = 401
 
 
+class KeyEnded(PlatformError):
+    """The key was revoked or has expired; it has no successor."""
+
+    code = "key_ended"
+    status = 409
+
+
 class UnknownScope(PlatformError):
     """A scope that does not exist."""
 
@@ -85,8 +92,11 @@ def record_use(key_id: int) -> None:
 def rotate_key(principal: Principal, key_id: int, *, overlap: timedelta = timedelta(days=1)) -> tuple[ApiKey, str]:
     """A successor with the same scopes; the old key stays good for `overlap` and then ends."""
     old = _key(key_id)
+    now = timezone.now()
+    if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
+        raise KeyEnded(f"The API key “{old.name}” has ended.", hint="Make a new key instead.")
     new, secret = create_key(principal, old.name, old.scopes)
-    ends = timezone.now() + overlap
+    ends = now + overlap
     old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
     old.save(update_fields=["expires_at"])
     record_audit(principal, "api_key.rotated", f"api_key:{old.pk}", {"successor": new.pk, "ends": ends.isoformat()})

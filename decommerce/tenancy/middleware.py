@@ -79,7 +79,8 @@ def _principal(request: HttpRequest) -> Principal | None:
 
 
 def _problem(refused: KeyRefused) -> HttpResponse:
-    body = {"type": "about:blank", "title": refused.message, "status": refused.status, **refused.as_dict()}
-    response = JsonResponse(body, status=refused.status, content_type="application/problem+json")
+    facts = refused.as_dict()
+    body = {"type": "about:blank", "title": "Unauthorized", "status": refused.status, "detail": facts.pop("message")}
+    response = JsonResponse(body | facts, status=refused.status, content_type="application/problem+json")
     response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -164,3 +164,14 @@ def test_who_may_only_read_changes_nothing(scope, principal, tenant):
             change(reader, app.pk)
     with pytest.raises(PermissionRefused):
         create_app(reader, flagging())
+
+
+@pytest.mark.requirement("SEC-04")
+def test_nobody_makes_an_app_that_reads_or_writes_what_they_may_not(scope, tenant):
+    writer = Principal("api_key", 1, "Key", tenant.pk, frozenset({"apps:read", "apps:write", "data:read"}))
+    with pytest.raises(PermissionRefused, match="data:write"):
+        create_app(writer, rewarding())
+    blind = Principal("api_key", 1, "Key", tenant.pk, frozenset({"apps:read", "apps:write", "data:write"}))
+    with pytest.raises(PermissionRefused, match="data:read"):
+        create_app(blind, rewarding())
+    assert create_app(blind, flagging()).status == "active"

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.keys import (
+    KeyEnded,
     KeyRefused,
     UnknownScope,
     authenticate_key,
@@ -71,6 +72,14 @@ def test_rotation_keeps_the_old_key_good_for_the_overlap_only(tenant, principal)
     with pytest.raises(KeyRefused):
         authenticate_key(old)
     assert authenticate_key(new).scopes == {"apps:read"}
+
+
+def test_a_key_that_has_ended_has_no_successor(tenant, principal):
+    with tenant_scope(tenant.pk):
+        key, _ = create_key(principal, "Leaked", ["apps:read"])
+        revoke_key(principal, key.pk)
+        with pytest.raises(KeyEnded):
+            rotate_key(principal, key.pk)
 
 
 def test_nobody_makes_a_key_that_may_do_more_than_they(tenant):
