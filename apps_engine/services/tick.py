@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, connections
 
 from apps_engine.language.cron import next_fires
+from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
 from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.services.definitions import plan_of
@@ -78,7 +79,12 @@ def _start(
     trigger = next(candidate for candidate in plan.triggers if candidate.id == schedule.trigger_id)
     data = {"scheduled_for": format_instant(nominal)}
     key = f"{trigger.id}:cron:{format_instant(nominal)}"
-    execution = execution_of(app, version, plan, Start(trigger=trigger, key=key, run_at=now, data=data))
+    try:
+        execution = execution_of(app, version, plan, Start(trigger=trigger, key=key, run_at=now, data=data))
+    except LanguageError as error:
+        details = {"code": error.code, "message": error.message, "scheduled_for": format_instant(nominal)}
+        refusals.append(Refusal(app.pk, trigger.id, "invalid", details=details))
+        return
     if overlaps(app, plan, execution):
         refusals.append(Refusal(app.pk, trigger.id, "overlap", details={"scheduled_for": format_instant(nominal)}))
     else:
@@ -86,9 +92,16 @@ def _start(
 
 
 def _latest(schedule: Schedule, now: datetime) -> tuple[datetime, list[datetime]]:
-    first = schedule.next_fire_at or now
-    later = next_fires(schedule.cron, schedule.timezone, first, MOST_MISSED)
-    fires = [first, *(fire for fire in later if fire <= now)]
+    """The latest fire that is due, and those before it. Looked for by ever larger steps: mostly there is only one."""
+    fires = [schedule.next_fire_at or now]
+    step = 1
+    while len(fires) < MOST_MISSED:
+        later = next_fires(schedule.cron, schedule.timezone, fires[-1], step)
+        due = [fire for fire in later if fire <= now]
+        fires += due
+        if len(due) < step:
+            break
+        step *= 4
     return fires[-1], fires[:-1]
 
 
