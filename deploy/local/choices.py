@@ -43,10 +43,11 @@ def read_choices(environment: Mapping[str, str], embedded: frozenset[str] = froz
     """
     brought = {name: environment.get(name) or None for name in ("DATABASE_URL", "REDIS_URL")}
     own = {name: None if url in embedded else url for name, url in brought.items()}
+    web_port = _web_port(environment.get("PORT") or str(WEB_PORT))
     return Choices(
-        web_port=_web_port(environment.get("PORT") or str(WEB_PORT)),
-        flower_port=_or_free(FLOWER_PORT),
-        mail_port=_or_free(MAIL_PORT),
+        web_port=web_port,
+        flower_port=_companion(FLOWER_PORT, web_port),
+        mail_port=_companion(MAIL_PORT, web_port),
         database_url=own["DATABASE_URL"],
         redis_url=own["REDIS_URL"],
     )
@@ -60,6 +61,6 @@ def _web_port(text: str) -> int:
     return int(text)
 
 
-def _or_free(port: int) -> int:
-    """Nobody has to know this number by heart, so another will do."""
-    return free_port() if is_taken(port) else port
+def _companion(port: int, web_port: int) -> int:
+    """The port of a part that nobody has to know by heart; that of a second system must not be the first one's."""
+    return port if web_port == WEB_PORT and not is_taken(port) else free_port()

@@ -1,17 +1,22 @@
 """TCP ports of this machine."""
 
 import errno
+import secrets
 import socket
 
+from deploy.local.errors import LocalError
+
 LOOPBACK = "127.0.0.1"
+# Below those that Linux and macOS give to outgoing connections: such a one could be lost before it is used.
+RANGE = range(15_000, 32_000)
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, another each time."""
+    for port in secrets.SystemRandom().sample(RANGE, 100):
+        if not is_taken(port):
+            return port
+    raise LocalError(f"No free port was found from {RANGE.start} to {RANGE.stop}.")
 
 
 def is_taken(port: int) -> bool:

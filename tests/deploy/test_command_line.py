@@ -105,7 +105,5 @@ def test_a_missing_python_is_told_what_is_needed():
 
 
 def test_make_alone_lists_the_targets():
-    said = finish(["make", "--no-print-directory"]).stdout
-    assert [line.split()[1] for line in said.splitlines()] == [
-        "help", "setup", "demo", "up", "down", "status", "reset", "test", "lint",
-    ]  # fmt: skip
+    listed = {line.split()[1] for line in finish(["make", "--no-print-directory"]).stdout.splitlines()}
+    assert listed >= {"help", "setup", "demo", "up", "down", "status", "reset", "test", "lint"}

@@ -21,8 +21,7 @@ from deploy.local.ports import accepts, free_port
 from deploy.local.runs import load_run
 from deploy.local.services import purge, service_pids
 
-# One group, or each process of the suite would start a system of its own.
-pytestmark = [pytest.mark.requirement("OPS-03"), pytest.mark.xdist_group("system")]
+pytestmark = pytest.mark.requirement("OPS-03")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
