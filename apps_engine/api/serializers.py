@@ -125,3 +125,9 @@ class KeyRotation(serializers.Serializer):
     """How long the old key stays good beside the new one."""
 
     overlap_hours = serializers.IntegerField(min_value=0, max_value=30 * 24, default=24)
+
+
+class DomainBody(serializers.Serializer):
+    """A domain that apps may call."""
+
+    pattern = serializers.CharField(max_length=255)

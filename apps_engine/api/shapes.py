@@ -123,6 +123,10 @@ KEY = shape(
     }
 )
 KEY_WITH_SECRET = extended(KEY, {"secret": TEXT})
+DOMAIN = shape(
+    {"id": INTEGER, "pattern": TEXT, "added_by": TEXT, "added_at": INSTANT, "rotated_at": INSTANT_OR_NULL},
+)
+DOMAIN_WITH_SECRET = extended(DOMAIN, {"secret": TEXT})
 PROBLEM = shape(
     {"type": TEXT, "title": TEXT, "status": INTEGER, "detail": TEXT, "code": TEXT, "hint": TEXT, "retryable": BOOLEAN},
     optional={"problems": list_of(PROBLEM_OF_DEFINITION), "retry_after": INTEGER},
@@ -140,6 +144,8 @@ COMPONENTS: Mapping[str, Schema] = {
     "DryRun": DRY_RUN,
     "Key": KEY,
     "KeyWithSecret": KEY_WITH_SECRET,
+    "Domain": DOMAIN,
+    "DomainWithSecret": DOMAIN_WITH_SECRET,
     "Problem": PROBLEM,
     "Catalogue": CATALOGUE,
     "Schema": OBJECT,

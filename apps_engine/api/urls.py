@@ -6,6 +6,7 @@ from django.urls import URLPattern, path, re_path
 
 from apps_engine.api.views.apps import AppPauseView, AppResumeView, AppsView, AppVersionsView, AppView
 from apps_engine.api.views.definitions import CatalogueView, DefinitionDryRunView, SchemaView, ValidationView
+from apps_engine.api.views.domains import DomainRotationView, DomainsView, DomainView
 from apps_engine.api.views.keys import KeyRotationView, KeysView, KeyView
 from apps_engine.api.views.openapi import OpenApiView, UnknownAddressView
 from apps_engine.api.views.runs import (
@@ -38,6 +39,9 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/keys", KeysView.as_view(), name="api-keys"),
     path(f"{PREFIX}/keys/<int:key_id>", KeyView.as_view(), name="api-key"),
     path(f"{PREFIX}/keys/<int:key_id>/rotate", KeyRotationView.as_view(), name="api-key-rotate"),
+    path(f"{PREFIX}/domains", DomainsView.as_view(), name="api-domains"),
+    path(f"{PREFIX}/domains/<int:domain_id>", DomainView.as_view(), name="api-domain"),
+    path(f"{PREFIX}/domains/<int:domain_id>/rotate", DomainRotationView.as_view(), name="api-domain-rotate"),
     path(f"{PREFIX}/openapi.json", OpenApiView.as_view(), name="api-openapi"),
     re_path(rf"^{PREFIX}(/.*)?$", UnknownAddressView.as_view(), name="api-unknown"),
 ]

@@ -37,6 +37,14 @@ def allowed_domains(principal: Principal) -> QuerySet[AllowedDomain]:
     return AllowedDomain.objects.all()
 
 
+def find_domain(domain_id: int) -> AllowedDomain:
+    """The entry of that number; raises NotFound."""
+    domain = AllowedDomain.objects.filter(pk=domain_id).first()
+    if domain is None:
+        raise NotFound(f"There is no allowed domain {domain_id}.", hint="Look at the list of allowed domains.")
+    return domain
+
+
 def allow_domain(principal: Principal, pattern: str) -> AllowedDomain:
     """Put `example.com` or `*.example.com` on the list; raises OutgoingUrlRefused or DomainAlreadyAllowed."""
     principal.require("admin")

@@ -12,6 +12,7 @@ import pytest
 
 from apps_engine.api.urls import api_urls
 from apps_engine.store.models import App, Execution
+from decommerce.outgoing.models import AllowedDomain
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import ApiKey, AuditEntry
 from tests.apps_engine.api.definitions import short_list
@@ -67,12 +68,13 @@ def their_things(other_api, other_tenant) -> dict[str, int]:
     app = other_api.post("apps", {"definition": short_list(name="Their secret app")}).json()
     run = other_api.post(f"apps/{app['id']}/run").json()
     key = other_api.post("keys", {"name": "Their secret key", "scopes": ["apps:read"]}).json()
-    return {"app_id": app["id"], "run_id": run["id"], "key_id": key["id"]}
+    domain = other_api.post("domains", {"pattern": "their-secret.example.com"}).json()
+    return {"app_id": app["id"], "run_id": run["id"], "key_id": key["id"], "domain_id": domain["id"]}
 
 
 def test_the_walk_finds_the_endpoints():
     assert len(ENDPOINTS) >= 20
-    assert {"<int:app_id>", "<int:run_id>", "<int:key_id>"} == {
+    assert {"<int:app_id>", "<int:run_id>", "<int:key_id>", "<int:domain_id>"} == {
         part for endpoint in OF_ONE_THING for part in endpoint.route.split("/") if part.startswith("<")
     }
 
@@ -90,7 +92,7 @@ def test_another_tenants_thing_is_the_same_as_none(endpoint, api, their_things, 
     before = snapshot(other_tenant)
     body = BODIES.get((endpoint.name, endpoint.method), {})
     theirs = api.call(endpoint.method, endpoint.path(**their_things), body)
-    none = api.call(endpoint.method, endpoint.path(app_id=10**15, run_id=10**15, key_id=10**15), body)
+    none = api.call(endpoint.method, endpoint.path(app_id=10**15, run_id=10**15, key_id=10**15, domain_id=10**15), body)
     assert (theirs.status_code, none.status_code) == (404, 404), theirs.content
     assert theirs.json()["code"] == none.json()["code"]
     assert "secret" not in theirs.content.decode()
@@ -102,6 +104,7 @@ def test_no_list_shows_another_tenants_things(endpoint, api, their_things):
     response = api.call("get", endpoint.path())
     assert response.status_code == 200
     assert "Their secret" not in response.content.decode()
+    assert "their-secret" not in response.content.decode()
 
 
 def snapshot(tenant) -> list:
@@ -111,5 +114,6 @@ def snapshot(tenant) -> list:
             list(App.objects.order_by("pk").values()),
             list(Execution.objects.order_by("pk").values()),
             list(ApiKey.objects.order_by("pk").values()),
+            list(AllowedDomain.objects.values()),
             AuditEntry.objects.count(),
         ]
