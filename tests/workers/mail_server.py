@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,12 +20,16 @@ ACCEPTED = "250 Accepted"
 
 @dataclass
 class MailServer:
-    """`recipient` and `data` are its next answers to RCPT and DATA; `talks` counts connections that sent mail."""
+    """`recipient` and `data` are its next answers to RCPT and DATA.
+
+    While `hold` is set it takes a message and does not answer; while `silent` is, it ends the connection instead.
+    """
 
     port: int
     recipient: str = "250 OK"
     data: str = ACCEPTED
     silent: Event = field(default_factory=Event)
+    hold: Event = field(default_factory=Event)
     received: list[Message] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     sessions: set[int] = field(default_factory=set)
@@ -39,6 +44,8 @@ class MailServer:
         if self.data == ACCEPTED:
             self.received.append(message_from_bytes(envelope.content))
             self.recipients.append(envelope.rcpt_tos)
+        while self.hold.is_set():
+            await asyncio.sleep(0.02)
         if self.silent.is_set():
             # The connection ends without a word: the sender cannot know what became of the message.
             server.transport.abort()

@@ -1,0 +1,43 @@
+"""Beat starts the tick, the tick fires what is due (TRG-01, EXECUTION.md 2 and promise 7)."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from django_celery_beat.models import PeriodicTask
+
+from apps_engine.services.apps import create_app
+from apps_engine.store.models import Execution, Schedule
+from decommerce.tenancy.context import tenant_scope
+from tests.scenarios.definitions import definition
+from tests.waiting import until
+
+
+@pytest.mark.requirement("TRG-01")
+def test_beat_knows_the_tick_and_no_app_and_a_due_schedule_fires_once(
+    processes, tenant, principal, members, owner_connection, stamps
+):
+    (member,) = members(1)
+    stamp = {"id": "stamp", "act": "stamp", "params": {"member_id": member, "text": "fired"}}
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([stamp], {"type": "scheduled", "cron": "0 * * * *"}))
+    worker = processes.worker()
+    command = [sys.executable, "-m", "celery", "-A", "decommerce", "beat", "--pidfile=", "--loglevel", "INFO"]
+    for _ in range(2):
+        processes.start("beat", command, {})
+    worker.wait_for("Task workers.tick", 30)
+    # The full hour of now: due, and inside the hour in which a missed fire is caught up.
+    owner_connection.execute(
+        "UPDATE engine_schedule SET next_fire_at = date_trunc('hour', now()) WHERE app_id = %s", [app.pk]
+    )
+    (due,) = owner_connection.execute("SELECT date_trunc('hour', now())").fetchone()
+    until(stamps, "the schedule fires")
+    assert stamps() == ["fired"]
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.get().trigger == {"scheduled_for": due.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        assert Schedule.objects.get().next_fire_at > due
+    assert {task.task for task in PeriodicTask.objects.filter(enabled=True)} <= {
+        "workers.tick",
+        "celery.backend_cleanup",
+    }
