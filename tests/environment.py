@@ -1,7 +1,7 @@
 """The environment of a test run, set before anything reads Django's settings.
 
-Loaded as a plugin (`-p tests.environment`) ahead of pytest-django: a shell that has sourced the environment of a running
-system must not let the tests loose on its database.
+Loaded as a plugin (`-p tests.environment`) ahead of pytest-django: a shell that has sourced the environment of a
+running system must not let the tests loose on its database.
 """
 
 from __future__ import annotations

@@ -33,7 +33,12 @@ def fetch(run: Run, step: Fetch, scope: Scope, path: str) -> Result:
     )
     with run.ports.work.step():
         rows = run.ports.reader.fetch(query)
-    seen = {"connector": step.connector, "where": None if query.where is None else source_of(query.where), "limit": query.limit, "offset": query.offset}
+    seen = {
+        "connector": step.connector,
+        "where": None if query.where is None else source_of(query.where),
+        "limit": query.limit,
+        "offset": query.offset,
+    }
     return Result(rows, seen, len(rows))
 
 
