@@ -122,7 +122,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_pattern(rf"\b{_COMPARISON}\s+{_NUMBER}\s+(?:comments|replies)\b"), _compared("comments")),
     (_pattern(rf"\b{_COMPARISON}\s+{_NUMBER}\s+(?:xp|points)\b"), _compared("xp")),
     (_pattern(rf"{_SOLD}{_COMPARISON}\s+{_CURRENCY}?\s?{_NUMBER}{_NOT_MONEY}"), _compared("amount")),
-    (_pattern(rf"{_SAYING}(?:the\s+words?\s+)?(?P<rest>[^.!?]{{2,300}})"), _words),
+    (_pattern(rf"{_SAYING}(?:the\s+words?\s+)?(?P<rest>(?:\"[^\"]{{1,80}}\"|[^.!?]){{1,300}})"), _words),
     (_pattern(rf"{_GONE}(?:more than\s+|over\s+)?(?P<number>\d{{1,3}})\s+(?P<unit>days?|weeks?)"), _inactive),
     (_pattern(rf"\bactive\s+{_LAST}"), _active),
     (_pattern(_LAST), _recent),

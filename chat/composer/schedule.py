@@ -42,10 +42,11 @@ def schedule_in(sentence: str) -> Schedule | None:
         return None
     for pattern, read in PATTERNS:
         found = pattern.search(sentence)
-        cron = read(found, clock) if found else None
-        if found and cron:
-            end = max(found.end(), time.end()) if time and time.start() >= found.start() else found.end()
-            return Schedule(cron, found.start(), end)
+        if found is None:
+            continue
+        cron = read(found, clock)
+        end = max(found.end(), time.end()) if time and time.start() >= found.start() else found.end()
+        return Schedule(cron, found.start(), end) if cron else None
     return None
 
 

@@ -1,0 +1,77 @@
+"""Small texts of the pages: times, durations, placeholders, reasons, the order of keys."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chat.decision_words import reason_in_words
+from chat.key_order import in_reading_order
+from chat.placeholders import readable
+from chat.relative_time import duration, exact, relative
+from chat.text import storable, storable_json
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("distance", "words"),
+    [
+        (timedelta(seconds=3), "just now"),
+        (timedelta(seconds=59), "59 seconds ago"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(hours=23, minutes=59), "23 hours ago"),
+        (timedelta(days=13), "13 days ago"),
+        (timedelta(days=15), "2 weeks ago"),
+        (timedelta(days=65), "2 months ago"),
+        (timedelta(days=800), "2 years ago"),
+        (-timedelta(minutes=14, seconds=30), "in 14 minutes"),
+    ],
+)
+def test_times_are_said_as_people_say_them(distance, words):
+    assert relative(NOW - distance, NOW) == words
+
+
+def test_the_exact_time_is_in_the_tenants_zone():
+    assert exact(NOW, "Europe/Zurich") == "Saturday 21 November 2026, 10:00:00 (Europe/Zurich)"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.0123, "12 ms"), (3.44, "3.4 s"), (125, "2 min 5 s"), (180, "3 min")])
+def test_durations_are_said_in_the_unit_that_fits(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_placeholders_are_named_for_people():
+    text = "Hi {{ member.display_name | default: 'there' }}, welcome to {{ tenant.name }}: {{ post.score }}."
+    assert readable(text, "Acme") == "Hi ‹their name›, welcome to Acme: ‹score›."
+
+
+@pytest.mark.requirement("TRG-11")
+def test_a_decision_names_the_clause_and_the_value_it_met():
+    details = {"field": "post.body_length", "operator": "lt", "expected": 80, "actual": 120}
+    assert reason_in_words("filtered", details) == "The app asks for post.body_length to be less than 80; it was 120."
+
+
+def test_a_definition_is_read_in_its_usual_order():
+    stored = {
+        "flows": {"main": {"steps": [{"params": {}, "act": "x", "id": "a"}]}},
+        "name": "N",
+        "triggers": [],
+        "zz": 1,
+    }
+    ordered = in_reading_order(stored)
+    assert list(ordered) == ["name", "triggers", "flows", "zz"]
+    assert list(ordered["flows"]["main"]["steps"][0]) == ["id", "act", "params"]
+    assert ordered == stored
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("a\x00b", "a\ufffdb"), ("a\ud800b", "a\ufffdb"), ("\U0001f6a9", "\U0001f6a9")]
+)
+def test_what_cannot_be_stored_is_replaced(text, kept):
+    assert storable(text) == kept
+
+
+def test_it_is_replaced_anywhere_inside_json():
+    assert storable_json({"a\x00": ["b\x00", {"c": 1.5}]}) == {"a\ufffd": ["b\ufffd", {"c": 1.5}]}
