@@ -33,12 +33,16 @@ _SCHEMA_KINDS: Mapping[str, Kind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+_MAX_DEPTH = 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Type:
     """A static type.
 
     `open` objects may have fields beyond the known ones; `noun` names the rows for messages; `most` is the longest that
-    a list can be. `selected` marks values of rows that untrusted text picked out.
+    a list can be. `selected` marks values of rows that untrusted text picked out. `tainted` says that untrusted text is
+    anywhere inside. Beyond depth 16 nothing is known, so that a chain of groups of groups stays cheap.
     """
 
     kind: Kind = Kind.ANY
@@ -50,6 +54,17 @@ class Type:
     selected: bool = False
     noun: str = ""
     most: int | None = None
+    tainted: bool = field(init=False, default=False)
+    depth: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        inner = [*self.fields.values(), *((self.item,) if self.item is not None else ())]
+        depth = 1 + max((part.depth for part in inner), default=0)
+        object.__setattr__(self, "tainted", self.untrusted or any(part.tainted for part in inner))
+        if depth > _MAX_DEPTH:
+            for name, value in (("fields", {}), ("item", None), ("open", True), ("untrusted", self.tainted)):
+                object.__setattr__(self, name, value)
+        object.__setattr__(self, "depth", min(depth, _MAX_DEPTH))
 
     @property
     def element(self) -> Type:

@@ -18,7 +18,7 @@ from apps_engine.language.report.usage import usage
 from apps_engine.language.report.words import value_words
 from apps_engine.language.validate.acts import EMITTING
 from apps_engine.language.validate.findings import Findings
-from apps_engine.language.validate.flows import walk_flow
+from apps_engine.language.validate.flows import flow_starts, walk_flow
 from apps_engine.language.validate.review import Review
 
 Step = Mapping[str, Any]
@@ -49,8 +49,9 @@ def _flows(review: Review) -> tuple[list[str], Counter[str]]:
     """The sentences of every flow, and the worst case of the flow that uses most of each."""
     sentences: list[str] = []
     used: Counter[str] = Counter()
+    starts = flow_starts(review)
     for name, flow, at in review.flows():
-        walk = walk_flow(name, flow, at, review)
+        walk = walk_flow(flow, at, starts.get(name, ()), review)
         steps_at = join(at, "steps")
         sentences += step_sentences(flow["steps"], steps_at, walk)
         used |= usage(flow["steps"], steps_at, walk)

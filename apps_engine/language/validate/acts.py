@@ -10,7 +10,6 @@ from apps_engine.language.catalogue import ActionSpec
 from apps_engine.language.kinds import Kind
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import TEXT, UNKNOWN, Type, of_field, of_schema
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.params import accepts_null, check_params, parameter_schemas, rendered_fits
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.templates import Reader
@@ -35,7 +34,7 @@ def check_act(step: Step, at: str, place: Place, walk: Walk) -> Type:
     if spec is None:
         if isinstance(name, str):
             known = walk.review.catalogue.actions
-            hint = did_you_mean(name, known) or f"Possible: {', '.join(sorted(known))}."
+            hint = findings.suggest(name, known) or f"Possible: {', '.join(sorted(known))}."
             findings.add(join(at, "act"), "unknown_action", f"There is no action `{name[:40]}`.", hint)
         reader.tree(params, params_at)
         return UNKNOWN

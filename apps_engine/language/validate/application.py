@@ -8,7 +8,6 @@ from typing import Any
 from apps_engine.language.limits import SUPERPOWER
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import Type
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.templates import Reader
 from apps_engine.language.validate.triggers import trigger_scope, trigger_type
@@ -66,7 +65,8 @@ def _check_one_state(state: dict[str, Any], at: str, states: dict[str, Any], flo
     for index, flow in enumerate(state["flows"] if isinstance(state.get("flows"), list) else ()):
         if isinstance(flow, str) and isinstance(flows, dict) and flow not in flows:
             where = join(at, "flows", index)
-            review.findings.add(where, "unknown_flow", f"There is no flow `{flow[:40]}`.", did_you_mean(flow, flows))
+            hint = review.findings.suggest(flow, flows)
+            review.findings.add(where, "unknown_flow", f"There is no flow `{flow[:40]}`.", hint)
     for index, transition in enumerate(state["transitions"] if isinstance(state.get("transitions"), list) else ()):
         if isinstance(transition, dict):
             where = join(at, "transitions", index)
@@ -76,7 +76,7 @@ def _check_one_state(state: dict[str, Any], at: str, states: dict[str, Any], flo
 
 def _check_state(name: Any, at: str, states: dict[str, Any], review: Review) -> None:
     if isinstance(name, str) and name not in states:
-        hint = did_you_mean(name, states) or f"There is: {', '.join(states)}."
+        hint = review.findings.suggest(name, states) or f"There is: {', '.join(states)}."
         review.findings.add(at, "unknown_state", f"There is no state `{name[:40]}`.", hint)
 
 

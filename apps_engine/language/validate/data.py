@@ -10,7 +10,6 @@ from apps_engine.language.catalogue import ConnectorSpec
 from apps_engine.language.kinds import Kind, described_kinds
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import UNKNOWN, Type, list_of, of_fields
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.transforms import TRANSFORMS, TransformSpec
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.params import check_params
@@ -33,7 +32,7 @@ def check_fetch(step: Step, at: str, place: Place, walk: Walk) -> Type:
     connector = walk.review.catalogue.connectors.get(name)
     if connector is None:
         known = walk.review.catalogue.connectors
-        hint = did_you_mean(name, known) or f"Possible: {', '.join(sorted(known))}."
+        hint = findings.suggest(name, known) or f"Possible: {', '.join(sorted(known))}."
         findings.add(join(at, "fetch"), "unknown_connector", f"There is no connector `{name[:40]}`.", hint)
         reader.tree(step.get("where"), join(at, "where"))
         return list_of(UNKNOWN)
@@ -79,7 +78,7 @@ def _check_order(connector: ConnectorSpec, order: Any, at: str, findings: Findin
 
 def _unknown_field(connector: ConnectorSpec, name: str, at: str, findings: Findings) -> None:
     names = [spec.name for spec in connector.fields]
-    hint = did_you_mean(name, names) or f"It has: {', '.join(names)}."
+    hint = findings.suggest(name, names) or f"It has: {', '.join(names)}."
     findings.add(at, "unknown_field", f"{connector.noun} has no field `{name[:40]}`.", hint)
 
 
@@ -92,7 +91,7 @@ def check_transform(step: Step, at: str, place: Place, walk: Walk) -> Type:
     spec = TRANSFORMS.get(name) if isinstance(name, str) else None
     if spec is None:
         if isinstance(name, str):
-            hint = did_you_mean(name, TRANSFORMS) or f"Possible: {', '.join(TRANSFORMS)}."
+            hint = findings.suggest(name, TRANSFORMS) or f"Possible: {', '.join(TRANSFORMS)}."
             findings.add(join(at, "transform"), "unknown_transform", f"There is no transform `{name[:40]}`.", hint)
         reader.tree(params, join(at, "params"))
         return UNKNOWN
@@ -109,12 +108,9 @@ def check_transform(step: Step, at: str, place: Place, walk: Walk) -> Type:
 
 def _without_nulls(source: Type, where: Any) -> Type:
     """The rows that a filter leaves have a value wherever it compares one."""
-    there = fields_present(where)
-    fields = {
-        name: replace(kind, nullable=kind.nullable and name not in there)
-        for name, kind in source.element.fields.items()
-    }
-    return replace(source, item=replace(source.element, fields=fields)) if there else source
+    fields = source.element.fields
+    there = {name: replace(fields[name], nullable=False) for name in fields_present(where) & fields.keys()}
+    return replace(source, item=replace(source.element, fields={**fields, **there})) if there else source
 
 
 def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, place: Place, walk: Walk) -> None:
@@ -132,5 +128,5 @@ def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, plac
 
 def _check_row_field(name: str, source: Type, at: str, findings: Findings) -> None:
     if isinstance(reached := follow(source.element, "item", name.split(".")), Fault):
-        hint = did_you_mean(name, source.element.fields) or f"It has: {', '.join(reached.holder.fields)}."
+        hint = findings.suggest(name, source.element.fields) or f"It has: {', '.join(reached.holder.fields)}."
         findings.add(at, "unknown_field", f"{source.noun or 'The list'} has no field `{name[:40]}`.", hint)

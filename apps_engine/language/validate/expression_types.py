@@ -22,7 +22,6 @@ from apps_engine.language.nodes import (
     Text,
 )
 from apps_engine.language.static_types import BOOLEAN, NUMBER, Type, list_of
-from apps_engine.language.validate.scope import holds_untrusted
 
 PathType = Callable[[Path], Type]
 
@@ -56,12 +55,12 @@ def _path(node: Path, path_type: PathType) -> Type:
 
 def _text(node: Text, path_type: PathType) -> Type:
     pieces = [expression_type(piece, path_type) for piece in node.pieces if not isinstance(piece, str)]
-    return Type(Kind.TEXT, untrusted=any(holds_untrusted(piece) for piece in pieces))
+    return Type(Kind.TEXT, untrusted=any(piece.tainted for piece in pieces))
 
 
 def _listing(node: Listing, path_type: PathType) -> Type:
     items = [expression_type(item, path_type) for item in node.items]
-    untrusted = any(holds_untrusted(item) for item in items)
+    untrusted = any(item.tainted for item in items)
     alike = len({item.kind for item in items}) == 1
     return list_of(replace(items[0], untrusted=untrusted) if alike else Type(untrusted=untrusted))
 
@@ -71,12 +70,12 @@ def _group(node: Group, path_type: PathType) -> Type:
 
 
 def _negative(node: Negative, path_type: PathType) -> Type:
-    return replace(NUMBER, untrusted=holds_untrusted(expression_type(node.operand, path_type)))
+    return replace(NUMBER, untrusted=expression_type(node.operand, path_type).tainted)
 
 
 def _arithmetic(node: Arithmetic, path_type: PathType) -> Type:
     operands = (expression_type(node.left, path_type), expression_type(node.right, path_type))
-    return replace(NUMBER, untrusted=any(holds_untrusted(operand) for operand in operands))
+    return replace(NUMBER, untrusted=any(operand.tainted for operand in operands))
 
 
 def _truth(node: Node, path_type: PathType) -> Type:
@@ -91,7 +90,7 @@ def _filtered(node: Filtered, path_type: PathType) -> Type:
     if name in _PICKING and subject.kind is Kind.LIST:
         return replace(subject.element, nullable=True)
     arguments = [expression_type(argument, path_type) for argument in node.arguments]
-    untrusted = any(holds_untrusted(part) for part in (subject, *arguments))
+    untrusted = any(part.tainted for part in (subject, *arguments))
     if node.filter.rescues and len({subject.kind, *(argument.kind for argument in arguments)}) == 1:
         return replace(subject, nullable=any(argument.nullable for argument in arguments), untrusted=untrusted)
     return Type(node.filter.result, untrusted=untrusted)

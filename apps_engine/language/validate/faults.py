@@ -10,7 +10,6 @@ from jsonschema.exceptions import ValidationError
 
 from apps_engine.language.kinds import excerpt
 from apps_engine.language.pointers import join
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.findings import Findings
 
 _Report = Callable[[Findings, str, ValidationError], None]
@@ -69,7 +68,7 @@ def _unknown(findings: Findings, at: str, error: ValidationError) -> None:
     known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
     for name in error.instance:
         if name not in known:
-            hint = did_you_mean(name, known) or f"Possible here: {', '.join(known) or 'nothing'}."
+            hint = findings.suggest(name, known) or f"Possible here: {', '.join(known) or 'nothing'}."
             findings.add(join(at, name), "unknown_key", f"`{excerpt(name)}` has no meaning here.", hint)
 
 
@@ -86,7 +85,7 @@ def _alternatives(findings: Findings, at: str, error: ValidationError) -> None:
 def _not_allowed(findings: Findings, at: str, error: ValidationError) -> None:
     allowed = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
     names = [value for value in allowed if isinstance(value, str)]
-    near = did_you_mean(error.instance, names) if isinstance(error.instance, str) else ""
+    near = findings.suggest(error.instance, names) if isinstance(error.instance, str) else ""
     choices = ", ".join(str(value) for value in allowed[:20])
     findings.add(at, "not_allowed", f"{_shown(error.instance)} is not possible here.", near or f"Possible: {choices}.")
 

@@ -24,24 +24,27 @@ def check_flows(review: Review) -> None:
     if most is not None and len(flows) > most:
         message = f"There are {len(flows)} flows; the profile allows {most}."
         review.findings.add("/flows", "too_many_flows", message, "Make several apps of it.")
+    starts = flow_starts(review)
+    # An action may be given the flow to start later, as schedule_task is.
+    named = {name for _, flow, _ in flows for name in _values(flow.get("steps"), "flow") if isinstance(name, str)}
     for name, flow, at in flows:
         _check_name(name, at, review)
-        if not _starts(name, review) and not _named_in_steps(name, review):
+        if name not in starts and name not in named:
             review.findings.add(
                 at, "unreachable_flow", f"Nothing starts the flow `{name[:40]}`.", "Let a trigger name it."
             )
-        walk = walk_flow(name, flow, at, review)
+        walk = walk_flow(flow, at, starts.get(name, ()), review)
         _check_size(walk, join(at, "steps"))
         for result in walk.fetched.keys() - walk.read:
             hint = "Use it in a later step, or remove the step."
             review.findings.add(walk.fetched[result], "unused_result", f"Nothing reads `{result}`.", hint)
 
 
-def walk_flow(name: str, flow: dict[str, Any], at: str, review: Review) -> Walk:
-    """Walk over the steps and the response of a flow and report what is wrong with them."""
+def walk_flow(flow: dict[str, Any], at: str, starts: tuple[Type, ...], review: Review) -> Walk:
+    """Walk over the steps and the response of a flow that these triggers start, and report what is wrong with them."""
     steps, response = flow.get("steps"), flow.get("response")
     walk = Walk(review, later=frozenset(ids_in(steps)))
-    place = Place(trigger_scope(_starts(name, review), review))
+    place = Place(trigger_scope(starts, review))
     check_steps(steps, join(at, "steps"), place, walk)
     if isinstance(response, dict):
         place.reader(walk).tree(response, join(at, "response"))
@@ -49,9 +52,18 @@ def walk_flow(name: str, flow: dict[str, Any], at: str, review: Review) -> Walk:
     return walk
 
 
-def _starts(name: str, review: Review) -> tuple[Type, ...]:
-    """What starts a flow, as the types of `trigger` in it."""
-    return tuple(trigger_type(trigger, review) for trigger, _ in review.triggers() if name in _started_by(trigger))
+def flow_starts(review: Review) -> dict[str, tuple[Type, ...]]:
+    """What starts each flow, as the types of `trigger` in it; triggers that hand over the same count once."""
+    starts: dict[str, dict[tuple[str, str], Type]] = {}
+    known: dict[tuple[str, str], Type] = {}
+    for trigger, _ in review.triggers():
+        alike = (str(trigger.get("type")), str(trigger.get("event")))
+        if alike[1] not in review.catalogue.events:
+            alike = (alike[0], "")
+        started = known.setdefault(alike, trigger_type(trigger, review))
+        for name in _started_by(trigger):
+            starts.setdefault(name, {})[alike] = started
+    return {name: tuple(types.values()) for name, types in starts.items()}
 
 
 def _started_by(trigger: dict[str, Any]) -> Iterator[str]:
@@ -60,11 +72,6 @@ def _started_by(trigger: dict[str, Any]) -> Iterator[str]:
     for flow in [entry.get("flow", trigger.get("flow")) for entry in entries] or [trigger.get("flow")]:
         if isinstance(flow, str):
             yield flow
-
-
-def _named_in_steps(name: str, review: Review) -> bool:
-    """Whether an action is given the flow to start later, as schedule_task is."""
-    return any(name in _values(flow.get("steps"), "flow") for _, flow, _ in review.flows())
 
 
 def _values(tree: Any, key: str) -> Iterator[Any]:

@@ -14,9 +14,9 @@ from apps_engine.language.jsontext import dumps, loads
 from apps_engine.language.kinds import Kind, described_kinds
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import Type
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.faults import causes, report_errors
 from apps_engine.language.validate.findings import Findings
+from apps_engine.language.validate.validator import validator_of
 
 _FITTING: Mapping[Kind, frozenset[str]] = {
     Kind.TEXT: frozenset({"string"}),
@@ -89,7 +89,7 @@ def _membership(error: ValidationError, at: str, owner: str, findings: Findings)
         return
     for name in error.instance:
         if name not in properties:
-            hint = did_you_mean(name, properties) or f"It has: {', '.join(properties)}."
+            hint = findings.suggest(name, properties) or f"It has: {', '.join(properties)}."
             findings.add(join(at, name), "unknown_parameter", f"`{owner}` has no parameter `{name}`.", hint)
 
 
@@ -114,4 +114,4 @@ def _resolved(schema: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=512)
 def _validator(schema: str) -> Draft202012Validator:
-    return Draft202012Validator(_resolved(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return validator_of(_resolved(schema))

@@ -12,7 +12,6 @@ from apps_engine.language.instants import instant_or_none
 from apps_engine.language.kinds import Kind, described, described_kinds, kind_of
 from apps_engine.language.predicates import All, Compare, comparisons, read_predicate
 from apps_engine.language.static_types import Type, of_field
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.scope import Fault, follow
 from apps_engine.language.validate.templates import Reader
@@ -96,7 +95,7 @@ def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> None:
     found = what.field(compare.field)
     rendered = reader.value(compare.value.source, at)
     if isinstance(found, str):
-        hint = did_you_mean(compare.field, what.known) or f"Known: {', '.join(what.known[:20])}."
+        hint = reader.findings.suggest(compare.field, what.known) or f"Known: {', '.join(what.known[:20])}."
         reader.findings.add(at, "unknown_field", f"{what.noun} has no field `{compare.field}`.", hint)
         return
     if what.operators is not None and compare.operator not in what.operators.get(compare.field, frozenset()):

@@ -123,11 +123,4 @@ def _member(holder: Type, segment: str | int | None) -> Type | None:
         return None if isinstance(segment, str) else holder.element
     if holder.kind is not Kind.OBJECT or isinstance(segment, int):
         return None
-    return Type(untrusted=holds_untrusted(holder)) if segment is None else holder.member(segment)
-
-
-def holds_untrusted(found: Type) -> bool:
-    """Whether text from members or a model is in it."""
-    if found.untrusted or (found.item is not None and holds_untrusted(found.item)):
-        return True
-    return any(holds_untrusted(inner) for inner in found.fields.values())
+    return Type(untrusted=holder.tainted) if segment is None else holder.member(segment)

@@ -5,23 +5,22 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
 
 from apps_engine.language.pointers import join
 from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS, TRIGGERS
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.faults import report_faults
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.review import Review
+from apps_engine.language.validate.validator import validator_of
 
 _LINEAR = jsonschema_rs.RegexOptions()
-_DEFINITION = Draft202012Validator(DEFINITION)
-_FLOW = Draft202012Validator(FLOW)
-_RESPONSE = Draft202012Validator(RESPONSE)
-_STATES = Draft202012Validator(STATES)
-_TRIGGERS = {kind: Draft202012Validator(schema) for kind, schema in TRIGGERS.items()}
-ARM_VALIDATOR = Draft202012Validator(ARM)
-STEP_VALIDATORS = {kind: Draft202012Validator(schema) for kind, schema in STEPS.items()}
+_DEFINITION = validator_of(DEFINITION)
+_FLOW = validator_of(FLOW)
+_RESPONSE = validator_of(RESPONSE)
+_STATES = validator_of(STATES)
+_TRIGGERS = {kind: validator_of(schema) for kind, schema in TRIGGERS.items()}
+ARM_VALIDATOR = validator_of(ARM)
+STEP_VALIDATORS = {kind: validator_of(schema) for kind, schema in STEPS.items()}
 
 
 def check_shape(review: Review) -> None:
@@ -51,7 +50,7 @@ def _check_trigger(trigger: Any, at: str, findings: Findings) -> None:
     elif not isinstance(kind, str):
         findings.add(at, "missing_key", "`type` is missing.", f"Possible: {', '.join(_TRIGGERS)}.")
     else:
-        hint = did_you_mean(kind, _TRIGGERS) or f"Possible: {', '.join(_TRIGGERS)}."
+        hint = findings.suggest(kind, _TRIGGERS) or f"Possible: {', '.join(_TRIGGERS)}."
         findings.add(join(at, "type"), "not_allowed", f"There is no trigger of type '{kind[:40]}'.", hint)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from apps_engine.language.limits import STEP_KINDS
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import NUMBER, TEXT, UNKNOWN, Type, object_of
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.acts import check_act
 from apps_engine.language.validate.data import check_fetch, check_transform
 from apps_engine.language.validate.faults import report_faults
@@ -23,6 +22,8 @@ from apps_engine.language.validate.trust import narrowed_by
 
 Step = Mapping[str, Any]
 
+# A name that more arms than this define has no type of its own behind the branch.
+_MOST_TYPES = 8
 _TOLERATED = object_of({"error": UNKNOWN, "escalation": TEXT}, open=True)
 
 
@@ -52,7 +53,7 @@ def _kind(step: Any, at: str, walk: Walk) -> str | None:
         return None
     kinds = [kind for kind in STEP_KINDS if kind in step]
     if not kinds:
-        near = next((hint for key in step if (hint := did_you_mean(key, STEP_KINDS))), "")
+        near = next((hint for key in step if (hint := findings.suggest(key, STEP_KINDS))), "")
         findings.add(
             at, "unknown_step", "This step is of no known kind.", near or f"Use one of: {', '.join(STEP_KINDS)}."
         )
@@ -80,7 +81,10 @@ def _check_common(step: Step, at: str, place: Place, walk: Walk) -> None:
     escalation = walk.review.definition.get("escalation")
     rules = escalation if isinstance(escalation, dict) else {}
     if isinstance(on_error, str) and on_error not in ("fail", "continue", *rules):
-        hint = did_you_mean(on_error, ("fail", "continue", *rules)) or "Write fail, continue, or a key of `escalation`."
+        hint = (
+            findings.suggest(on_error, ("fail", "continue", *rules))
+            or "Write fail, continue, or a key of `escalation`."
+        )
         findings.add(
             join(at, "on_error"), "unknown_escalation", f"There is no escalation rule `{on_error[:40]}`.", hint
         )
@@ -125,12 +129,16 @@ def _check_branch(step: Step, at: str, place: Place, walk: Walk) -> Type:
 
 def _merge(arms: list[Scope], outer: Scope, *, complete: bool) -> None:
     """The names that the arms bound, seen from behind the branch."""
-    names = {name: binding for arm in arms for name, binding in arm.names.items() if name not in outer.names}
-    for name, binding in names.items():
-        everywhere = complete and all(name in arm.names for arm in arms)
-        types = tuple(arm.names[name].type for arm in arms if name in arm.names)
-        unless = binding.unless if everywhere else binding.unless or "its arm of the branch ran"
-        outer.names[name] = Binding(types, unless, binding.condition)
+    bound: dict[str, list[Binding]] = {}
+    for arm in arms:
+        for name, binding in arm.names.items():
+            if name not in outer.names:
+                bound.setdefault(name, []).append(binding)
+    for name, bindings in bound.items():
+        everywhere = complete and len(bindings) == len(arms)
+        types = tuple(binding.type for binding in bindings) if len(bindings) <= _MOST_TYPES else (UNKNOWN,)
+        unless = bindings[0].unless if everywhere else bindings[0].unless or "its arm of the branch ran"
+        outer.names[name] = Binding(types, unless, bindings[0].condition)
 
 
 def _check_each(step: Step, at: str, place: Place, walk: Walk) -> Type:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from apps_engine.language.errors import LanguageError
@@ -12,7 +13,6 @@ from apps_engine.language.kinds import Kind, excerpt
 from apps_engine.language.nodes import Node, Path, Text, path_text
 from apps_engine.language.references import Findings as Read
 from apps_engine.language.static_types import UNKNOWN, Type
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.templates import (
     Reference,
     Template,
@@ -112,7 +112,7 @@ class Reader:
         name = reference.root
         written = path_text(name, reference.path)
         trigger = self.scope.lookup("trigger")
-        hint = did_you_mean(name, [*self.scope.visible(), *self.later])
+        hint = self.findings.suggest(name, chain(self.scope.visible(), self.later))
         if name in self.later:
             hint = f"`{name}` exists only inside another loop, or in a later step."
         elif trigger is not None and any(name in start.fields for start in trigger.types):
@@ -124,7 +124,7 @@ class Reader:
             hint = f"Take one item first, as in `{fault.written}[0]`, or go over it with `each`."
             self.findings.add(at, "no_such_path", f"`{fault.written}` is a list and has no `{fault.segment}`.", hint)
         elif fault.holder.kind is Kind.OBJECT and isinstance(fault.segment, str):
-            near = did_you_mean(fault.segment, fault.holder.fields)
+            near = self.findings.suggest(fault.segment, fault.holder.fields)
             hint = near or f"It has: {', '.join(list(fault.holder.fields)[:20])}."
             message = f"`{fault.written}` has no field `{excerpt(fault.segment)}`."
             self.findings.add(at, "unknown_field", message, hint)

@@ -12,7 +12,6 @@ from apps_engine.language.cron import CronError, check_cron, check_timezone
 from apps_engine.language.limits import PROFILE_TRIGGERS
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import INSTANT, TEXT, Type, object_of, of_schema
-from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.validate.pauses import check_delay, duration_seconds
 from apps_engine.language.validate.predicates import check_predicate, values_of
 from apps_engine.language.validate.review import Review
@@ -105,7 +104,7 @@ def _check_flow(flow: Any, at: str, review: Review) -> None:
     flows = review.definition.get("flows")
     names = list(flows) if isinstance(flows, dict) else []
     if isinstance(flow, str) and flow not in names:
-        hint = did_you_mean(flow, names) or f"There is: {', '.join(names)}."
+        hint = review.findings.suggest(flow, names) or f"There is: {', '.join(names)}."
         review.findings.add(at, "unknown_flow", f"There is no flow `{flow[:40]}`.", hint)
 
 
@@ -127,7 +126,9 @@ def _check_event(trigger: Trigger, at: str, review: Review) -> None:
     event = review.catalogue.events.get(name)
     if event is None and name not in review.permitted("subscribes"):
         known = review.catalogue.events
-        hint = did_you_mean(name, known) or "For an event of another app, name it in `permissions.subscribes`."
+        hint = (
+            review.findings.suggest(name, known) or "For an event of another app, name it in `permissions.subscribes`."
+        )
         review.findings.add(join(at, "event"), "unknown_event", f"There is no event `{name[:60]}`.", hint)
     if event is not None or name in review.permitted("subscribes"):
         payload = payload_type(event) if event is not None else Type()

@@ -19,7 +19,7 @@ from apps_engine.language.references import Findings as Read
 from apps_engine.language.static_types import Type
 from apps_engine.language.templates import Reference, compile_template, template_texts
 from apps_engine.language.tokens import scan_condition
-from apps_engine.language.validate.scope import Found, follow, holds_untrusted
+from apps_engine.language.validate.scope import Found, follow
 from apps_engine.language.validate.templates import Reader
 
 _FIXED_HOST = re.compile(r"https?://[^/?#{}]+[/?#]")
@@ -30,7 +30,7 @@ def check_targets(spec: ActionSpec, params: Any, at: str, narrowed: frozenset[st
     for name in spec.targets if isinstance(params, dict) else ():
         for pointer, text in template_texts(params.get(name)):
             for written, found in _read(text, reader):
-                if holds_untrusted(found) and written not in narrowed and not _FIXED_HOST.match(text):
+                if found.tainted and written not in narrowed and not _FIXED_HOST.match(text):
                     _refuse(spec, name, written, join(at, name) + pointer, reader)
                 elif found.selected:
                     _warn(spec, written, join(at, name) + pointer, reader)
@@ -49,7 +49,7 @@ def narrowed_by(condition: Any) -> frozenset[str]:
 
 def untrusted_in(tree: Any, reader: Reader) -> bool:
     """Whether a value reads text from members or a model."""
-    return any(holds_untrusted(found) for _, text in template_texts(tree) for _, found in _read(text, reader))
+    return any(found.tainted for _, text in template_texts(tree) for _, found in _read(text, reader))
 
 
 def _read(text: str, reader: Reader) -> Iterator[tuple[str, Type]]:
