@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps_engine.language.limits import AUTOMATION, limit
 from apps_engine.services.definitions import Source, accepted, plan_of
@@ -93,7 +94,9 @@ def delete_app(principal: Principal, app_id: int | str) -> App:
     _change_status(principal, app, App.Status.DELETED, "")
     remove_triggers(app)
     waiting = (Execution.State.QUEUED, Execution.State.PAUSED)
-    Execution.objects.filter(app=app, state__in=waiting).update(state=Execution.State.CANCELLED)
+    Execution.objects.filter(app=app, state__in=waiting).update(
+        state=Execution.State.CANCELLED, finished_at=timezone.now()
+    )
     record_audit(principal, "app.deleted", f"app:{app.pk}", {"name": app.name})
     return app
 
