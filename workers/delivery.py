@@ -113,4 +113,5 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
 def backoff(attempts: int) -> timedelta:
     """How long after that many attempts the next one is made, spread so that they do not come back together."""
     doubled = min(FIRST_BACKOFF * 2 ** (attempts - 1), LONGEST_BACKOFF)
-    return doubled * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+    spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
+    return timedelta(seconds=doubled.total_seconds() * spread)
