@@ -30,6 +30,7 @@ from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
 from apps_engine.store.inbox import insert_events, insert_executions
 from apps_engine.store.models import App, AppVersion, DeadLetter, EventInbox, Execution, Subscription
+from decommerce.community.outbox import settle
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
@@ -82,6 +83,7 @@ def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
 
 def _ingest_tenant(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
     events = insert_events(envelopes)
+    settle([envelope.id for envelope in envelopes])
     outcome.accepted += len(events)
     outcome.duplicates += len(envelopes) - len(events)
     if not events:

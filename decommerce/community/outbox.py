@@ -81,9 +81,16 @@ def emit_many(events: Sequence[NewEvent]) -> list[str]:
         check_payload(event.name, event.data)
     now = timezone.now()
     envelopes = [_envelope(event, now) for event in events]
-    rows = OutboxEvent.objects.bulk_create([OutboxEvent(envelope=envelope, created_at=now) for envelope in envelopes])
+    rows = OutboxEvent.objects.bulk_create(
+        [OutboxEvent(event_id=envelope["id"], envelope=envelope, created_at=now) for envelope in envelopes]
+    )
     publish_after_commit([row.pk for row in rows])
     return [envelope["id"] for envelope in envelopes]
+
+
+def settle(event_ids: Sequence[str]) -> None:
+    """These events have arrived: forget them, in the transaction that took them in. Needs the tenant's scope."""
+    OutboxEvent.objects.filter(event_id__in=event_ids).delete()
 
 
 def check_payload(name: str, data: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""Getting events from the outbox onto the queue: after each commit, and by the relay for what was left behind.
+"""Getting events from the outbox onto the queue: after each commit, and by the relay for what was left behind or lost.
 
-A row is deleted in the transaction that locked it, once the broker has taken the message. A crash between the two
-publishes an event again, and its `dedupekey` tells consumers so; no crash loses one.
+A row stays until the engine has taken its event in (`outbox.settle`). One that was published and is still there after
+a minute was lost by the queue and is published again; its `dedupekey` makes a second arrival harmless.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import TextField
+from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 from kombu import Connection, Queue
@@ -36,6 +36,9 @@ PRODUCER_SECONDS = 5
 ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 # What a commit leaves behind is published within milliseconds; what is older was left behind for good.
 LEFT_BEHIND = timedelta(seconds=2)
+LOST = timedelta(seconds=60)
+# An event that never arrives however often it is published is left for people to look at.
+MAX_ATTEMPTS = 10
 
 
 def events_queue() -> Queue:
@@ -89,8 +92,8 @@ def relay_pending() -> int:
 
     Any number of relays may run at once. Stops at the first sign that the broker does not answer.
     """
-    before = timezone.now() - LEFT_BEHIND
-    waiting = OutboxEvent.across_tenants.using("scheduler").filter(created_at__lte=before)
+    now = timezone.now()
+    waiting = OutboxEvent.across_tenants.using("scheduler").filter(_due(now), created_at__lte=now - LEFT_BEHIND)
     tenant_ids = list(waiting.order_by("tenant_id").values_list("tenant_id", flat=True).distinct())
     total = 0
     for tenant_id in tenant_ids:
@@ -117,16 +120,23 @@ def _attempt(tenant_id: int, row_ids: Sequence[int] | None) -> int:
 
 
 def _publish(row_ids: Sequence[int] | None) -> int:
-    """Publish the given rows, or the oldest ones, in one message and delete them."""
-    rows = OutboxEvent.objects.select_for_update(skip_locked=True).order_by("pk")
+    """Publish the given rows, or the oldest ones that are due, in one message."""
+    now = timezone.now()
+    rows = OutboxEvent.objects.select_for_update(skip_locked=True).filter(_due(now)).order_by("pk")
     if row_ids is not None:
         rows = rows.filter(pk__in=row_ids)
     found = list(rows.annotate(text=Cast("envelope", TextField())).values_list("pk", "text")[:MAX_BATCH])
     if not found:
         return 0
     _send([text for _, text in found])
-    OutboxEvent.objects.filter(pk__in=[pk for pk, _ in found]).delete()
+    published = OutboxEvent.objects.filter(pk__in=[pk for pk, _ in found])
+    published.update(published_at=now, attempts=F("attempts") + 1)
     return len(found)
+
+
+def _due(now: datetime) -> Q:
+    """Never published, or published and lost."""
+    return Q(published_at=None) | Q(published_at__lte=now - LOST, attempts__lt=MAX_ATTEMPTS)
 
 
 def _send(envelopes: Sequence[str]) -> None:

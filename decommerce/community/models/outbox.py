@@ -1,4 +1,4 @@
-"""Events that were decided and wait to be published."""
+"""Events that were decided and have not arrived yet."""
 
 from __future__ import annotations
 
@@ -12,10 +12,16 @@ from decommerce.tenancy.models import TenantManager, TenantModel
 
 
 class OutboxEvent(TenantModel):
-    """One CloudEvents envelope, written with the change it tells of and deleted once it is on the queue."""
+    """One CloudEvents envelope, written with the change it tells of and kept until the engine has taken it in.
 
-    scheduler_columns: ClassVar[tuple[str, ...]] = ("id", "tenant_id", "created_at")
+    The queue may lose what it took; a row that was published and is still here some time later is published again.
+    """
 
+    scheduler_columns: ClassVar[tuple[str, ...]] = ("id", "tenant_id", "created_at", "published_at", "attempts")
+
+    event_id = models.CharField(max_length=64, null=True)
+    published_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     envelope = models.JSONField(encoder=ExactJSONEncoder, decoder=ExactJSONDecoder)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -23,4 +29,5 @@ class OutboxEvent(TenantModel):
     across_tenants = models.Manager()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "event_id"], name="outbox_event_once")]
         indexes = [models.Index(fields=["tenant", "created_at"], name="outbox_by_created")]

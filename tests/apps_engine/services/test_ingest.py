@@ -15,7 +15,7 @@ from apps_engine.services.decisions import why_not
 from apps_engine.services.ingest import ingest
 from apps_engine.store.models import Decision, EventInbox, Execution
 from decommerce.community.event_catalogue import EVENTS
-from decommerce.community.models import Flag, Post
+from decommerce.community.models import Flag, OutboxEvent, Post
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.conftest import definition, flagging, run_now
 
@@ -187,3 +187,13 @@ def test_a_delayed_sequence_waits_and_is_judged_again_when_it_is_due(tenant, pri
     assert run_now(second) == "skipped"
     with tenant_scope(tenant.pk):
         assert Post.objects.get(pk=post_id).flags.count() == 1
+
+
+@pytest.mark.requirement("TRG-08")
+def test_what_arrived_leaves_the_outbox_in_the_same_commit(tenant, app, write_post):
+    write_post("Short.")
+    with tenant_scope(tenant.pk):
+        (envelope,) = [row.envelope for row in OutboxEvent.objects.all() if row.envelope["type"] == "post.created"]
+    assert len(ingest([envelope]).executions) == 1
+    with tenant_scope(tenant.pk):
+        assert not OutboxEvent.objects.filter(event_id=envelope["id"]).exists()

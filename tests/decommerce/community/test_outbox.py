@@ -13,7 +13,7 @@ from django.db import ProgrammingError, connections, transaction
 from decommerce.community import publisher
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import OutboxEvent
-from decommerce.community.outbox import NewEvent, PayloadInvalid, UnknownEvent, check_payload, emit, emit_many
+from decommerce.community.outbox import NewEvent, PayloadInvalid, UnknownEvent, check_payload, emit, emit_many, settle
 from decommerce.community.publisher import relay_pending
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
@@ -45,8 +45,18 @@ def _age(owner_connection, tenant):
 
 
 def _waiting(tenant) -> int:
+    """How many events nobody has published yet."""
     with tenant_scope(tenant.pk):
-        return OutboxEvent.objects.count()
+        return OutboxEvent.objects.filter(published_at=None).count()
+
+
+def _lose(owner_connection, tenant) -> None:
+    """A minute has passed since the tenant's events were published, and none arrived."""
+    owner_connection.execute(
+        "UPDATE community_outboxevent SET created_at = created_at - interval '2 minutes', "
+        "published_at = published_at - interval '61 seconds' WHERE tenant_id = %s",
+        [tenant.pk],
+    )
 
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.name)
@@ -189,3 +199,39 @@ def test_data_that_breaks_the_schema_is_refused_with_each_path(tenant):
     assert refused.value.code == "event_payload_invalid"
     assert {fault["path"] for fault in refused.value.faults} == {"post", "post.score"}
     assert _waiting(tenant) == 0
+
+
+@pytest.mark.requirement("TRG-08")
+def test_an_event_that_the_queue_lost_is_published_again_after_a_minute(tenant, published, owner_connection):
+    with tenant_scope(tenant.pk):
+        emit("post.created", POST_CREATED, subject="post/812")
+    (first,) = published.envelopes(tenant)
+    relay_pending()
+    assert published.envelopes(tenant) == []
+    _lose(owner_connection, tenant)
+    relay_pending()
+    (again,) = published.envelopes(tenant)
+    assert again == first
+
+
+@pytest.mark.requirement("TRG-08")
+def test_an_event_that_arrived_is_never_published_again(tenant, published, owner_connection):
+    with tenant_scope(tenant.pk):
+        event_id = emit("post.created", POST_CREATED)
+    published.drain()
+    with tenant_scope(tenant.pk):
+        settle([event_id])
+    _lose(owner_connection, tenant)
+    relay_pending()
+    assert published.envelopes(tenant) == []
+
+
+def test_an_event_that_never_arrives_is_given_up_after_ten_attempts_and_kept(tenant, published, owner_connection):
+    with tenant_scope(tenant.pk):
+        emit("post.created", POST_CREATED)
+    for _ in range(12):
+        _lose(owner_connection, tenant)
+        relay_pending()
+    assert len(published.drain()) == 10
+    with tenant_scope(tenant.pk):
+        assert OutboxEvent.objects.get().attempts == 10

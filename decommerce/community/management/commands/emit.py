@@ -59,7 +59,7 @@ class Command(BaseCommand):
         except PlatformError as error:
             raise CommandError(f"{error.message} {error.hint}".strip()) from error
         with tenant_scope(tenant.pk):
-            waits = OutboxEvent.objects.filter(envelope__id=event_id).exists()
+            waits = OutboxEvent.objects.filter(event_id=event_id, published_at=None).exists()
         where = "waits in the outbox: the queue does not answer" if waits else "is on the queue"
         self.stdout.write(f"{name} {event_id} {where}")
 
