@@ -66,6 +66,8 @@ def _failed(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any
     if error.get("retryable") and execution.attempt < policy.max_attempts:
         return {"state": Execution.State.QUEUED, "run_at": next_attempt(policy, execution.attempt, timezone.now())}
     _count_failure(execution, error)
+    if plan.notify_on_error:
+        _tell_of_failure(execution, error)
     state = Execution.State.DEAD if error.get("retryable") else Execution.State.FAILED
     return {"state": state, "finished_at": timezone.now()}
 
@@ -123,3 +125,10 @@ def _count_failure(execution: Execution, error: Mapping[str, Any]) -> None:
     if principal is not None:
         record_audit(principal, "app.auto_paused", f"app:{app.pk}", {"reason": app.status_reason})
     tell_admins(app, f"“{app.name}” was paused", app.status_reason, key=f"auto-pause:{app.pk}:{execution.pk}")
+
+
+def _tell_of_failure(execution: Execution, error: Mapping[str, Any]) -> None:
+    """At most once a day for each app, however often it fails."""
+    today = timezone.now().date().isoformat()
+    body = f"{error.get('message', '')} {error.get('hint', '')}".strip()
+    tell_admins(execution.app, f"“{execution.app.name}” failed", body, key=f"failed:{execution.app_id}:{today}")

@@ -196,7 +196,11 @@ def test_an_app_that_fails_five_times_in_a_row_is_paused_and_its_admins_are_told
         app.refresh_from_db()
         assert app.status == App.Status.ERROR
         assert "5 failures in a row" in app.status_reason
-        assert [note.member_id for note in Notification.objects.all()] == [admin.pk]
+        told = Notification.objects.order_by("pk").values_list("member_id", "title")
+        assert list(told) == [
+            (admin.pk, "“An app” failed"),
+            (admin.pk, "“An app” was paused"),
+        ]
         with pytest.raises(NotRunnable):
             run_app(principal, app.pk)
 
