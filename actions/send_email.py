@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from actions.identifiers import RowId
 from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.language.catalogue import FieldSpec, FieldType
+from apps_engine.services.hints import hint_delivery
 from decommerce.community.models import MessageChannel
 from decommerce.community.services.members import members_by_email
 from decommerce.community.services.messages import MAX_SUBJECT, NewMessage, queue_messages
@@ -53,6 +54,7 @@ class SendEmail(LocalAction[SendEmailParams]):
 
     def apply(self, batch: Sequence[Call[SendEmailParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         owners = members_by_email(call.params.to for call in batch if isinstance(call.params.to, str))
+        hint_delivery()
         return [
             {
                 "message_id": result.message_id,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps_engine.language.limits import AUTOMATION, limit
 from apps_engine.services.definitions import Source, accepted, plan_of
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
+from apps_engine.services.hints import hint_runs
 from apps_engine.services.triggers import install_triggers, remove_triggers
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
@@ -18,6 +19,7 @@ from decommerce.tenancy.context import current_tenant_id
 from decommerce.tenancy.principal import Principal
 
 MOST_APPS = limit(AUTOMATION, "apps_per_tenant") or 0
+MOST_HINTED = 100
 LIVING = (App.Status.ACTIVE, App.Status.PAUSED, App.Status.ERROR)
 
 
@@ -84,6 +86,9 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
         _change_status(principal, app, App.Status.ACTIVE, "")
         install_triggers(app, plan_of(current_version(app).pk))
         record_audit(principal, "app.resumed", f"app:{app.pk}")
+        waiting = Execution.objects.filter(app=app, state=Execution.State.QUEUED, run_at__lte=timezone.now())
+        # The sweep finds those beyond these first ones.
+        hint_runs(list(waiting.order_by("pk").values_list("pk", flat=True)[:MOST_HINTED]))
     return app
 
 

@@ -23,7 +23,7 @@ from apps_engine.services.engine.journal import Journal
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.services.enqueue import no_longer_wanted
-from apps_engine.services.finish import finish
+from apps_engine.services.finish import finish, finish_unplannable
 from apps_engine.store.claims import Claimed
 from apps_engine.store.models import Execution, StepResult
 from decommerce.tenancy.cause import Cause
@@ -42,7 +42,12 @@ def execute(claimed: Claimed) -> str:
         .defer("version__definition", "version__source")
         .get(pk=claimed.id)
     )
-    plan = plan_of(execution.version_id)
+    try:
+        plan = plan_of(execution.version_id)
+    except (LanguageError, LookupError, TypeError) as error:
+        log.exception("version %s of app %s does not compile", execution.version_id, execution.app_id)
+        work.begin(cause_of(execution), Journal(), execution.usage)
+        return finish_unplannable(execution, error, work)
     tenant = Tenant.objects.get(pk=claimed.tenant_id)
     # Nothing can be in the journal before the first claim.
     stored = StepResult.objects.filter(execution=execution).order_by("pk") if claimed.fence > 1 else ()

@@ -36,6 +36,20 @@ def finish(execution: Execution, plan: Plan, outcome: Outcome, work: FencedWork)
     return str(ending["state"])
 
 
+def finish_unplannable(execution: Execution, fault: Exception, work: FencedWork) -> str:
+    """End a run whose version does not compile any more, such as after a block it uses was removed."""
+    error = {
+        "code": "definition_outdated",
+        "message": f"Version {execution.version.number} of this app cannot be run here any more ({fault}).",
+        "hint": "Open the app, correct its definition and save it as a new version.",
+        "retryable": False,
+    }
+    _count_failure(execution, error)
+    ending = {"state": Execution.State.FAILED, "error": error, "finished_at": timezone.now()}
+    work.commit(after=lambda: _leave(execution, ending))
+    return str(ending["state"])
+
+
 def finish_dead(execution: Execution) -> None:
     """End a run whose worker died at every attempt. Needs the tenant's scope; raises nothing if somebody else did."""
     error = {

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app
+from apps_engine.services.definitions import plan_of
 from apps_engine.services.runs import get_run, run_app
 from apps_engine.store.models import Execution
 from decommerce.community.models import XpEntry
@@ -86,3 +87,16 @@ def test_a_run_that_crashes_at_every_attempt_is_dead_after_the_last(tenant, prin
     with tenant_scope(tenant.pk):
         app.refresh_from_db()
         assert (app.errors, app.consecutive_errors) == (1, 1)
+
+
+def test_a_run_whose_version_no_longer_compiles_fails_with_what_to_do(tenant, principal, crash):
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([{"id": "crash", "act": "crash", "params": {}}]))
+        execution = run_app(principal, app.pk)
+    del registry.actions["crash"]
+    vars(registry).pop("catalogue", None)
+    plan_of.cache_clear()
+    assert run_now(execution.pk) == "failed"
+    registry.add_actions([crash])
+    with tenant_scope(tenant.pk):
+        assert get_run(principal, execution.pk).error["code"] == "definition_outdated"
