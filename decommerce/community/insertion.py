@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
+from django.db.models.options import Options
+
+from decommerce.community.exact_json import dumps
+from decommerce.tenancy.context import current_tenant_id
 
 Row = TypeVar("Row", bound=Any)
 
@@ -27,7 +32,7 @@ class Inserted(Generic[Row]):
 
 
 def insert_once(rows: Sequence[Row]) -> Inserted[Row]:
-    """Insert rows of a model with an `idem_key`, each key once; four statements at most."""
+    """Insert rows of a model with an `idem_key`, each key once; two statements at most."""
     inserted = insert_new(rows)
     keys = [row.idem_key for row in rows if row.pk not in inserted and row.idem_key is not None]
     earlier: dict[str | None, int] = {}
@@ -39,22 +44,54 @@ def insert_once(rows: Sequence[Row]) -> Inserted[Row]:
 def insert_new(rows: Sequence[Row]) -> set[int]:
     """INSERT ... ON CONFLICT DO NOTHING; returns the primary keys of the rows that were inserted.
 
-    Every row gets its primary key first, so that what was inserted can be told from what met a unique constraint, also
-    when another transaction was faster. Three statements, whatever the number of rows.
+    Every row gets a primary key, so that what was inserted can be told from what met a unique constraint, also when
+    another transaction was faster. One statement, whatever the number of rows.
     """
     if not rows:
         return set()
-    model: Any = type(rows[0])
-    for row, key in zip(rows, _next_keys(model, len(rows)), strict=True):
-        row.pk = key
-    model.objects.bulk_create(rows, ignore_conflicts=True)
-    return set(model.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-
-
-def _next_keys(model: type[models.Model], count: int) -> list[int]:
+    options = type(rows[0])._meta
+    fields = [field for field in options.local_concrete_fields if not field.primary_key]
+    document = dumps([{**_values(row, fields), "place": place} for place, row in enumerate(rows)])
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [model._meta.db_table, model._meta.pk.column, count],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(_statement(options, fields), [document])
+        found = cursor.fetchall()
+    for place, key, is_new in found:
+        rows[place].pk = key
+        rows[place]._state.adding = not is_new
+    return {key for _, key, is_new in found if is_new}
+
+
+# The rows go in one JSON document: quoted once, parsed by the database, the same statement for any number of them.
+_INSERT = """
+WITH given AS (
+    SELECT nextval((SELECT pg_get_serial_sequence('{table}', '{key}'))) AS new_key, record.*
+    FROM jsonb_to_recordset(%s) AS record (place integer, {typed_columns})
+), inserted AS (
+    INSERT INTO {table} ({key}, {columns}) SELECT new_key, {columns} FROM given ORDER BY place
+    ON CONFLICT DO NOTHING RETURNING {key} AS inserted_key
+)
+SELECT place, new_key, inserted_key IS NOT NULL FROM given LEFT JOIN inserted ON inserted_key = new_key
+"""
+
+
+def _statement(options: Options[Any], fields: Sequence[models.Field[Any, Any]]) -> str:
+    return _INSERT.format(
+        table=options.db_table,
+        key=options.pk.column,
+        columns=", ".join(f'"{field.column}"' for field in fields),
+        typed_columns=", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields),
+    )
+
+
+def _values(row: Any, fields: Sequence[models.Field[Any, Any]]) -> dict[str, Any]:
+    row.tenant_id = row.tenant_id or current_tenant_id()
+    return {field.column: _value(field, row) for field in fields}
+
+
+def _value(field: models.Field[Any, Any], row: Any) -> Any:
+    """The value as JSON that PostgreSQL reads as the column's type."""
+    value = field.pre_save(row, True)
+    if isinstance(field, models.JSONField):
+        return value
+    prepared = field.get_db_prep_save(value, connection)
+    return prepared.isoformat() if isinstance(prepared, date) else prepared

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import isqrt
 from typing import Any
 
+from django.db import connection
+
 from decommerce.community.exact_json import storable
 from decommerce.community.idempotency import stored_key
 from decommerce.community.insertion import insert_new
@@ -14,7 +16,13 @@ from decommerce.community.models import Member, XpEntry
 from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import person
 from decommerce.tenancy.cause import current_cause
+from decommerce.tenancy.context import current_tenant_id
 
+_STORE = """
+UPDATE community_member m SET xp = account.xp, level = account.level
+FROM unnest(%s::bigint[], %s::integer[], %s::integer[]) AS account (id, xp, level)
+WHERE m.tenant_id = %s AND m.id = account.id
+"""
 MAX_AMOUNT = 1_000_000
 MAX_TOTAL = 2_000_000_000
 XP_OF_SECOND_LEVEL = 100
@@ -55,7 +63,7 @@ def award_xp(awards: Sequence[XpAward], *, announce: bool = True) -> list[XpResu
     booked = [row for row in possible if row.pk in inserted]
     events = [_book(row, members[row.member_id]) for row in booked]
     if booked:
-        Member.objects.bulk_update([members[pk] for pk in {row.member_id for row in booked}], ["xp", "level"])
+        _store([members[pk] for pk in {row.member_id for row in booked}])
         emit_many(events if announce else [])
     return [
         XpResult(award.member_id, refusal)
@@ -67,8 +75,8 @@ def award_xp(awards: Sequence[XpAward], *, announce: bool = True) -> list[XpResu
 
 def _locked(member_ids: set[int]) -> dict[int, Member]:
     """Locked in one order everywhere, so that two batches wait for each other and never lock up."""
-    rows = Member.objects.with_role().filter(pk__in=member_ids).select_for_update(of=("self",)).order_by("pk")
-    return {row.pk: row for row in rows}
+    rows = Member.objects.with_role().filter(pk__in=member_ids).only("email", "display_name", "xp", "level")
+    return {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
 
 
 def _refusal(award: XpAward, members: Mapping[int, Member]) -> str:
@@ -106,6 +114,12 @@ def _book(row: XpEntry, member: Member) -> NewEvent:
         },
     }
     return NewEvent("xp.awarded", data, f"member/{member.pk}", f"xp.awarded:{row.pk}")
+
+
+def _store(members: Sequence[Member]) -> None:
+    keys, totals, levels = [m.pk for m in members], [m.xp for m in members], [m.level for m in members]
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, [keys, totals, levels, current_tenant_id()])
 
 
 def _result(member: Member, outcome: str) -> XpResult:
