@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
+from apps_engine.services.apps import create_app
+from decommerce.community.models import OutboxEvent
+from decommerce.tenancy.context import tenant_scope
 from tests.scenarios.conftest import flush
 from tests.scenarios.definitions import stamping, stamping_everyone
 from tests.scenarios.proxy import wire_to
@@ -55,3 +58,21 @@ def test_a_worker_takes_hints_again_when_redis_is_back(
     until(lambda: redis.llen(f"{settings.QUEUE_NAMESPACE}:runs") == 0, "the worker took the hints")
     wait_for_states(after, "succeeded")
     assert worker.popen.poll() is None
+
+
+@pytest.mark.requirement("TRG-08")
+def test_events_that_redis_lost_before_anybody_took_them_in_arrive_all_the_same(
+    processes, redis, tenant, principal, members, stamps, owner_connection
+):
+    joined = {"type": "event", "event": "member.joined"}
+    with tenant_scope(tenant.pk):
+        create_app(principal, stamping("{{ trigger.member.id }}", trigger=joined))
+    members(100)
+    assert redis.llen(f"{settings.QUEUE_NAMESPACE}:{settings.EVENTS_QUEUE}") > 0
+    flush(redis)
+    owner_connection.execute("UPDATE community_outboxevent SET published_at = published_at - interval '61 seconds'")
+    processes.worker()
+    processes.consumer()
+    until(lambda: len(stamps()) == 100, "a hundred members are stamped")
+    with tenant_scope(tenant.pk):
+        until(lambda: not OutboxEvent.objects.filter(envelope__type="member.joined").exists(), "the outbox is empty")
