@@ -17,6 +17,7 @@ from deploy.local.leftovers import end_leftovers
 from deploy.local.locks import exclusive_or_refused
 from deploy.local.logs import open_log
 from deploy.local.processes import is_running, wait_until
+from deploy.local.progress import say
 from deploy.local.runs import Run, load_run
 from deploy.local.secret_values import load_or_make_secrets
 from deploy.local.services import embedded_urls, purge, stop_services
@@ -31,7 +32,7 @@ def up(folder: DemoFolder, console: Console) -> None:
     """Start the system in the background and return when it is ready. Raises LocalError when it does not start."""
     folder.make()
     if not is_free(folder):
-        console.print(already_running(folder), markup=False, highlight=False, soft_wrap=True)
+        say(console, already_running(folder))
         return
     with open_log(folder.logs, "supervisor") as log:
         command = [sys.executable, "-m", "deploy.local", "--folder", str(folder.root), "demo", "--quiet"]
@@ -47,7 +48,7 @@ def up(folder: DemoFolder, console: Console) -> None:
     if run is None:
         raise LocalError(f"The system did not start, see above and {folder.logs}.")
     text = announcement(run, folder, load_or_make_secrets(folder)) + "\nStop it with `make down`."
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    say(console, text)
 
 
 def down(folder: DemoFolder, console: Console) -> None:
@@ -57,7 +58,7 @@ def down(folder: DemoFolder, console: Console) -> None:
         if free:
             left = end_leftovers(folder)
             stop_services(folder.services)
-            console.print(f"Stopped {left} processes that were left behind." if left else "Nothing was running.")
+            say(console, f"Stopped {left} processes that were left behind." if left else "Nothing was running.")
             return
     run = load_run(folder)
     if run is None or not is_running(run.pid, SUPERVISOR):
@@ -67,7 +68,7 @@ def down(folder: DemoFolder, console: Console) -> None:
         raise LocalError(
             f"Process {run.pid} did not stop within {STOP_SECONDS} seconds: `kill -9 {run.pid}`, then `make down`."
         )
-    console.print("Stopped.")
+    say(console, "Stopped.")
 
 
 def status(folder: DemoFolder, console: Console) -> None:
@@ -77,7 +78,7 @@ def status(folder: DemoFolder, console: Console) -> None:
         raise LocalError("The demo is not running. Start it with `make demo` or `make up`.")
     lines = [f"  {child.name:<10}process {child.pid}{'' if child.lives() else ', gone'}" for child in run.children]
     text = announcement(run, folder, load_or_make_secrets(folder)) + "\n" + "\n".join(lines)
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+    say(console, text)
 
 
 def require_own_data(folder: DemoFolder) -> None:

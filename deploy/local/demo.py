@@ -19,7 +19,7 @@ from deploy.local.external import require_database, require_queue
 from deploy.local.folder import DemoFolder
 from deploy.local.leftovers import end_leftovers
 from deploy.local.locks import exclusive_or_refused
-from deploy.local.progress import Progress
+from deploy.local.progress import Progress, say
 from deploy.local.runs import Run, load_run, save_run
 from deploy.local.secret_values import load_or_make_secrets
 from deploy.local.services import Services, embedded_urls, service_pids, start_services, stop_services
@@ -36,7 +36,7 @@ def run_demo(folder: DemoFolder, console: Console, *, announce: bool) -> None:
     with exclusive_or_refused(folder.lock) as alone:
         if not alone:
             raise LocalError(already_running(folder))
-        stop = StopRequest(on_notice=lambda: console.print("Stopping ..."))
+        stop = StopRequest(on_notice=lambda: say(console, "Stopping ..."))
         stop.listen()
         end_leftovers(folder)
         try:
@@ -44,7 +44,7 @@ def run_demo(folder: DemoFolder, console: Console, *, announce: bool) -> None:
                 Demo(folder, console, stop).run(announce)
         finally:
             stop_services(folder.services)
-    console.print("Stopped. The data is kept.")
+    say(console, "Stopped. The data is kept.")
 
 
 def already_running(folder: DemoFolder) -> str:
@@ -85,7 +85,7 @@ class Demo:
                 save_run(self._folder, run)
                 supervisor.wait_ready(READY_SECONDS, detail)
             if announce:
-                self._say(announcement(run, self._folder, self._values) + "\nStop it with Ctrl-C.")
+                say(self._console, announcement(run, self._folder, self._values) + "\nStop it with Ctrl-C.")
             save_run(self._folder, replace(run, ready=True))
             supervisor.watch()
 
@@ -112,9 +112,6 @@ class Demo:
             stop=self._stop,
             detail=detail,
         )
-
-    def _say(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def start_chosen_services(folder: DemoFolder, choices: Choices) -> Services:

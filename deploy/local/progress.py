@@ -2,9 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
+
+
+def say(console: Console, text: str) -> None:
+    """Print `text` as it is. A terminal that is gone must not keep us from stopping in order."""
+    with suppress(OSError):
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 class Progress:
@@ -22,13 +28,10 @@ class Progress:
         label = f"[{self._done}/{self._steps}] {title}"
         begin = time.monotonic()
         if not self._console.is_terminal:
-            self._line(f"{label} ...")
+            say(self._console, f"{label} ...")
         with self._console.status(label.replace("[", r"\["), spinner="dots") as status:
             yield lambda detail: status.update(self._within(f"{label}  {detail}").replace("[", r"\["))
-        self._line(f"{label}  {time.monotonic() - begin:.1f} s")
+        say(self._console, f"{label}  {time.monotonic() - begin:.1f} s")
 
     def _within(self, text: str) -> str:
         return text[: self._console.width - 4]
-
-    def _line(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -4,10 +4,13 @@ A flag and not an exception: an exception between the start of a process and the
 that process behind.
 """
 
+import os
 import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
+
+TERMINAL = 0  # standard input
 
 
 class Stopped(Exception):
@@ -15,16 +18,22 @@ class Stopped(Exception):
 
 
 class StopRequest:
-    """Whether somebody asked for the end; `on_notice` is called once, when the work notices."""
+    """Whether somebody asked for the end; `on_notice` is called when the work notices.
+
+    A terminal that is closed asks for it too, though its SIGHUP may reach only the process above us: `make`, as the
+    command of an `ssh -t`, does not hand it on.
+    """
 
     def __init__(self, on_notice: Callable[[], None] = lambda: None) -> None:
         self._asked = threading.Event()
         self._on_notice = on_notice
+        self._on_terminal = False
 
     def listen(self) -> None:
         """Take the three signals from now on. Only the main thread may."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
+        self._on_terminal = os.isatty(TERMINAL)
 
     def ask(self) -> None:
         """Ask for the end."""
@@ -32,7 +41,7 @@ class StopRequest:
 
     def check(self) -> None:
         """Raise Stopped when somebody asked for the end."""
-        if self._asked.is_set():
+        if self._asked.is_set() or (self._on_terminal and not os.isatty(TERMINAL)):
             self._on_notice()
             raise Stopped
 

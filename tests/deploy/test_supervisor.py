@@ -45,10 +45,12 @@ def start_system(folder: DemoFolder) -> Iterator[SystemStarter]:
     """Start a supervisor with these children and wait until it is ready."""
     systems = []
 
-    def start(*commands: str) -> subprocess.Popen[str]:
+    def start(*commands: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
         words = [command.format(name=f"child{number}") for number, command in enumerate(commands)]
         command = [sys.executable, "-m", "tests.deploy.small_system", str(folder.root), *words]
-        system = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        system = subprocess.Popen(
+            command, cwd=REPOSITORY, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         systems.append(system)
         assert wait_until(lambda: ready(folder, system) is not None, 15)
         return system
@@ -80,6 +82,17 @@ def test_a_signal_stops_all_children_in_order(folder, start_system, number):
     assert (system.returncode, output) == (0, "noticed\n")
     assert alive(folder) == []
     assert (folder.root / "order").read_text().split() == ["child0", "child1", "child2"]
+
+
+def test_a_terminal_that_is_closed_stops_all_children(folder, start_system):
+    ours, theirs = os.openpty()
+    system = start_system(QUIET, stdin=theirs)
+    os.close(theirs)
+    assert alive(folder) == ["child0"]
+    os.close(ours)
+    output, _ = system.communicate(timeout=15)
+    assert (system.returncode, output) == (0, "noticed\n")
+    assert alive(folder) == []
 
 
 def test_a_child_that_does_not_stop_is_killed_with_all_that_it_started(folder, start_system):

@@ -60,10 +60,12 @@ class System:
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A running system."""
     system = System(DemoFolder(tmp_path_factory.mktemp("system") / "demo"), free_port())
-    system.run("up")
-    yield system
-    system.run("down")
-    purge(system.folder.services)
+    try:
+        system.run("up")
+        yield system
+        system.run("down")
+    finally:
+        purge(system.folder.services)
 
 
 def status_of(url: str, headers: dict[str, str] | None = None) -> int:
