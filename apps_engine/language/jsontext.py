@@ -18,7 +18,7 @@ MAX_DEPTH = 64
 MAX_DIGITS = 40
 
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-_TROUBLED_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_TROUBLED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\ud800-\udfff]")
 
 
 class JsonTextError(ValueError):
@@ -48,7 +48,7 @@ def loads(text: str | bytes, *, max_bytes: int | None = None, max_depth: int = M
     decoded = _decode(text)
     _refuse_depth(decoded, max_depth)
     value = JSONDecoder().decode(decoded)
-    if _TROUBLED_ESCAPE.search(decoded):
+    if _TROUBLED.search(decoded):
         _refuse_troubled_text(value)
     return value
 

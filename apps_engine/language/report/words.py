@@ -52,6 +52,8 @@ def path_words(names: Sequence[str]) -> str:
 def reference_words(reference: Reference, loop_names: Sequence[str]) -> str:
     """What a template reads, in words: "each member's email" in a loop, "the author's email" of a trigger."""
     names = [segment for segment in reference.path if isinstance(segment, str)]
+    if reference.root == "inputs" and names:
+        return f"the input {' '.join(map(field_words, names))}"
     if reference.root in loop_names:
         return "each" + path_words([reference.root, *names]).removeprefix("the")
     return path_words(names if reference.root == "trigger" and names else [reference.root, *names])

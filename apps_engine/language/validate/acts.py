@@ -20,6 +20,8 @@ Step = Mapping[str, Any]
 # Actions that send an app event, and the parameter that names it.
 EMITTING = {"emit_event": "event", "emit_events": "event"}
 _HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:{}]+)(?=[/?#:]|$)")
+# The dotted path of a whole answer: all that a model writes.
+_EVERYTHING = frozenset({""})
 _MODEL_SCHEMAS = ("output_schema", "schema")
 
 
@@ -90,15 +92,15 @@ def _check_domain(url: Any, at: str, walk: Walk) -> None:
 def _result(spec: ActionSpec, params: Step) -> Type:
     """What later steps may read. A local action that refuses one item says so in `skipped`."""
     model = next((params[key] for key in _MODEL_SCHEMAS if isinstance(params.get(key), dict)), None)
-    untrusted = any(field.untrusted for field in spec.result) or spec.spends == "ai"
+    untrusted = any(field.untrusted for field in spec.result) or spec.spends == "ai" or _from_outside(spec)
     if model is not None and untrusted:
-        return of_schema(model, _texts_of(model))
+        return of_schema(model, _EVERYTHING)
     if not spec.result:
         return Type(untrusted=untrusted)
     fields = {field.name: of_field(field) for field in spec.result}
     return Type(Kind.OBJECT, {**fields, "skipped": Type(TEXT.kind, nullable=True)}, open=False)
 
 
-def _texts_of(schema: Mapping[str, Any], at: str = "") -> frozenset[str]:
-    """The dotted paths of everything that a model writes in an answer of this schema."""
-    return frozenset({at})
+def _from_outside(spec: ActionSpec) -> bool:
+    """Whether the result is whatever something outside answered."""
+    return not spec.local and not spec.result

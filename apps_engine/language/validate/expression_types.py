@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,10 +39,18 @@ def value_type(value: Any) -> Type:
     """The type of a constant."""
     kind = kind_of(value)
     if kind is Kind.LIST:
-        return list_of(value_type(value[0]), len(value)) if value else Type(Kind.LIST, most=0)
+        return common_list([value_type(item) for item in value])
     if kind is Kind.OBJECT:
         return Type(Kind.OBJECT, {key: value_type(part) for key, part in value.items()}, open=False)
     return Type(kind)
+
+
+def common_list(items: Sequence[Type]) -> Type:
+    """The type of a list written out: its items have what they have in common."""
+    if len(items) == 1:
+        return list_of(items[0], 1)
+    kind = items[0].kind if len({item.kind for item in items}) == 1 else Kind.ANY
+    return list_of(Type(kind, untrusted=any(item.tainted for item in items)), len(items))
 
 
 def _literal(node: Literal, path_type: PathType) -> Type:
@@ -59,10 +67,7 @@ def _text(node: Text, path_type: PathType) -> Type:
 
 
 def _listing(node: Listing, path_type: PathType) -> Type:
-    items = [expression_type(item, path_type) for item in node.items]
-    untrusted = any(item.tainted for item in items)
-    alike = len({item.kind for item in items}) == 1
-    return list_of(replace(items[0], untrusted=untrusted) if alike else Type(untrusted=untrusted))
+    return common_list([expression_type(item, path_type) for item in node.items])
 
 
 def _group(node: Group, path_type: PathType) -> Type:

@@ -11,7 +11,7 @@ from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.limits import limit
 from apps_engine.language.pointers import join
 from apps_engine.language.validate.findings import Findings
-from apps_engine.language.validate.scope import Scope
+from apps_engine.language.validate.scope import Binding, Scope
 from apps_engine.language.validate.templates import Reader
 
 
@@ -77,7 +77,7 @@ class Place:
     times: int = 1
     loops: int = 0
     branches: int = 0
-    narrowed: frozenset[str] = frozenset()
+    narrowed: Mapping[str, Binding] = field(default_factory=dict)
     conditions: frozenset[str] = frozenset()
 
     def reader(self, walk: Walk) -> Reader:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import jsonschema_rs
 
+from apps_engine.language.inputs import DIALECT, inputs_validator, references
 from apps_engine.language.pointers import join
 from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS, TRIGGERS
 from apps_engine.language.validate.faults import report_faults
@@ -13,7 +14,6 @@ from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.validator import validator_of
 
-_LINEAR = jsonschema_rs.RegexOptions()
 _DEFINITION = validator_of(DEFINITION)
 _FLOW = validator_of(FLOW)
 _RESPONSE = validator_of(RESPONSE)
@@ -55,19 +55,21 @@ def _check_trigger(trigger: Any, at: str, findings: Findings) -> None:
 
 
 def _check_inputs(inputs: Any, findings: Findings) -> None:
-    """The inputs are a schema that somebody wrote: the linear validator judges it, and nothing is fetched for it."""
+    """The inputs are a schema that somebody wrote; it stands alone."""
     if not isinstance(inputs, dict):
         return
     hint = 'Write {"type": "object", "properties": {"days": {"type": "integer", "default": 7}}}.'
     if inputs.get("type", "object") != "object":
         findings.add("/inputs/type", "bad_inputs", "The inputs are no object.", hint)
+    named = list(references(inputs, "/inputs"))
+    for place, text in named:
+        alone = f"Write the schema out, in the dialect {DIALECT}."
+        findings.add(place, "bad_inputs", f"A schema of inputs does not refer to another: {text[:80]}.", alone)
+    if named:
+        return
     try:
-        jsonschema_rs.Draft202012Validator(inputs, retriever=_refuse_to_fetch, pattern_options=_LINEAR)
+        inputs_validator(inputs)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
         why = str(error).partition("\n")[0][:200]
-        place = error.instance_path if isinstance(error, jsonschema_rs.ValidationError) else ()
-        findings.add(join("/inputs", *place), "bad_inputs", f"The inputs are no JSON Schema: {why}.", hint)
-
-
-def _refuse_to_fetch(uri: str) -> NoReturn:
-    raise ValueError("a schema of inputs refers only to itself")
+        where = error.instance_path if isinstance(error, jsonschema_rs.ValidationError) else ()
+        findings.add(join("/inputs", *where), "bad_inputs", f"The inputs are no JSON Schema: {why}.", hint)

@@ -69,7 +69,11 @@ def _under(condition: Any, place: Place) -> Place:
     """Inside a condition: what it holds to is held to by everything in the step."""
     if not isinstance(condition, str):
         return place
-    return replace(place, narrowed=place.narrowed | narrowed_by(condition), conditions=place.conditions | {condition})
+    return replace(
+        place,
+        narrowed={**place.narrowed, **narrowed_by(condition, place.scope)},
+        conditions=place.conditions | {condition},
+    )
 
 
 def _check_common(step: Step, at: str, place: Place, walk: Walk) -> None:

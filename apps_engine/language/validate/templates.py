@@ -21,7 +21,7 @@ from apps_engine.language.templates import (
     template_texts,
 )
 from apps_engine.language.tokens import scan_template
-from apps_engine.language.validate.expression_types import expression_type, value_type
+from apps_engine.language.validate.expression_types import common_list, expression_type, value_type
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.scope import Fault, Found, Scope, follow
 
@@ -65,7 +65,7 @@ class Reader:
         if isinstance(tree, str):
             return self.text(tree, at)
         self.tree(tree, at)
-        return value_type(tree)
+        return self._tree_type(tree)
 
     def type_of(self, source: str) -> Type:
         """The type of what a template renders, without checking it; unknown for one that does not compile."""
@@ -74,6 +74,13 @@ class Reader:
         except LanguageError:
             return UNKNOWN
         return expression_type(node, self._path_type)
+
+    def _tree_type(self, tree: Any) -> Type:
+        if isinstance(tree, str):
+            return self.type_of(tree)
+        if isinstance(tree, dict):
+            return Type(Kind.OBJECT, {key: self._tree_type(part) for key, part in tree.items()}, open=False)
+        return common_list([self._tree_type(part) for part in tree]) if isinstance(tree, list) else value_type(tree)
 
     def _compiled(self, compile_: Callable[[str], Template], source: str, at: str) -> Template | None:
         try:
@@ -146,7 +153,7 @@ class Reader:
         for piece in node.pieces:
             found = _bare_path(piece)
             if found is not None and self._path_type(found).nullable:
-                written = path_text(found.root, tuple(s if isinstance(s, str | int) else None for s in found.segments))
+                written = path_text(found.root, found.segments)
                 hint = f"Write `{{{{ {written} | default: '...' }}}}`."
                 self.findings.add(at, "maybe_null", f"`{written}` may be null, which has no text.", hint)
 

@@ -70,9 +70,10 @@ def trigger_scope(types: tuple[Type, ...], review: Review) -> Scope:
     """The outermost names of a flow that these triggers start."""
     inputs = review.definition.get("inputs")
     names = {name: Binding((kind,)) for name, kind in BUILTINS.items()}
-    names["trigger"] = Binding(types or (Type(),))
+    names["trigger"] = Binding(types or (_UNTRUSTED,))
     names["inputs"] = Binding((of_schema(inputs) if isinstance(inputs, dict) else object_of({}),))
-    names["state"] = Binding((Type(),))
+    # What a session remembers may have come from anybody.
+    names["state"] = Binding((_UNTRUSTED,))
     return Scope(names)
 
 

@@ -7,7 +7,7 @@ condition of the step (`{{ label in ['spam', 'ham'] }}`), or an address whose ho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apps_engine.language.catalogue import ActionSpec
@@ -19,32 +19,40 @@ from apps_engine.language.references import Findings as Read
 from apps_engine.language.static_types import Type
 from apps_engine.language.templates import Reference, compile_template, template_texts
 from apps_engine.language.tokens import scan_condition
-from apps_engine.language.validate.scope import Found, follow
+from apps_engine.language.validate.scope import Binding, Found, Scope, follow
 from apps_engine.language.validate.templates import Reader
 
 _FIXED_HOST = re.compile(r"https?://[^/?#{}]+[/?#]")
 
 
-def check_targets(spec: ActionSpec, params: Any, at: str, narrowed: frozenset[str], reader: Reader) -> None:
+def check_targets(spec: ActionSpec, params: Any, at: str, narrowed: Mapping[str, Binding], reader: Reader) -> None:
     """Report parameters that decide who or what is reached and hold text from members or a model."""
     for name in spec.targets if isinstance(params, dict) else ():
         for pointer, text in template_texts(params.get(name)):
-            for written, found in _read(text, reader):
-                if found.tainted and written not in narrowed and not _FIXED_HOST.match(text):
+            for reference, found in _read(text, reader):
+                written = path_text(reference.root, reference.path)
+                allowed = narrowed.get(written)
+                if allowed is not None and allowed is reader.scope.lookup(reference.root):
+                    continue
+                if found.tainted and not _FIXED_HOST.match(text):
                     _refuse(spec, name, written, join(at, name) + pointer, reader)
                 elif found.selected:
                     _warn(spec, written, join(at, name) + pointer, reader)
 
 
-def narrowed_by(condition: Any) -> frozenset[str]:
-    """The paths that a condition holds to values written out in it, such as `label` in `label in ['a', 'b']`."""
+def narrowed_by(condition: Any, scope: Scope) -> dict[str, Binding]:
+    """The paths that a condition holds to values written out in it, such as `label` in `label in ['a', 'b']`.
+
+    Each with the binding of its root: the same name may mean another value further in.
+    """
     if not isinstance(condition, str):
-        return frozenset()
+        return {}
     try:
         node = parse_tokens(scan_condition(condition), Read())
     except LanguageError:
-        return frozenset()
-    return frozenset(_narrowed(node))
+        return {}
+    found = ((path, scope.lookup(path.root)) for path in _narrowed(node))
+    return {path_text(path.root, path.segments): binding for path, binding in found if binding is not None}
 
 
 def untrusted_in(tree: Any, reader: Reader) -> bool:
@@ -52,14 +60,14 @@ def untrusted_in(tree: Any, reader: Reader) -> bool:
     return any(found.tainted for _, text in template_texts(tree) for _, found in _read(text, reader))
 
 
-def _read(text: str, reader: Reader) -> Iterator[tuple[str, Type]]:
+def _read(text: str, reader: Reader) -> Iterator[tuple[Reference, Type]]:
     try:
         references = compile_template(text).references
     except LanguageError:
         return
     for reference in references:
         for found in _types(reference, reader):
-            yield path_text(reference.root, reference.path), found
+            yield reference, found
 
 
 def _types(reference: Reference, reader: Reader) -> Iterator[Type]:
@@ -70,14 +78,18 @@ def _types(reference: Reference, reader: Reader) -> Iterator[Type]:
             yield reached.type
 
 
-def _narrowed(node: Node) -> Iterator[str]:
+def _narrowed(node: Node) -> Iterator[Path]:
     if isinstance(node, Group):
         yield from _narrowed(node.inner)
     elif isinstance(node, Logic) and node.operator == "and":
         for operand in node.operands:
             yield from _narrowed(operand)
-    elif isinstance(node, Comparison) and isinstance(node.left, Path) and _written_out(node):
-        yield path_text(node.left.root, tuple(s if isinstance(s, str | int) else None for s in node.left.segments))
+    elif isinstance(node, Comparison) and _written_out(node):
+        subject = node.left.inner if isinstance(node.left, Group) else node.left
+        # An index known at run time only, and the session's state, may be another value when they are read again.
+        fixed = isinstance(subject, Path) and all(isinstance(segment, str | int) for segment in subject.segments)
+        if isinstance(subject, Path) and fixed and subject.root != "state":
+            yield subject
 
 
 def _written_out(node: Comparison) -> bool:

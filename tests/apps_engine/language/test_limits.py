@@ -1,0 +1,180 @@
+"""The table of limits: each is accepted at the limit and refused one past it (RUN-02)."""
+
+import pytest
+
+from apps_engine.language.bounds import LITERAL_NESTING
+from apps_engine.language.compile import compile_definition
+from apps_engine.language.limits import LIMITS, PROFILES, bound_limits, limit
+from apps_engine.language.parse import parse
+from apps_engine.language.validate import validate
+from tests.apps_engine.language.catalogue_fixture import CATALOGUE
+
+pytestmark = pytest.mark.requirement("RUN-02")
+
+# LANGUAGE.md, section 5, row by row: (automation, superpower); None is no limit.
+TABLE = {
+    "apps_per_tenant": (50, None),
+    "slots_free": (None, 1),
+    "slots_paid_first": (None, 3),
+    "slots_paid_most": (None, 6),
+    "flows": (10, 30),
+    "data_steps": (20, None),
+    "act_steps": (50, None),
+    "steps": (None, 20),
+    "branch_nesting": (1, 5),
+    "loop_nesting": (3, 3),
+    "items_per_loop": (1_000, 100),
+    "seconds": (300, 60),
+    "ai_calls": (100, 20),
+    "emails": (500, 5),
+    "messages": (None, 5),
+    "scheduled_triggers": (3, 3),
+    "scheduled_runs_per_day": (None, 5),
+    "webhook_triggers": (5, 5),
+    "ui_blocks": (None, 10),
+    "pending_tasks": (None, 10),
+    "delay_hours": (None, 168),
+    "state_bytes": (None, 65_536),
+    "template_nesting": (5, 5),
+    "reply_pauses": (0, None),
+    "escalation_rules": (None, 2),
+}
+ACT = {"act": "create_post", "params": {"title": "t", "body": "b"}}
+FETCH = {"id": "f", "fetch": "users", "limit": 1}
+
+
+def test_the_table_is_the_one_of_the_design():
+    assert {name: (row.automation, row.superpower) for name, row in LIMITS.items()} == TABLE
+    assert limit("automation", "template_nesting") == LITERAL_NESTING
+
+
+def test_a_profile_that_does_not_exist_gets_the_stricter_limit():
+    assert limit("nonsense", "flows") == 10
+    assert limit("nonsense", "steps") == 20
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_plan_carries_the_limits_of_its_profile(profile):
+    plan = compile_definition(app(profile), CATALOGUE)
+    assert plan.limits == bound_limits(profile)
+    assert plan.limits.seconds == limit(profile, "seconds")
+    assert plan.limits.items_per_loop == limit(profile, "items_per_loop")
+    assert plan.limits.ai_calls == limit(profile, "ai_calls")
+    assert plan.limits.emails == limit(profile, "emails")
+    assert plan.limits.messages == limit(profile, "messages")
+
+
+def app(profile, steps=(ACT,), triggers=None, response=None, **flows):
+    manual = {"id": "t", "type": "manual", "flow": "main"}
+    main = {"steps": list(steps), **({"response": response} if response else {})}
+    criteria = {"completion_criteria": "Done", "escalation": {"a": "x", "b": "y"}} if profile == "superpower" else {}
+    return {
+        "schema_version": "1.1",
+        "profile": profile,
+        "name": "Limits",
+        "description": "At the limit and past it",
+        "triggers": triggers or [manual],
+        "flows": {"main": main, **flows},
+        **criteria,
+    }
+
+
+def codes(definition):
+    assert parse(definition).definition == definition
+    return {problem.code for problem in validate(definition, CATALOGUE) if problem.severity == "error"}
+
+
+def fetches(number):
+    return [{**FETCH, "id": f"f{index}"} for index in range(number)]
+
+
+def nested(kind, depth):
+    inner = dict(ACT)
+    for _ in range(depth):
+        arm = {"when": "{{ now }} > today", "steps": [inner]}
+        inner = {"branch": [arm]} if kind == "branch" else {"each": [1], "as": "x", "steps": [inner]}
+    return [inner]
+
+
+def scheduled(number, kind="scheduled"):
+    own = {"cron": "0 9 * * *"} if kind == "scheduled" else {"endpoint": "e"}
+    return [{"id": f"t{index}", "type": kind, "flow": "main", **own} for index in range(number)]
+
+
+def delayed(delay):
+    return [{"id": "t", "type": "delayed", "event": "post.created", "sequence": [{"delay": delay}], "flow": "main"}]
+
+
+def many_flows(number):
+    return {f"flow{index}": {"steps": [ACT]} for index in range(number - 1)}
+
+
+BUILD = {
+    "flows": lambda profile, number: app(profile, **many_flows(number)),
+    "data_steps": lambda profile, number: app(profile, fetches(number)),
+    "act_steps": lambda profile, number: app(profile, [ACT] * (number - 1) + nested("each", 1)),
+    "steps": lambda profile, number: app(profile, [ACT] * (number - 2) + nested("each", 1)),
+    "branch_nesting": lambda profile, number: app(profile, nested("branch", number)),
+    "loop_nesting": lambda profile, number: app(profile, nested("each", number)),
+    "scheduled_triggers": lambda profile, number: app(profile, triggers=scheduled(number)),
+    "webhook_triggers": lambda profile, number: app(profile, triggers=scheduled(number, "webhook")),
+    "ui_blocks": lambda profile, number: app(profile, response={"ui": [{"type": "text"}] * number}),
+    "delay_hours": lambda profile, number: app(profile, triggers=delayed(number * 3600)),
+}
+CODES = {
+    "flows": "too_many_flows",
+    "data_steps": "too_many_steps",
+    "act_steps": "too_many_steps",
+    "steps": "too_many_steps",
+    "branch_nesting": "nested_too_deep",
+    "loop_nesting": "nested_too_deep",
+    "scheduled_triggers": "too_many_triggers",
+    "webhook_triggers": "too_many_triggers",
+    "ui_blocks": "too_many_ui_blocks",
+    "delay_hours": "delay_too_long",
+}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("name", BUILD)
+def test_a_limit_is_accepted_and_one_past_it_is_refused(profile, name):
+    most = limit(profile, name)
+    if most is None:
+        assert codes(BUILD[name](profile, 19)) == set()
+        return
+    assert codes(BUILD[name](profile, most)) == set()
+    assert codes(BUILD[name](profile, most + 1)) == {CODES[name]}
+
+
+def test_a_pause_counts_against_the_longest_delay_of_a_superpower():
+    assert codes(app("superpower", [{"pause": {"for": "168h"}}])) == set()
+    assert codes(app("superpower", [{"pause": {"for": 168 * 3600 + 1}}])) == {"delay_too_long"}
+    assert codes(app("automation", [{"pause": {"for": "60d"}}])) == set()
+
+
+def test_waiting_for_a_reply_is_for_superpowers():
+    steps = [{"pause": {"for_reply": {"prompt": "Yes?"}}}]
+    assert codes(app("superpower", steps)) == set()
+    assert codes(app("automation", steps)) == {"not_in_profile"}
+
+
+@pytest.mark.parametrize("kind", ["keyword", "phrase", "intent"])
+def test_chat_triggers_are_for_superpowers(kind):
+    triggers = [{"id": "t", "type": kind, "phrases": ["go"], "flow": "main"}]
+    assert codes(app("superpower", triggers=triggers)) == set()
+    assert codes(app("automation", triggers=triggers)) == {"not_in_profile"}
+
+
+def test_a_superpower_has_two_escalation_rules_at_least():
+    definition = app("superpower")
+    assert codes(definition) == set()
+    assert codes({**definition, "escalation": {"a": "x"}}) == {"missing_escalation"}
+
+
+def test_a_loop_over_more_items_than_it_handles_is_told():
+    def told(limit):
+        steps = [{**FETCH, "limit": limit}, {"each": "{{ f }}", "as": "x", "steps": [ACT]}]
+        return "limit_reached" in {problem.code for problem in validate(app("automation", steps), CATALOGUE)}
+
+    assert not told(1_000)
+    assert told(1_001)

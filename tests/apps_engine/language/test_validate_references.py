@@ -1,0 +1,319 @@
+"""What templates read is there: names in scope, fields that exist, no null in text (LNG-01, LNG-06, LNG-07)."""
+
+import pytest
+
+from apps_engine.language.parse import parse
+from apps_engine.language.validate import validate
+from tests.apps_engine.language.catalogue_fixture import CATALOGUE
+
+pytestmark = pytest.mark.requirement("LNG-06")
+
+MEMBERS = {"id": "members", "fetch": "users", "fields": ["id", "email", "display_name", "xp"], "limit": 10}
+IGNORED = {"unused_result", "add_description", "triggers_itself", "limit_reached"}
+
+
+def problems(*steps, triggers=None, response=None, **definition):
+    event = {"id": "t", "type": "event", "event": "post.created", "flow": "main"}
+    flow = {"steps": list(steps), **({"response": {"template": response}} if response else {})}
+    document = {
+        "schema_version": "1.1",
+        "profile": "automation",
+        "name": "References",
+        "triggers": triggers or [event],
+        "flows": {"main": flow},
+        **definition,
+    }
+    found = validate(parse(document).definition, CATALOGUE)
+    return [problem for problem in found if problem.code not in IGNORED]
+
+
+def codes(*steps, **definition):
+    return {problem.code for problem in problems(*steps, **definition)}
+
+
+def write(body, **step):
+    return {"act": "create_post", "params": {"title": "t", "body": body}, **step}
+
+
+def each(items, *steps, name="member", **step):
+    return {"each": items, "as": name, "steps": list(steps), **step}
+
+
+def test_a_mistyped_field_of_a_loop_item_is_named_with_what_was_meant():
+    (problem,) = problems(MEMBERS, each("{{ members }}", write("Hi {{ member.emial | default: 'you' }}")))
+    assert problem.code == "unknown_field"
+    assert problem.path == "/flows/main/steps/1/steps/0/params/body"
+    assert problem.message == "`member` has no field `emial`."
+    assert problem.hint == "Did you mean `email`?"
+
+
+def test_a_field_that_was_not_asked_for_is_not_there():
+    assert codes(MEMBERS, each("{{ members }}", write("{{ member.role }}"))) == {"unknown_field"}
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "{{ members | take: 3 }}",
+        "{{ members | reverse | unique }}",
+        "{{ members | where: 'xp', 'gt', 3 }}",
+        "{{ members | sort_by: 'xp' }}",
+        "{{ members | default: [] }}",
+    ],
+)
+def test_filters_that_keep_items_keep_their_fields(items):
+    assert codes(MEMBERS, each(items, write("x{{ member.xp }}"))) == set()
+    assert "unknown_field" in codes(MEMBERS, each(items, write("x{{ member.emial }}")))
+
+
+def test_the_first_of_a_list_has_the_fields_of_its_items_and_may_be_missing():
+    assert "unknown_field" in codes(MEMBERS, write("{{ members[0].emial }}"))
+    assert codes(MEMBERS, write("x{{ members[0].xp }}")) == set()
+
+
+def test_the_rows_of_transforms_are_followed():
+    steps = [
+        MEMBERS,
+        {"id": "groups", "transform": "group", "from": "{{ members }}", "params": {"by": ["xp"]}},
+        each("{{ groups }}", each("{{ group.items }}", write("x{{ one.id }}{{ one.nope }}"), name="one"), name="group"),
+    ]
+    (problem,) = problems(*steps)
+    assert (problem.code, problem.message) == ("unknown_field", "`one` has no field `nope`.")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "hint"),
+    [
+        ("{{ membrs | length }}!", "not_in_scope", "Did you mean `members`?"),
+        ("{{ post.title }}", "not_in_scope", "Did you mean `trigger.post.title`?"),
+        ("{{ member.xp }}", "not_in_scope", "`member` exists only inside another loop, or in a later step."),
+        ("{{ later | length }}!", "not_in_scope", "`later` exists only inside another loop, or in a later step."),
+        ("{{ loop.index }}!", "not_in_scope", ""),
+        ("{{ trigger.psot.title }}", "unknown_field", "Did you mean `post`?"),
+        ("{{ trigger.post.titel }}", "unknown_field", "Did you mean `title`?"),
+        ("{{ trigger.event.tiem }}", "unknown_field", "Did you mean `time`?"),
+        ("{{ inputs.dys }}!", "unknown_field", "Did you mean `days`?"),
+        ("{{ members.email }}", "no_such_path", "Take one item first, as in `members[0]`, or go over it with `each`."),
+        ("{{ trigger.post.title.length }}", "no_such_path", "Read the value itself."),
+        ("{{ made.flagid }}", "unknown_field", "Did you mean `flag_id`?"),
+        ("{{ 'x{{ nope }}' }}", "not_in_scope", ""),
+    ],
+)
+def test_what_cannot_be_read_is_named(text, code, hint):
+    steps = [
+        MEMBERS,
+        {"id": "made", "act": "flag_content", "params": {"post_id": "{{ trigger.post.id }}"}},
+        each("{{ members }}", write("x{{ member.xp }}")),
+        write(text),
+        {"id": "later", "fetch": "users", "fields": ["id"]},
+    ]
+    found = problems(*steps, inputs={"type": "object", "properties": {"days": {"type": "integer"}}})
+    assert [problem.code for problem in found] == [code]
+    assert hint in found[0].hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ trigger.post.title }}",
+        "{{ $trigger.post.title }}",
+        "{{ $op.members | length }}!",
+        "{{ trigger.event.time }}",
+        "{{ now | date: '%Y' }}",
+        "{{ today }}",
+        "{{ tenant.name }}",
+        "{{ app.name }}",
+        "{{ run.id }}!",
+        "{{ made.flag_id }}!",
+        "{{ made.skipped | default: 'done' }}",
+    ],
+)
+def test_what_is_in_scope_can_be_read(text):
+    made = {"id": "made", "act": "flag_content", "params": {"post_id": "{{ trigger.post.id }}"}}
+    assert codes(MEMBERS, made, write(text)) == set()
+
+
+def test_the_loop_and_its_place_are_in_scope_inside_only():
+    inside = each("{{ members }}", write("{{ loop.number }} of {{ loop.length }}"), until="{{ loop.last }}")
+    assert codes(MEMBERS, inside) == set()
+    assert codes(MEMBERS, each("{{ members }}", write("{{ loop.nmber }}!"))) == {"unknown_field"}
+
+
+def test_every_place_of_a_template_is_checked():
+    steps = [
+        {**MEMBERS, "where": {"id": "{{ a }}"}, "limit": "{{ b }}", "offset": "{{ c }}"},
+        each("{{ d }}", write("x", when="{{ e }}", once_per="{{ f }}"), until="{{ g }}"),
+        {"branch": [{"when": "{{ h }}", "steps": [write("x")]}]},
+        {"transform": "limit", "from": "{{ i }}", "params": {"count": "{{ j }}"}},
+        {"pause": {"for": "{{ k }}"}},
+    ]
+    triggers = [
+        {"id": "t", "type": "event", "event": "post.created", "filter": {"post.score": "{{ l }}"}, "flow": "main"},
+        {
+            "id": "d",
+            "type": "delayed",
+            "event": "post.created",
+            "sequence": [{"delay": 1, "when": "{{ m }}"}],
+            "exit_when": "{{ n }}",
+            "flow": "main",
+        },
+    ]
+    settings = {"concurrency": {"mode": "queue", "key": "{{ o }}"}}
+    found = problems(*steps, triggers=triggers, response="{{ p }}", settings=settings)
+    missing = sorted(problem.message.split("`")[1] for problem in found if problem.code == "not_in_scope")
+    assert missing == list("abcdefghijklmnop")
+
+
+@pytest.mark.requirement("LNG-01")
+def test_an_inner_name_that_hides_an_outer_one_is_told():
+    (problem,) = problems(MEMBERS, each("{{ members }}", write("x{{ members.xp }}"), name="members"))
+    assert (problem.code, problem.severity) == ("hides_name", "warning")
+
+
+@pytest.mark.requirement("LNG-01")
+@pytest.mark.parametrize("name", ["trigger", "inputs", "state", "now", "tenant", "loop", "and", "op", "true"])
+def test_a_name_of_the_language_cannot_be_taken(name):
+    assert "reserved_name" in codes({**MEMBERS, "id": name})
+    assert "reserved_name" in codes(each([1], write("x"), name=name))
+
+
+def test_two_steps_of_a_flow_cannot_share_a_name_but_two_arms_can():
+    assert codes(MEMBERS, MEMBERS) == {"duplicate_id"}
+    arms = [{"when": "{{ now }} > today", "steps": [MEMBERS]}, {"steps": [MEMBERS]}]
+    assert codes({"branch": arms}, write("{{ members | length }}!")) == set()
+
+
+@pytest.mark.requirement("LNG-07")
+def test_what_only_one_arm_defines_may_be_missing_behind_the_branch():
+    branch = {"branch": [{"when": "{{ now }} > today", "steps": [MEMBERS]}]}
+    assert codes(branch, write("{{ members | length }}!")) == {"maybe_missing"}
+    assert codes(branch, write("{{ members | default: [] | length }}!")) == set()
+
+
+@pytest.mark.requirement("LNG-07")
+def test_the_result_of_a_conditional_step_may_be_missing_unless_the_reader_has_the_same_condition():
+    condition = "{{ trigger.post.score }} > 3"
+    step = {**MEMBERS, "when": condition}
+    assert codes(step, write("{{ members | length }}!")) == {"maybe_missing"}
+    assert codes(step, write("{{ members | length }}!", when=condition)) == set()
+    assert codes(step, {"branch": [{"when": condition, "steps": [write("{{ members | length }}!")]}]}) == set()
+
+
+@pytest.mark.requirement("LNG-07")
+def test_the_error_of_a_tolerated_step_can_be_read_and_its_result_may_be_missing():
+    step = {"id": "flag", "act": "flag_content", "params": {"post_id": "{{ trigger.post.id }}"}, "on_error": "continue"}
+    assert codes(step, write("{{ flag.error.code | default: 'fine' }}")) == set()
+    assert codes(step, write("{{ flag.flag_id }}!")) == {"maybe_missing"}
+
+
+@pytest.mark.requirement("LNG-07")
+def test_null_in_text_is_told_and_a_default_or_a_filter_settles_it():
+    assert codes(MEMBERS, each("{{ members }}", write("Dear {{ member.email }}"))) == {"maybe_null"}
+    assert codes(MEMBERS, each("{{ members }}", write("Dear {{ member.email | default: 'you' }}"))) == set()
+    there = {**MEMBERS, "where": {"email": {"exists": True}}}
+    assert codes(there, each("{{ members }}", write("Dear {{ member.email }}"))) == set()
+    absent = {**MEMBERS, "where": {"email": {"exists": False}}}
+    assert codes(absent, each("{{ members }}", write("Dear {{ member.email }}"))) == {"maybe_null"}
+    kept = {"id": "kept", "transform": "filter", "from": "{{ members }}", "params": {"where": {"email": {"ne": "x"}}}}
+    assert codes(MEMBERS, kept, each("{{ kept }}", write("Dear {{ member.email }}"))) == {"maybe_null"}
+
+
+@pytest.mark.requirement("LNG-07")
+def test_a_parameter_that_may_be_null_is_told():
+    mail = {"act": "send_email", "params": {"to": "{{ trigger.author.email }}", "subject": "s", "body": "b"}}
+    assert codes(mail) == {"maybe_null"}
+
+
+@pytest.mark.parametrize(
+    ("items", "code"),
+    [
+        ("{{ trigger.post }}", "not_a_list"),
+        ("{{ members | length }}", "not_a_list"),
+        ("all of them", "not_a_list"),
+        ("{{ members }} and more", "not_a_list"),
+        ("{{ members[0].xp + 1 }}", "not_a_list"),
+        ("{{ members | pluck: 'id' }}", None),
+        ("{{ [1, 2, 3] }}", None),
+        ([1, "{{ members[0].id }}"], None),
+    ],
+)
+def test_a_loop_goes_over_a_list(items, code):
+    assert codes(MEMBERS, each(items, write("x"))) == ({code} if code else set())
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"member_id": "{{ trigger.author.id }}", "amount": "{{ members | length }}", "reason": "x"}, None),
+        ({"member_id": "{{ now }}", "amount": 1, "reason": "x"}, "wrong_type"),
+        ({"member_id": "{{ trigger.author.id }}", "amount": "many", "reason": "x"}, "wrong_type"),
+        ({"member_id": "{{ trigger.author.id }}", "amount": 0, "reason": "x"}, "out_of_range"),
+        ({"member_id": "{{ trigger.author.id }}", "amount": "{{ inputs.n }}", "reason": "x"}, None),
+        ({"member_id": "{{ trigger.author.id }}", "amount": 1}, "missing_parameter"),
+        ({"member_id": "{{ trigger.author.id }}", "amount": 1, "reason": ""}, "too_short"),
+        ({"member_id": "{{ trigger.author.id }}", "amount": 1, "reason": "x", "why": "y"}, "unknown_parameter"),
+    ],
+)
+def test_parameters_are_checked_as_far_as_they_are_constant(params, code):
+    inputs = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    assert codes(MEMBERS, {"act": "award_xp", "params": params}, inputs=inputs) == ({code} if code else set())
+
+
+@pytest.mark.parametrize(
+    ("to", "code"),
+    [
+        ("moderators", None),
+        (7, None),
+        ("{{ trigger.author.id }}", None),
+        ("moderator", "not_allowed"),
+        (["x"], "not_allowed"),
+    ],
+)
+def test_a_parameter_with_alternatives_is_judged_by_the_one_that_was_meant(to, code):
+    found = problems({"act": "send_notification", "params": {"to": to, "title": "t"}})
+    assert {problem.code for problem in found} == ({code} if code else set())
+    assert all(problem.path.endswith("/params/to") for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        ({"xp": {"gte": 10}}, None),
+        ({"xp": {"gte": "ten"}}, "wrong_type"),
+        ({"xp": {"in": [1, "two"]}}, "wrong_type"),
+        ({"xp": "{{ trigger.post.score }}"}, None),
+        ({"xp": "{{ trigger.post.status }}"}, "wrong_type"),
+        ({"email": None}, None),
+        ({"email": 3}, "wrong_type"),
+        ({"last_active_at": {"lt": "2026-01-01"}}, None),
+        ({"last_active_at": {"lt": "{{ now }}"}}, None),
+        ({"last_active_at": {"lt": "long ago"}}, "wrong_type"),
+        ({"last_active_at": {"within_last": "7d"}}, None),
+        ({"badges": {"contains": "gold"}}, None),
+        ({"badges": {"gt": 3}}, "operator_not_admitted"),
+        ({"nope": 1}, "unknown_field"),
+        ({"not": {"or": [{"xp": 1}, {"nope": 1}]}}, "unknown_field"),
+        ([{"field": "nope", "op": "eq", "value": 1}], "unknown_field"),
+        ({"email.domain": "x"}, "unknown_field"),
+    ],
+)
+@pytest.mark.requirement("PIP-02")
+def test_what_a_connector_does_not_admit_is_refused(where, code):
+    assert codes({"id": "rows", "fetch": "users", "where": where}) == ({code} if code else set())
+
+
+def test_a_flow_with_several_triggers_is_checked_against_each():
+    triggers = [
+        {"id": "p", "type": "event", "event": "post.created", "flow": "main"},
+        {"id": "c", "type": "event", "event": "comment.created", "flow": "main"},
+    ]
+    assert codes(write("{{ trigger.author.display_name }}"), triggers=triggers) == set()
+    assert codes(write("{{ trigger.post.title }}"), triggers=triggers) == {"maybe_missing"}
+    assert codes(write("{{ trigger.post.title | default: 'x' }}"), triggers=triggers) == set()
+    assert codes(write("{{ trigger.order.id }}!"), triggers=triggers) == {"unknown_field"}
+
+
+def test_a_schedule_hands_nothing_over_but_itself():
+    triggers = [{"id": "s", "type": "scheduled", "cron": "0 9 * * *", "flow": "main"}]
+    assert codes(write("{{ trigger.event.time }}"), triggers=triggers) == set()
+    assert codes(write("{{ trigger.post.title }}"), triggers=triggers) == {"unknown_field"}
