@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import jsonschema_rs
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from apps_engine.language.jsontext import dumps
+from apps_engine.language.inputs import inputs_validator
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.definitions import plan_of
@@ -105,13 +104,18 @@ def manual_trigger(plan: Plan) -> Trigger:
 def checked_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs with the app's defaults filled in, checked against its schema; raises InputsRefused."""
     properties = plan.inputs.get("properties", {}) if plan.inputs else {}
-    defaults = {name: schema["default"] for name, schema in properties.items() if "default" in schema}
+    # A property's schema may also be `true`, which has no default.
+    defaults = {
+        name: schema["default"]
+        for name, schema in properties.items()
+        if isinstance(schema, Mapping) and "default" in schema
+    }
     complete = {**defaults, **inputs}
     if not plan.inputs:
         if inputs:
             raise InputsRefused("This app takes no inputs.", hint="Send none.")
         return {}
-    validator = jsonschema_rs.validator_for(dumps(plan.inputs))
+    validator = inputs_validator(plan.inputs)
     faults = [
         f"{'/'.join(map(str, error.instance_path)) or 'inputs'}: {error.message}"
         for error in validator.iter_errors(complete)

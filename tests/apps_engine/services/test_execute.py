@@ -54,6 +54,12 @@ def test_inputs_are_typed_and_have_defaults(scope, principal):
         run_app(principal, app.pk, {"days": "many"})
 
 
+def test_an_input_may_be_anything_where_its_schema_says_true(scope, principal):
+    tell = {"id": "tell", "act": "send_notification", "params": {"to": "everyone", "title": "Hi"}}
+    app = create_app(principal, definition([tell], inputs={"type": "object", "properties": {"note": True}}))
+    assert run_app(principal, app.pk, {"note": ["anything"]}).inputs == {"note": ["anything"]}
+
+
 def test_an_app_that_waits_for_events_does_not_run_by_hand(scope, principal):
     trigger = {"type": "event", "event": "member.joined"}
     tell = {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "Hi"}}

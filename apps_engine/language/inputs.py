@@ -1,0 +1,44 @@
+"""The schema of an app's inputs, which somebody wrote: judged and used by one validator (SEC-02, SEC-03).
+
+Patterns are linear and nothing is fetched. A schema refers to nothing, not even to itself: references that call each
+other twice double the work at every step, and one that names another draft or another place would be resolved anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+import jsonschema_rs
+
+from apps_engine.language.jsontext import dumps
+from apps_engine.language.pointers import join
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef", "$id")
+_LINEAR = jsonschema_rs.RegexOptions()
+
+
+def inputs_validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a schema of inputs.
+
+    Raises what jsonschema-rs raises for what is no schema: ValidationError, ReferencingError or ValueError.
+    """
+    return jsonschema_rs.Draft202012Validator(dumps(schema), retriever=_refuse_to_fetch, pattern_options=_LINEAR)
+
+
+def references(schema: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """Each keyword that names another schema, or another dialect than `DIALECT`: its JSON Pointer and its text."""
+    if isinstance(schema, list):
+        for index, item in enumerate(schema):
+            yield from references(item, join(at, index))
+    elif isinstance(schema, Mapping):
+        for name, value in schema.items():
+            # A property may be called "$ref"; its value is a schema then, and no text.
+            if isinstance(value, str) and (name in _REFERENCES or (name == "$schema" and value != DIALECT)):
+                yield join(at, name), value
+            yield from references(value, join(at, name))
+
+
+def _refuse_to_fetch(uri: str) -> NoReturn:
+    raise ValueError("a schema of inputs refers to nothing")
