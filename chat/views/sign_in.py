@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return HttpResponseRedirect(_target(request))
         return _form(request, notice=notice_of(request.GET.get("done", "")))
-    email = request.POST.get("email", "").strip().lower()[:LONGEST_EMAIL]
+    email = request.POST.get("email", "").replace("\x00", "").strip().lower()[:LONGEST_EMAIL]
     password = request.POST.get("password", "")
     try:
         count_sign_in(request.META.get("REMOTE_ADDR", ""), email)

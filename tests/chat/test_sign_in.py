@@ -47,6 +47,7 @@ def test_every_way_to_be_wrong_has_one_answer(visitor, admin_user, make_person, 
         attempt(visitor, "nobody@example.org", "wrong"),
         attempt(visitor, inactive.email, inactive.raw_password),
         attempt(visitor, admin_user.email, "x" * 100_000),
+        attempt(visitor, "no\x00body@example.org", "wrong\x00"),
     ]
     assert {answer.status_code for answer in answers} == {422}
     assert {answer.context["fault"] for answer in answers} == {
