@@ -7,13 +7,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Field, JSONField
 from django.db.models.options import Options
 
 from decommerce.community.exact_json import dumps
 from decommerce.tenancy.context import current_tenant_id
 
 Row = TypeVar("Row", bound=Any)
+# The rows go in one JSON document: quoted once, parsed by the database, the same statement for any number of them.
+_INSERT = """
+WITH given AS (
+    SELECT nextval((SELECT pg_get_serial_sequence('{table}', '{key}'))) AS new_key, record.*
+    FROM jsonb_to_recordset(%s) AS record (place integer, {typed_columns})
+), inserted AS (
+    INSERT INTO {table} ({key}, {columns}) SELECT new_key, {columns} FROM given ORDER BY place
+    ON CONFLICT DO NOTHING RETURNING {key} AS inserted_key
+)
+SELECT place, new_key, inserted_key IS NOT NULL FROM given LEFT JOIN inserted ON inserted_key = new_key
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +64,11 @@ def insert_new(rows: Sequence[Row]) -> set[int]:
         return set()
     options = type(rows[0])._meta
     fields = [field for field in options.local_concrete_fields if not field.primary_key]
-    document = dumps([{**_values(row, fields), "place": place} for place, row in enumerate(rows)])
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(options, fields), [document])
+    # Looked up once: each value asks it for its form.
+    database = connections[DEFAULT_DB_ALIAS]
+    document = dumps([{**_values(row, fields, database), "place": place} for place, row in enumerate(rows)])
+    with database.cursor() as cursor:
+        cursor.execute(_statement(options, fields, database), [document])
         found = cursor.fetchall()
     for place, key, is_new in found:
         rows[place].pk = key
@@ -61,37 +76,24 @@ def insert_new(rows: Sequence[Row]) -> set[int]:
     return {key for _, key, is_new in found if is_new}
 
 
-# The rows go in one JSON document: quoted once, parsed by the database, the same statement for any number of them.
-_INSERT = """
-WITH given AS (
-    SELECT nextval((SELECT pg_get_serial_sequence('{table}', '{key}'))) AS new_key, record.*
-    FROM jsonb_to_recordset(%s) AS record (place integer, {typed_columns})
-), inserted AS (
-    INSERT INTO {table} ({key}, {columns}) SELECT new_key, {columns} FROM given ORDER BY place
-    ON CONFLICT DO NOTHING RETURNING {key} AS inserted_key
-)
-SELECT place, new_key, inserted_key IS NOT NULL FROM given LEFT JOIN inserted ON inserted_key = new_key
-"""
-
-
-def _statement(options: Options[Any], fields: Sequence[models.Field[Any, Any]]) -> str:
+def _statement(options: Options, fields: Sequence[Field], database: BaseDatabaseWrapper) -> str:
     return _INSERT.format(
         table=options.db_table,
         key=options.pk.column,
         columns=", ".join(f'"{field.column}"' for field in fields),
-        typed_columns=", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields),
+        typed_columns=", ".join(f'"{field.column}" {field.db_type(database)}' for field in fields),
     )
 
 
-def _values(row: Any, fields: Sequence[models.Field[Any, Any]]) -> dict[str, Any]:
+def _values(row: Any, fields: Sequence[Field], database: BaseDatabaseWrapper) -> dict[str, Any]:
     row.tenant_id = row.tenant_id or current_tenant_id()
-    return {field.column: _value(field, row) for field in fields}
+    return {field.column: _value(field, row, database) for field in fields}
 
 
-def _value(field: models.Field[Any, Any], row: Any) -> Any:
+def _value(field: Field, row: Any, database: BaseDatabaseWrapper) -> Any:
     """The value as JSON that PostgreSQL reads as the column's type."""
     value = field.pre_save(row, True)
-    if isinstance(field, models.JSONField):
+    if isinstance(field, JSONField):
         return value
-    prepared = field.get_db_prep_save(value, connection)
+    prepared = field.get_db_prep_save(value, database)
     return prepared.isoformat() if isinstance(prepared, date) else prepared

@@ -14,9 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
+from django.db import connection
 from django.utils import timezone
 
 from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.exact_json import dumps
 from decommerce.community.models import OutboxEvent
 from decommerce.community.publisher import publish_after_commit
 from decommerce.tenancy.cause import current_cause
@@ -26,6 +28,12 @@ from decommerce.tenancy.models import Tenant
 
 SPEC_VERSION = "1.0"
 MAX_FAULTS = 20
+_WRITE = """
+INSERT INTO community_outboxevent (tenant_id, event_id, envelope, created_at, attempts)
+SELECT %s, envelope ->> 'id', envelope, %s, 0
+FROM jsonb_array_elements(%s) WITH ORDINALITY AS given (envelope, place) ORDER BY place
+RETURNING id
+"""
 _VALIDATORS = {
     name: jsonschema_rs.validator_for(dict(event.payload_schema), validate_formats=True)
     for name, event in EVENTS.items()
@@ -81,10 +89,9 @@ def emit_many(events: Sequence[NewEvent]) -> list[str]:
         check_payload(event.name, event.data)
     now = timezone.now()
     envelopes = [_envelope(event, now) for event in events]
-    rows = OutboxEvent.objects.bulk_create(
-        [OutboxEvent(event_id=envelope["id"], envelope=envelope, created_at=now) for envelope in envelopes]
-    )
-    publish_after_commit([row.pk for row in rows])
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [current_tenant_id(), now, dumps(envelopes)])
+        publish_after_commit([row[0] for row in cursor.fetchall()])
     return [envelope["id"] for envelope in envelopes]
 
 
