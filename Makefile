@@ -34,10 +34,8 @@ status: setup ## Where it runs, with logins and keys
 reset: setup ## Delete the demo's data and start anew
 	@$(LOCAL) reset
 
-# A file of tests stays in one process, so that what it starts once is started once. (loadgroup would do it by mark, and
-# silently does not with pytest 9.2 and pytest-xdist 3.8: the name that carries the group is lost.)
 test: setup ## All tests; one part: make test ARGS="tests/deploy -x"
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -n 2 $(ARGS)
 
 bench: setup ## What the engine costs, as ratios to floors measured in the same run
 	@.venv/bin/python -m tests.benchmarks

@@ -19,7 +19,12 @@ DATABASE = f"test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 sharing = shared_services(REPOSITORY)
 services = sharing.__enter__()
 os.environ.update(services.environment(DATABASE))
-django.setup()
+try:
+    django.setup()
+except BaseException:
+    # Nobody calls the hook below of a plugin that did not load.
+    sharing.__exit__(None, None, None)
+    raise
 
 
 def pytest_unconfigure() -> None:

@@ -33,7 +33,7 @@ from decommerce.tenancy.keys import KeyRefused, authenticate_key
 from decommerce.tenancy.models import Tenant, User
 from decommerce.tenancy.principal import SCOPES
 
-pytestmark = [pytest.mark.requirement("OPS-03"), pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.requirement("OPS-03")
 
 ROWS = {
     Member: 82,

@@ -19,6 +19,8 @@ THEMES = (TRAIL_CLUB, COFFEE)
 class Command(BaseCommand):
     """Idempotent: what is there stays, and credentials that still work are kept."""
 
+    # Runs at every start of the demo, where the checks would take most of its time.
+    requires_system_checks: list[str] = []
     help = "Set up the demo: two tenants, each with logins, an API key, a shop and a made-up community."
 
     def add_arguments(self, parser: CommandParser) -> None:
