@@ -41,8 +41,9 @@ class Type:
     """A static type.
 
     `open` objects may have fields beyond the known ones; `noun` names the rows for messages; `most` is the longest that
-    a list can be. `selected` marks values of rows that untrusted text picked out. `tainted` says that untrusted text is
-    anywhere inside. Beyond depth 16 nothing is known, so that a chain of groups of groups stays cheap.
+    a list can be. `selected` marks values of rows that untrusted text picked out. `tainted` and `picked` say that
+    untrusted text, or a selected value, is anywhere inside. Beyond depth 16 nothing is known, so that a chain of groups
+    of groups stays cheap.
     """
 
     kind: Kind = Kind.ANY
@@ -55,12 +56,14 @@ class Type:
     noun: str = ""
     most: int | None = None
     tainted: bool = field(init=False, default=False)
+    picked: bool = field(init=False, default=False)
     depth: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         inner = [*self.fields.values(), *((self.item,) if self.item is not None else ())]
         depth = 1 + max((part.depth for part in inner), default=0)
         object.__setattr__(self, "tainted", self.untrusted or any(part.tainted for part in inner))
+        object.__setattr__(self, "picked", self.selected or any(part.picked for part in inner))
         if depth > _MAX_DEPTH:
             for name, value in (("fields", {}), ("item", None), ("open", True), ("untrusted", self.tainted)):
                 object.__setattr__(self, name, value)
@@ -93,6 +96,14 @@ def object_of(fields: Mapping[str, Type], *, noun: str = "", open: bool = False)
 def list_of(item: Type, most: int | None = None) -> Type:
     """A list whose items are all of one type, and how many there can be."""
     return Type(Kind.LIST, item=item, untrusted=item.untrusted and not item.fields, noun=item.noun, most=most)
+
+
+def at_path(start: Type, path: str) -> Type:
+    """The type of a dotted path of fields; of one that leads nowhere what is known of the whole."""
+    current: Type | None = start
+    for name in path.split("."):
+        current = current.member(name) if current is not None else None
+    return current or Type(untrusted=start.tainted)
 
 
 def of_field(spec: FieldSpec) -> Type:

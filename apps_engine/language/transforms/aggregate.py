@@ -12,9 +12,9 @@ from apps_engine.language.comparison import required_order
 from apps_engine.language.errors import WrongType
 from apps_engine.language.kinds import Kind, described, kind_of
 from apps_engine.language.predicates import Predicate
-from apps_engine.language.static_types import NUMBER, UNKNOWN, Type, list_of, object_of
+from apps_engine.language.static_types import NUMBER, Type, at_path, list_of, object_of
 from apps_engine.language.transforms.group import grouped, shared_types
-from apps_engine.language.transforms.record import Row, TransformSpec, rows_of, value_at
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
 
 _Metric = Callable[[Sequence[Any]], Any]
 
@@ -94,7 +94,7 @@ def _measure(rows: Sequence[Row], metric: Mapping[str, str]) -> Any:
     return METRICS[operation](values)
 
 
-def _result(source: Type, params: Mapping[str, Any]) -> Type:
+def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
     metrics = params.get("metrics")
     measured = (
         {name: _metric_type(source, metric, by="by" in params) for name, metric in metrics.items()}
@@ -112,8 +112,8 @@ def _metric_type(source: Type, metric: Any, *, by: bool) -> Type:
     if isinstance(metric, dict) and len(metric) == 1:
         ((operation, field),) = metric.items()
         if operation in ("min", "max", "first", "last") and isinstance(field, str):
-            found = source.element.member(field)
-            return replace(found, nullable=found.nullable or not by) if found else UNKNOWN
+            found = at_path(source.element, field)
+            return replace(found, nullable=found.nullable or not by)
     return replace(NUMBER, nullable=isinstance(metric, dict) and "avg" in metric and not by)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps_engine.language.predicates import Predicate, matcher
 from apps_engine.language.static_types import Type
-from apps_engine.language.transforms.record import Row, TransformSpec, rows_of
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of
 
 
 def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> list[Row]:
@@ -15,7 +15,7 @@ def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> l
     return rows if where is None else list(filter(matcher(where), rows))
 
 
-def _result(source: Type, params: Mapping[str, Any]) -> Type:
+def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
     return source
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from apps_engine.language.comparison import identity
 from apps_engine.language.predicates import Predicate
-from apps_engine.language.static_types import NUMBER, UNKNOWN, Type, list_of, object_of
-from apps_engine.language.transforms.record import Row, TransformSpec, rows_of, value_at
+from apps_engine.language.static_types import NUMBER, Type, at_path, list_of, object_of
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
 
 
 def grouped(rows: Iterable[Row], by: Sequence[str]) -> list[tuple[dict[str, Any], list[Row]]]:
@@ -29,10 +29,10 @@ def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> l
 def shared_types(source: Type, by: Any) -> dict[str, Type]:
     """The types of the fields that a group's rows share."""
     names = [name for name in by if isinstance(name, str)] if isinstance(by, list) else []
-    return {name: source.element.member(name) or UNKNOWN for name in names}
+    return {name: at_path(source.element, name) for name in names}
 
 
-def _result(source: Type, params: Mapping[str, Any]) -> Type:
+def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
     fields = {**shared_types(source, params.get("by")), "items": source, "count": NUMBER}
     return list_of(object_of(fields, noun="groups"), source.most)
 

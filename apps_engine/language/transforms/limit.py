@@ -10,7 +10,7 @@ from apps_engine.language.errors import WrongType
 from apps_engine.language.kinds import described
 from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import Type
-from apps_engine.language.transforms.record import TransformSpec
+from apps_engine.language.transforms.record import TransformSpec, Types
 
 
 def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> list[Any]:
@@ -26,7 +26,7 @@ def _whole(value: Any, name: str) -> int:
     return value
 
 
-def _result(source: Type, params: Mapping[str, Any]) -> Type:
+def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
     count = params.get("count")
     known = [most for most in (source.most, count) if isinstance(most, int)]
     return replace(source, most=min(known, default=None))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps_engine.language.predicates import Predicate
-from apps_engine.language.static_types import UNKNOWN, Type, list_of, object_of
-from apps_engine.language.transforms.record import Row, TransformSpec, rows_of, value_at
+from apps_engine.language.static_types import Type, at_path, list_of, object_of
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
 
 
 def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> list[Row]:
@@ -19,21 +19,15 @@ def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> l
     ]
 
 
-def _result(source: Type, params: Mapping[str, Any]) -> Type:
+def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
     fields = params.get("fields")
     row = source.element
-    named = {name: _at(row, path) for name, path in fields.items()} if isinstance(fields, dict) else {}
+    paths = fields.items() if isinstance(fields, dict) else ()
+    named = {name: at_path(row, path) for name, path in paths if isinstance(path, str)}
     kept = row.fields if params.get("keep") is True else {}
     return list_of(
         object_of({**kept, **named}, noun=row.noun, open=params.get("keep") is True and row.open), source.most
     )
-
-
-def _at(row: Type, path: Any) -> Type:
-    found: Type | None = row
-    for name in path.split(".") if isinstance(path, str) else ():
-        found = found.member(name) if found else None
-    return found or UNKNOWN
 
 
 MAP = TransformSpec(

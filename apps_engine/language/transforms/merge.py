@@ -10,8 +10,8 @@ from apps_engine.language.bounds import LIST_ITEMS
 from apps_engine.language.comparison import identity
 from apps_engine.language.errors import BoundExceeded
 from apps_engine.language.predicates import Predicate
-from apps_engine.language.static_types import Type, list_of, object_of
-from apps_engine.language.transforms.record import Row, TransformSpec, rows_of, value_at
+from apps_engine.language.static_types import UNKNOWN, Type, list_of, object_of
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
 
 
 def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> list[Row]:
@@ -44,13 +44,16 @@ def _joined(row: Row, other: Row | None, name: str | None) -> Row:
     return {**row, name: other} if name else {**(other or {}), **row}
 
 
-def _result(source: Type, params: Mapping[str, Any]) -> Type:
-    """The type of the other rows is not known here: `with` is a template."""
-    name, left = params.get("as"), source.element
+def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
+    name, row = params.get("as"), source.element
+    other = types["with"].element if "with" in types else UNKNOWN
+    lone = params.get("type") == "left"
     if isinstance(name, str):
-        other = Type(nullable=params.get("type") == "left")
-        return list_of(object_of({**left.fields, name: other}, noun=left.noun, open=left.open))
-    return list_of(replace(left, open=True))
+        fields = {**row.fields, name: replace(other, nullable=lone)}
+        return list_of(object_of(fields, noun=row.noun, open=row.open))
+    beside = {key: replace(kind, nullable=kind.nullable or lone) for key, kind in other.fields.items()}
+    merged = object_of({**beside, **row.fields}, noun=row.noun, open=row.open or other.open)
+    return list_of(replace(merged, untrusted=row.untrusted or other.untrusted))
 
 
 MERGE = TransformSpec(

@@ -12,6 +12,7 @@ from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import Type
 
 Row = Mapping[str, Any]
+Types = Mapping[str, Type]
 Apply = Callable[[Any, Mapping[str, Any], Predicate | None], Any]
 
 
@@ -21,15 +22,15 @@ class TransformSpec:
 
     `params` is the JSON Schema of its parameters once rendered. `apply(source, params, where)` is pure and takes the
     rendered parameters and, for a filter, the bound predicate; it raises LanguageError. `result` tells the static type
-    of the result from that of the source and the parameters as written. `row_fields` names the parameters that list
-    field names of the source's rows.
+    of the result from that of the source, the parameters as written and the types of what they render. `row_fields`
+    names the parameters that list field names of the source's rows.
     """
 
     name: str
     summary: str
     params: Mapping[str, Any]
     apply: Apply
-    result: Callable[[Type, Mapping[str, Any]], Type]
+    result: Callable[[Type, Mapping[str, Any], Types], Type]
     row_fields: tuple[str, ...] = ()
 
 

@@ -10,7 +10,7 @@ from apps_engine.language.instants import instant_or_none
 from apps_engine.language.kinds import Kind, kind_of
 from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import Type
-from apps_engine.language.transforms.record import Row, TransformSpec, rows_of, value_at
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
 
 _SORTABLE = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN})
 
@@ -41,7 +41,7 @@ def _key(values: list[Any], field: str) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-def _result(source: Type, params: Mapping[str, Any]) -> Type:
+def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
     return source
 
 

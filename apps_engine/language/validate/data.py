@@ -100,10 +100,10 @@ def check_transform(step: Step, at: str, place: Place, walk: Walk) -> Type:
     if source.kind not in (Kind.LIST, Kind.ANY):
         message = f"`{spec.name}` takes a list; this is {described_kinds((source.kind,))}."
         findings.add(join(at, "from"), "not_a_list", message, "Name the result of a fetch.")
-    given = params if isinstance(params, dict) else {}
+    given, types = params if isinstance(params, dict) else {}, dict[str, Type]()
     if params is None or isinstance(params, dict):
-        _check_params(spec, given, source, join(at, "params") if "params" in step else at, place, walk)
-    return spec.result(_without_nulls(source, given.get("where")), given)
+        types = _check_params(spec, given, source, join(at, "params") if "params" in step else at, place, walk)
+    return spec.result(_without_nulls(source, given.get("where")), given, types)
 
 
 def _without_nulls(source: Type, where: Any) -> Type:
@@ -113,10 +113,13 @@ def _without_nulls(source: Type, where: Any) -> Type:
     return replace(source, item=replace(source.element, fields={**fields, **there})) if there else source
 
 
-def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, place: Place, walk: Walk) -> None:
+def _check_params(
+    spec: TransformSpec, params: Step, source: Type, at: str, place: Place, walk: Walk
+) -> dict[str, Type]:
+    """Report wrong parameters; the types of what the right ones render, by name."""
     reader, findings = place.reader(walk), walk.review.findings
     check_params(params, spec.params, at, spec.name, findings)
-    reader.tree({key: value for key, value in params.items() if key != "where"}, at)
+    types = {key: reader.value(value, join(at, key)) for key, value in params.items() if key != "where"}
     noun = source.noun or "the list"
     check_predicate(params.get("where"), join(at, "where"), values_of(source.element, noun), reader)
     for key in spec.row_fields:
@@ -124,6 +127,7 @@ def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, plac
         for index, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str):
                 _check_row_field(name.removeprefix("-"), source, join(at, key, index), findings)
+    return types
 
 
 def _check_row_field(name: str, source: Type, at: str, findings: Findings) -> None:

@@ -21,7 +21,7 @@ from apps_engine.language.nodes import (
     Path,
     Text,
 )
-from apps_engine.language.static_types import BOOLEAN, NUMBER, Type, list_of
+from apps_engine.language.static_types import BOOLEAN, NUMBER, Type, at_path, list_of
 
 PathType = Callable[[Path], Type]
 
@@ -94,6 +94,8 @@ def _filtered(node: Filtered, path_type: PathType) -> Type:
         return subject
     if name in _PICKING and subject.kind is Kind.LIST:
         return replace(subject.element, nullable=True)
+    if name == "pluck" and isinstance(node.arguments[0], Literal) and isinstance(node.arguments[0].value, str):
+        return list_of(at_path(subject.element, node.arguments[0].value), subject.most)
     arguments = [expression_type(argument, path_type) for argument in node.arguments]
     untrusted = any(part.tainted for part in (subject, *arguments))
     if node.filter.rescues and len({subject.kind, *(argument.kind for argument in arguments)}) == 1:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -23,7 +23,7 @@ from apps_engine.language.templates import (
 from apps_engine.language.tokens import scan_template
 from apps_engine.language.validate.expression_types import common_list, expression_type, value_type
 from apps_engine.language.validate.findings import Findings
-from apps_engine.language.validate.scope import Fault, Found, Scope, follow
+from apps_engine.language.validate.scope import Binding, Fault, Found, Scope, follow
 
 _KIND_NAMES = {Kind.LIST: "a list", Kind.OBJECT: "an object"}
 
@@ -32,7 +32,8 @@ _KIND_NAMES = {Kind.LIST: "a list", Kind.OBJECT: "an object"}
 class Reader:
     """Checks templates against the names of a place.
 
-    `later` are names that exist elsewhere in the flow, `conditions` those that hold here, `read` collects what is read.
+    `later` are names that exist elsewhere in the flow, `conditions` those that hold here, `read` collects what is read,
+    `allowed` holds paths that are known to have one of the values that the definition lists.
     """
 
     findings: Findings
@@ -40,6 +41,7 @@ class Reader:
     later: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     read: set[str] = field(default_factory=set)
+    allowed: Mapping[str, Binding] = field(default_factory=dict)
 
     def condition(self, source: Any, at: str) -> None:
         """Check a condition."""
@@ -92,8 +94,14 @@ class Reader:
             self._reference(reference, at)
         return template
 
+    def narrowed(self, allowed: Mapping[str, Binding]) -> Reader:
+        """The same place, where these paths hold only values that the definition lists."""
+        return replace(self, allowed=allowed)
+
     def _path_type(self, path: Path) -> Type:
         binding = self.scope.lookup(path.root)
+        if binding is not None and self.allowed.get(path_text(path.root, path.segments)) is binding:
+            return UNKNOWN
         reached = [follow(start, path.root, path.segments) for start in binding.types] if binding else []
         return next((found.type for found in reached if isinstance(found, Found)), UNKNOWN)
 

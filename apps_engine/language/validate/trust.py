@@ -29,15 +29,12 @@ def check_targets(spec: ActionSpec, params: Any, at: str, narrowed: Mapping[str,
     """Report parameters that decide who or what is reached and hold text from members or a model."""
     for name in spec.targets if isinstance(params, dict) else ():
         for pointer, text in template_texts(params.get(name)):
-            for reference, found in _read(text, reader):
-                written = path_text(reference.root, reference.path)
-                allowed = narrowed.get(written)
-                if allowed is not None and allowed is reader.scope.lookup(reference.root):
-                    continue
-                if found.tainted and not _FIXED_HOST.match(text):
-                    _refuse(spec, name, written, join(at, name) + pointer, reader)
-                elif found.selected:
-                    _warn(spec, written, join(at, name) + pointer, reader)
+            where = join(at, name) + pointer
+            read = [(path_text(reference.root, reference.path), found) for reference, found in _read(text, reader)]
+            if reader.narrowed(narrowed).type_of(text).tainted and not _FIXED_HOST.match(text):
+                _refuse(spec, name, next((written for written, found in read if found.tainted), name), where, reader)
+            elif picked := [written for written, found in read if found.picked]:
+                _warn(spec, picked[0], where, reader)
 
 
 def narrowed_by(condition: Any, scope: Scope) -> dict[str, Binding]:

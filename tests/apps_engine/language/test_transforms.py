@@ -200,16 +200,17 @@ def test_sorting_keeps_every_row_and_orders_neighbours(rows):
 
 def test_the_static_type_of_a_result_follows_from_the_source():
     source = list_of(object_of({"id": NUMBER, "name": TEXT}, noun="members"), 50)
-    assert TRANSFORMS["limit"].result(source, {"count": 3}).most == 3
-    assert TRANSFORMS["filter"].result(source, {}).element.fields.keys() == {"id", "name"}
-    groups = TRANSFORMS["group"].result(source, {"by": ["name"]})
+    assert TRANSFORMS["limit"].result(source, {"count": 3}, {}).most == 3
+    assert TRANSFORMS["filter"].result(source, {}, {}).element.fields.keys() == {"id", "name"}
+    groups = TRANSFORMS["group"].result(source, {"by": ["name"]}, {})
     assert groups.element.fields.keys() == {"name", "items", "count"}
     assert groups.element.fields["items"].element.fields.keys() == {"id", "name"}
-    table = TRANSFORMS["aggregate"].result(source, {"by": ["name"], "metrics": {"n": {"count": "*"}}})
+    table = TRANSFORMS["aggregate"].result(source, {"by": ["name"], "metrics": {"n": {"count": "*"}}}, {})
     assert table.element.fields.keys() == {"name", "n"}
-    assert TRANSFORMS["map"].result(source, {"fields": {"x": "id"}}).element.member("id") is None
+    assert TRANSFORMS["map"].result(source, {"fields": {"x": "id"}}, {}).element.member("id") is None
     assert (
-        TRANSFORMS["merge"].result(source, {"with": "{{ o }}", "on": "id", "as": "o"}).element.member("o") is not None
+        TRANSFORMS["merge"].result(source, {"with": "{{ o }}", "on": "id", "as": "o"}, {}).element.member("o")
+        is not None
     )
 
 
@@ -218,4 +219,4 @@ def test_the_static_type_of_a_result_follows_from_the_source():
     "params", [{}, {"by": 3}, {"by": [1, None]}, {"metrics": []}, {"fields": 1, "as": []}, {"metrics": {"a": 1}}]
 )
 def test_the_static_type_of_a_result_exists_for_any_parameters(name, params):
-    TRANSFORMS[name].result(list_of(object_of({"id": NUMBER})), params)
+    TRANSFORMS[name].result(list_of(object_of({"id": NUMBER})), params, {})

@@ -146,6 +146,38 @@ def test_what_something_outside_answers_is_untrusted():
     assert codes(search, tell("{{ mails[0].sender }}")) == {"untrusted_target"}
 
 
+@pytest.mark.parametrize(
+    ("to", "code"),
+    [
+        ("{{ members | pluck: 'id' }}", None),
+        ("{{ members | where: 'xp', 'gt', 3 | pluck: 'id' | take: 2 }}", None),
+        ("{{ members | pluck: 'display_name' }}", "untrusted_target"),
+        ("{{ members | pluck: trigger.post.title }}", "untrusted_target"),
+        ("{{ members }}", "untrusted_target"),
+    ],
+)
+def test_of_rows_only_the_field_that_is_used_counts(to, code):
+    members = {"id": "members", "fetch": "users", "limit": 5}
+    assert codes(members, tell(to)) == ({code} if code else set())
+
+
+def test_taint_comes_along_with_merged_and_grouped_rows():
+    posts = {"id": "posts", "fetch": "posts", "limit": 5}
+    orders = {"id": "orders", "fetch": "orders", "limit": 5}
+    merge = {"id": "both", "transform": "merge", "from": "{{ orders }}", "params": {"with": "{{ posts }}", "on": "id"}}
+    named = {**merge, "id": "named", "params": {**merge["params"], "as": "post"}}
+    group = {"id": "groups", "transform": "group", "from": "{{ named }}", "params": {"by": ["post.title"]}}
+    found = flow(
+        *(posts, orders, merge, named, group),
+        tell("{{ both[0].title }}"),
+        tell("{{ named[0].post.title }}"),
+        tell("{{ groups[0]['post.title'] }}"),
+        tell("{{ both[0].author_id }}"),
+        tell("{{ named[0].post.author_id }}"),
+    )
+    assert [problem.path for problem in found] == [f"/flows/main/steps/{place}/params/to" for place in (5, 6, 7)]
+
+
 def test_taint_survives_transforms_and_loops():
     posts = {"id": "posts", "fetch": "posts", "limit": 5}
     short = {
