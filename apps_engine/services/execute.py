@@ -27,7 +27,6 @@ from apps_engine.services.finish import finish, finish_unplannable
 from apps_engine.store.claims import Claimed
 from apps_engine.store.models import Execution, StepResult
 from decommerce.tenancy.cause import Cause
-from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 
 log = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ def execute(claimed: Claimed) -> str:
     work = FencedWork(claimed)
     work.open()
     execution = (
-        Execution.objects.select_related("app", "version")
+        Execution.objects.select_related("app", "version", "tenant")
         .defer("version__definition", "version__source")
         .get(pk=claimed.id)
     )
@@ -46,16 +45,15 @@ def execute(claimed: Claimed) -> str:
         plan = plan_of(execution.version_id)
     except (LanguageError, LookupError, TypeError) as error:
         log.exception("version %s of app %s does not compile", execution.version_id, execution.app_id)
-        work.begin(cause_of(execution), Journal(), execution.usage)
+        work.begin(cause_of(execution), Journal(), execution)
         return finish_unplannable(execution, error, work)
-    tenant = Tenant.objects.get(pk=claimed.tenant_id)
     # Nothing can be in the journal before the first claim.
     stored = StepResult.objects.filter(execution=execution).order_by("pk") if claimed.fence > 1 else ()
-    work.begin(cause_of(execution), Journal(stored), execution.usage)
+    work.begin(cause_of(execution), Journal(stored), execution)
     context = context_of(execution)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
     run = Run(plan, ports, KINDS, work.usage)
-    outcome = _outcome(run, execution, scope_of(execution, tenant), work)
+    outcome = _outcome(run, execution, scope_of(execution), work)
     try:
         return finish(execution, plan, outcome, work)
     except Stopped:
@@ -108,8 +106,9 @@ def began_at(execution: Execution) -> datetime:
     return execution.started_at or execution.run_at
 
 
-def scope_of(execution: Execution, tenant: Tenant) -> Scope:
+def scope_of(execution: Execution) -> Scope:
     """The outermost names of the run."""
+    tenant = execution.tenant
     run: dict[str, Any] = {
         "id": execution.pk,
         "trigger": execution.trigger_type,

@@ -31,8 +31,7 @@ def finish(execution: Execution, plan: Plan, outcome: Outcome, work: FencedWork)
     work.open()
     error = None if outcome.error is None else {**outcome.error, "path": outcome.path}
     ending = {"result": outcome.result, "error": error, **_ENDINGS[outcome.status](execution, plan, outcome)}
-    # The fence is checked on the row while it is still `running`, in the same transaction as the new state.
-    work.commit(after=lambda: _leave(execution, ending))
+    work.commit(ending=ending)
     return str(ending["state"])
 
 
@@ -46,7 +45,7 @@ def finish_unplannable(execution: Execution, fault: Exception, work: FencedWork)
     }
     _count_failure(execution, error)
     ending = {"state": Execution.State.FAILED, "error": error, "finished_at": timezone.now()}
-    work.commit(after=lambda: _leave(execution, ending))
+    work.commit(ending=ending)
     return str(ending["state"])
 
 
@@ -62,10 +61,6 @@ def finish_dead(execution: Execution) -> None:
     current = Execution.objects.filter(pk=execution.pk, fence=execution.fence, state=Execution.State.RUNNING)
     if current.update(**state):
         _count_failure(execution, error)
-
-
-def _leave(execution: Execution, ending: Mapping[str, Any]) -> None:
-    Execution.objects.filter(pk=execution.pk).update(**ending, lease_until=None, owner="")
 
 
 def _succeeded(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:

@@ -45,23 +45,3 @@ class Journal:
         chunk = _CHUNK.match(entry.path)
         if chunk is not None:
             self._progress[chunk["loop"]] = max(self.progress(chunk["loop"]), int(chunk["end"]))
-
-
-def rows_of(entries: Iterable[Entry], execution_id: int, attempt: int) -> list[StepResult]:
-    """The journal rows of entries."""
-    return [
-        StepResult(
-            execution_id=execution_id,
-            path=entry.path,
-            kind=entry.kind,
-            status=entry.status,
-            input=entry.input,
-            output=entry.output,
-            error=entry.error,
-            items=entry.items,
-            attempt=attempt,
-            started_at=entry.started_at,
-            duration_ms=entry.duration_ms,
-        )
-        for entry in entries
-    ]

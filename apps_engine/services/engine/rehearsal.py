@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +47,7 @@ class RehearsalWork(FencedWork):
     def open(self) -> None:
         """The caller is in the tenant's scope."""
 
-    def commit(self, lease_seconds: float | None = None, after: Any = None) -> None:
+    def commit(self, lease_seconds: float | None = None, ending: Mapping[str, Any] | None = None) -> None:
         self.journal.take()
 
 

@@ -6,23 +6,23 @@ frozen past its lease writes nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 
 from apps_engine.language.jsontext import dumps
 from apps_engine.runtime.errors import Stopped
-from apps_engine.services.engine.journal import Journal, rows_of
+from apps_engine.services.engine.journal import Journal
 from apps_engine.store.claims import Claimed
-from apps_engine.store.models import App, Execution, StepResult
+from apps_engine.store.journal import write_entries
+from apps_engine.store.models import App, Execution
 from decommerce.tenancy.cause import NOBODY, Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 
-# A step that failed is written again by the attempt that passes it.
-REWRITTEN = ("kind", "status", "input", "output", "error", "items", "attempt", "started_at", "duration_ms")
 _STATUS = """
 SELECT a.status, e.state, e.fence FROM engine_execution e JOIN engine_app a ON a.id = e.app_id WHERE e.id = %s
 """
@@ -41,12 +41,17 @@ class FencedWork:
         self.usage: dict[str, int] = {}
         self._cause = NOBODY
         self._stack: ExitStack | None = None
+        self._seen: tuple[str, str, int] | None = None
 
-    def begin(self, cause: Cause, journal: Journal, usage: Mapping[str, int]) -> None:
-        """From here on everything happens because of `cause`, and goes on from `journal`."""
+    def begin(self, cause: Cause, journal: Journal, execution: Execution) -> None:
+        """From here on everything happens because of `cause`, and goes on from `journal`.
+
+        `execution` was read in the transaction that is open, with its app, and answers the first `check`.
+        """
+        self._seen = (execution.app.status, execution.state, execution.fence)
         self._cause = cause
         self.journal = journal
-        self.usage = dict(usage)
+        self.usage = dict(execution.usage)
         if self._stack is not None:
             self._stack.enter_context(caused_by(cause))
 
@@ -59,12 +64,10 @@ class FencedWork:
 
     def check(self) -> None:
         self.open()
-        with connection.cursor() as cursor:
-            cursor.execute(_STATUS, [self.claimed.id])
-            row = cursor.fetchone()
-        if row is None or row[2] != self.claimed.fence:
+        seen, self._seen = self._seen or self._look(), None
+        if seen is None or seen[2] != self.claimed.fence:
             raise Stopped("lease_lost")
-        status, state, _ = row
+        status, state, _ = seen
         if state != Execution.State.RUNNING:
             raise Stopped(state)
         if status != App.Status.ACTIVE:
@@ -76,31 +79,20 @@ class FencedWork:
         with transaction.atomic():
             yield
 
-    def commit(self, lease_seconds: float | None = None, after: Callable[[], None] | None = None) -> None:
+    def commit(self, lease_seconds: float | None = None, ending: Mapping[str, Any] | None = None) -> None:
         """Everything so far, journal included; raises Stopped and undoes it when the lease is lost.
 
-        `lease_seconds` is for a call that may take longer than the usual lease.
-        `after` runs in the same transaction once the fence is known to hold; it may end the run.
+        `lease_seconds` is for a call that may take longer than the usual lease. `ending` are the execution's columns
+        where the attempt is over: its lease ends with this commit.
         """
         self.open()
         entries = self.journal.take()
-        StepResult.objects.bulk_create(
-            rows_of(entries, self.claimed.id, self.claimed.attempt),
-            update_conflicts=True,
-            unique_fields=["execution", "path"],
-            update_fields=REWRITTEN,
-        )
+        write_entries(entries, self.claimed.id, self.claimed.attempt)
         items = sum(entry.items for entry in entries if entry.kind == "act")
-        lease = lease_seconds or settings.LEASE_SECONDS
-        values: list[Any] = [dumps(self.usage), items, lease, self.claimed.id, self.claimed.fence]
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP, values)
-            held = cursor.rowcount == 1
+        held = self._end(items, ending) if ending else self._keep(items, lease_seconds or settings.LEASE_SECONDS)
         if not held:
             self.rollback()
             raise Stopped("lease_lost")
-        if after is not None:
-            after()
         self.close()
 
     def rollback(self) -> None:
@@ -109,6 +101,23 @@ class FencedWork:
         if self._stack is not None:
             transaction.set_rollback(True)
             self.close()
+
+    def _look(self) -> tuple[str, str, int] | None:
+        with connection.cursor() as cursor:
+            cursor.execute(_STATUS, [self.claimed.id])
+            found: tuple[str, str, int] | None = cursor.fetchone()
+        return found
+
+    def _keep(self, items: int, lease_seconds: float) -> bool:
+        values: list[Any] = [dumps(self.usage), items, lease_seconds, self.claimed.id, self.claimed.fence]
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, values)
+            return bool(cursor.rowcount == 1)
+
+    def _end(self, items: int, ending: Mapping[str, Any]) -> bool:
+        ours = Execution.objects.filter(pk=self.claimed.id, fence=self.claimed.fence, state=Execution.State.RUNNING)
+        values = {**ending, "usage": self.usage, "items": F("items") + items, "lease_until": None, "owner": ""}
+        return bool(ours.update(**values) == 1)
 
     def close(self) -> None:
         """End the transaction: commit it, unless it was marked to be rolled back."""
