@@ -8,6 +8,8 @@ from typing import Any
 from django.core.asgi import get_asgi_application
 from starlette.types import Receive, Scope, Send
 
+from decommerce.body_limit import limit_bodies
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "decommerce.settings")
 
 django_application: Any = get_asgi_application()
@@ -18,9 +20,12 @@ from mcp_gateway.application import PATH, build_application  # noqa: E402
 mcp_application = build_application()
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
+async def route(scope: Scope, receive: Receive, send: Send) -> None:
     """Pass a request on by its path. Start and stop of the process belong to MCP; Django has no use for them."""
     if scope["type"] == "lifespan" or scope["path"] == PATH or scope["path"].startswith(f"{PATH}/"):
         await mcp_application(scope, receive, send)
     else:
         await django_application(scope, receive, send)
+
+
+application = limit_bodies(route)
