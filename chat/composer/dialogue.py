@@ -126,11 +126,11 @@ def _onward(draft: Draft, at: Situation) -> Reply:
     question = open_question(draft)
     if question is not None:
         return Reply(question.ask(draft, at.ground), question.replies(draft, at.ground), draft, question.key)
-    named = _with_free_name(draft, at.ground)
+    named = draft.changed(name=_free_name(draft, at.ground))
     checked = at.check(define(named, at.ground.timezone))
     if not checked.valid:
-        return _faulty(checked, named)
-    return Reply(FOUND, draft=named, calls=[_proposal(named, checked, at.ground)])
+        return _faulty(checked, draft)
+    return Reply(FOUND, draft=draft, calls=[_proposal(draft, checked, at.ground)])
 
 
 def _proposal(draft: Draft, checked: Checked, ground: Ground) -> ToolCall:
@@ -140,12 +140,12 @@ def _proposal(draft: Draft, checked: Checked, ground: Ground) -> ToolCall:
     return ToolCall(f"{CALL_ID}:create_app", "create_app", {"definition": checked.definition})
 
 
-def _with_free_name(draft: Draft, ground: Ground) -> Draft:
+def _free_name(draft: Draft, ground: Ground) -> str:
     """Two apps cannot have one name; an app keeps its own."""
     taken = {app.name for app in ground.apps if app.id != draft.app_id}
     name = name_of(draft)
     candidates = [name, *(f"{name} {number}" for number in range(2, len(taken) + 2))]
-    return draft.changed(name=next(candidate for candidate in candidates if candidate not in taken))
+    return next(candidate for candidate in candidates if candidate not in taken)
 
 
 def _stands_alone(at: Situation) -> bool:

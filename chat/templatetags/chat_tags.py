@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from chat.markdown import to_html
 from chat.run_story import trigger_title
 
 register = template.Library()
+_SAFE_LINK = re.compile(r"/(?![/\\])|https://[^/]")
 
 
 @register.simple_tag
@@ -42,6 +44,12 @@ def when(context: template.Context, value: datetime | str | None, otherwise: str
         relative_time.exact(then, tenant.timezone if tenant else "UTC"),
         relative_time.relative(then, timezone.now()),
     )
+
+
+@register.filter
+def safe_link(address: str) -> str:
+    """The address if it is a page of ours or https, else nothing: who wrote it may be anybody."""
+    return address if _SAFE_LINK.match(address) else ""
 
 
 @register.filter

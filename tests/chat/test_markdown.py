@@ -30,8 +30,15 @@ def test_html_is_shown_as_text(hostile):
 
 @pytest.mark.parametrize(
     "target",
-    ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "&#106;avascript:alert(1)", "mailto:a@b.c"],
-)  # fmt: skip
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "&#106;avascript:alert(1)",
+        "mailto:a@b.c",
+    ],
+)
 def test_links_lead_to_the_web_only(target):
     assert "href" not in to_html(f"[press me]({target})")
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import BrowserContext
 
+from tests.pages.browsing import Watch
 from tests.web_server import WebServer, web_server
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -27,6 +30,20 @@ def browser_type_launch_args() -> dict:
         pytest.skip(f"there is no browser at {CHROMIUM}")
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     return {"executable_path": str(CHROMIUM), "args": arguments}
+
+
+@pytest.fixture
+def browser_context_args(web) -> dict:
+    """Pages are named by their paths."""
+    return {"base_url": web.url, "viewport": {"width": 1280, "height": 860}}
+
+
+@pytest.fixture
+def watch(web, context: BrowserContext) -> Iterator[Watch]:
+    """Fails the test for anything that the browser complained about, and for any request to elsewhere."""
+    watching = Watch(urlsplit(web.url).netloc).on(context)
+    yield watching
+    assert watching.faults == []
 
 
 @pytest.fixture(autouse=True)

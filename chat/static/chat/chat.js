@@ -30,7 +30,7 @@ function nearBottom() {
   return document.documentElement.scrollHeight - innerHeight - scrollY < 160;
 }
 
-function draw({ id, html, state, text }) {
+function draw({ id, html, state }) {
   const follow = nearBottom();
   const box = document.createElement("template");
   box.innerHTML = html;
@@ -41,7 +41,8 @@ function draw({ id, html, state, text }) {
   } else {
     thread.append(fresh);
   }
-  announce(fresh, state, text);
+  setBusy(thread.querySelector("[data-state=streaming]") !== null);
+  announce(fresh, state);
   if (follow || !old) scrollTo({ top: document.documentElement.scrollHeight });
 }
 
@@ -56,8 +57,10 @@ function keepFocusAndFolds(old, fresh) {
 }
 
 // Screen readers hear whole sentences as they are completed, each once.
-function announce(element, state, text) {
+function announce(element, state) {
   if (!element.classList.contains("message-model")) return;
+  const prose = element.querySelector(".prose");
+  const text = prose ? prose.textContent.trim() : "";
   if (state === "streaming") {
     const end = Math.max(text.lastIndexOf(". "), text.lastIndexOf("? "), text.lastIndexOf("\n"));
     speak(end > 0 ? text.slice(0, end + 1) : "");

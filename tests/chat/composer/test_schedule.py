@@ -40,8 +40,17 @@ def test_it_reads_times_as_people_say_them(words, cron):
 
 @pytest.mark.parametrize(
     "words",
-    ["", "someday", "at 9", "every post", "every day at 25:00", "on the 31st of every month", "every 90 minutes", "every 30 hours"],
-)  # fmt: skip
+    [
+        "",
+        "someday",
+        "at 9",
+        "every post",
+        "every day at 25:00",
+        "on the 31st of every month",
+        "every 90 minutes",
+        "every 30 hours",
+    ],
+)
 def test_it_reads_no_schedule_where_none_is_said(words):
     assert schedule_in(words) is None
 

@@ -1,0 +1,53 @@
+"""What a page did in the browser besides being drawn: complaints, failures, requests to elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Page
+
+
+@dataclass
+class Watch:
+    """Everything that should not have happened."""
+
+    host: str
+    faults: list[str] = field(default_factory=list)
+
+    def on(self, context: BrowserContext) -> Watch:
+        """Watch every page of the context, and let no request leave for elsewhere."""
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.faults.append(f"error: {error.error}"))
+        context.on("response", self._response)
+        context.route("**/*", self._route)
+        return self
+
+    def _console(self, message) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"console: {message.text}")
+
+    def _response(self, response) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status}: {response.url}")
+
+    def _route(self, route) -> None:
+        if urlsplit(route.request.url).netloc == self.host:
+            route.continue_()
+        else:
+            self.faults.append(f"elsewhere: {route.request.url}")
+            route.abort()
+
+
+def sign_in(page: Page, person) -> None:
+    """Sign in with the form."""
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password").fill(person.raw_password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/chat/")
+
+
+def sideways(page: Page) -> int:
+    """How many pixels the page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
