@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from apps_engine.services.engine.parameters import checked_params
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.store.claims import Claimed
 from decommerce.tenancy.errors import PlatformError
+
+MOST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,20 @@ class RehearsalWork(FencedWork):
 
 
 class RehearsalEffects(TenantEffects):
-    """Local actions happen and are undone with the transaction; external ones are prepared and previewed."""
+    """Local actions happen and are undone with the transaction; external ones are prepared and previewed.
+
+    `rehearsed` keeps the first of them to be shown, `counts` all of them by action.
+    """
 
     def __init__(self, context: ActionContext, work: RehearsalWork) -> None:
         super().__init__(context, work)
         self.rehearsed: list[Rehearsed] = []
+        self.counts: Counter[str] = Counter()
 
     def apply(self, action: str, calls: Sequence[EffectCall]) -> list[dict[str, Any]]:
         results = super().apply(action, calls)
         for call, result in zip(calls, results, strict=True):
-            self.rehearsed.append(Rehearsed(call.key, action, dict(call.params), result, False))
+            self._note(Rehearsed(call.key, action, dict(call.params), result, False))
         return results
 
     def call(self, action: str, call: EffectCall, path: str) -> dict[str, Any]:
@@ -73,5 +80,10 @@ class RehearsalEffects(TenantEffects):
         except PlatformError as error:
             raise step_error(error) from error
         result = dict(plugin.preview(request))
-        self.rehearsed.append(Rehearsed(path, action, dict(call.params), result, True))
+        self._note(Rehearsed(path, action, dict(call.params), result, True))
         return result
+
+    def _note(self, effect: Rehearsed) -> None:
+        self.counts[effect.action] += 1
+        if len(self.rehearsed) < MOST_SHOWN:
+            self.rehearsed.append(effect)

@@ -69,3 +69,16 @@ def test_a_stored_app_can_be_rehearsed_by_its_number(tenant, principal, members)
         app = create_app(principal, rewarding())
         assert dry_run(principal, app.pk).as_dict()["counts"] == {"award_xp": 3}
         assert not Execution.objects.exists()
+
+
+@pytest.mark.requirement("SEC-03")
+def test_an_endless_rehearsal_ends_in_time_and_shows_the_first_effects(scope, principal):
+    tell = {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "Row {{ inner }}"}}
+    loop = {"id": "inner", "each": "{{ inputs.rows }}", "as": "inner", "steps": [tell]}
+    endless = definition(
+        [{"id": "outer", "each": "{{ inputs.rows }}", "as": "outer", "steps": [loop]}],
+        inputs={"type": "object", "properties": {"rows": {"type": "array", "default": list(range(1000))}}},
+    )
+    rehearsal = dry_run(principal, endless, most_seconds=1).as_dict()
+    assert rehearsal["error"]["code"] == "limit_seconds"
+    assert len(rehearsal["effects"]) == 200 < rehearsal["counts"]["send_notification"] < 1_000_000
