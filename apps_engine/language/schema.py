@@ -7,7 +7,8 @@ from typing import Any
 
 from apps_engine.language.authoring import TEMPLATE, authoring_schema
 from apps_engine.language.catalogue import ActionSpec, Catalogue, ConnectorSpec
-from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS, TRIGGERS, Schema, texts
+from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS, Schema, texts
+from apps_engine.language.shape_triggers import TRIGGERS
 from apps_engine.language.transforms import TRANSFORMS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

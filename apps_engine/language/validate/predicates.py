@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from apps_engine.language.catalogue import ConnectorSpec
@@ -27,7 +28,7 @@ class Filterable:
     """What a filter object may name: `field` tells a field's type or why there is none, `operators` what it admits."""
 
     field: Callable[[str], Type | str]
-    known: tuple[str, ...]
+    known: Callable[[], Iterator[str]]
     noun: str
     operators: Mapping[str, frozenset[str]] | None = None
 
@@ -39,7 +40,7 @@ def rows_of(connector: ConnectorSpec) -> Filterable:
     def field(name: str) -> Type | str:
         return types.get(name, "")
 
-    return Filterable(field, tuple(types), connector.noun, connector.operators)
+    return Filterable(field, lambda: iter(types), connector.noun, connector.operators)
 
 
 def values_of(start: Type, noun: str) -> Filterable:
@@ -49,7 +50,7 @@ def values_of(start: Type, noun: str) -> Filterable:
         reached = follow(start, noun, name.split("."))
         return reached.segment if isinstance(reached, Fault) and isinstance(reached.segment, str) else _found(reached)
 
-    return Filterable(field, tuple(_paths(start)), noun)
+    return Filterable(field, lambda: _paths(start), noun)
 
 
 def _found(reached: Any) -> Type | str:
@@ -95,7 +96,7 @@ def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> None:
     found = what.field(compare.field)
     rendered = reader.value(compare.value.source, at)
     if isinstance(found, str):
-        hint = reader.findings.suggest(compare.field, what.known) or f"Known: {', '.join(what.known[:20])}."
+        hint = reader.findings.suggest(compare.field, what.known()) or f"Known: {', '.join(islice(what.known(), 20))}."
         reader.findings.add(at, "unknown_field", f"{what.noun} has no field `{compare.field}`.", hint)
         return
     if what.operators is not None and compare.operator not in what.operators.get(compare.field, frozenset()):

@@ -8,7 +8,8 @@ import jsonschema_rs
 
 from apps_engine.language.inputs import DIALECT, inputs_validator, references
 from apps_engine.language.pointers import join
-from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS, TRIGGERS
+from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS
+from apps_engine.language.shape_triggers import TRIGGERS
 from apps_engine.language.validate.faults import report_faults
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.review import Review
