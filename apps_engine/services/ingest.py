@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import dumps
@@ -29,12 +31,13 @@ from apps_engine.services.enqueue import execution_of, overlaps, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
 from apps_engine.store.inbox import insert_events, insert_executions
-from apps_engine.store.models import App, AppVersion, DeadLetter, EventInbox, Execution, Subscription
+from apps_engine.store.models import App, AppVersion, DeadLetter, EventInbox, Execution
 from decommerce.community.outbox import settle
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
 LONGEST_DEAD_LETTER = 65_536
+TENANTS_KEPT = 4096
 
 
 @dataclass(slots=True)
@@ -59,16 +62,23 @@ def ingest(messages: Sequence[Any]) -> Ingested:
             outcome.dead += 1
         else:
             by_tenant[envelope.tenant].append(envelope)
-    tenants = dict(Tenant.objects.filter(slug__in=by_tenant).values_list("slug", "pk"))
     for slug, envelopes in by_tenant.items():
-        if slug not in tenants:
+        try:
+            tenant_id = _tenant_id(slug)
+        except Tenant.DoesNotExist:
             for envelope in envelopes:
                 bury(envelope.raw, "unknown_tenant", f"There is no tenant “{slug}”.")
             outcome.dead += len(envelopes)
             continue
-        with tenant_scope(tenants[slug]):
+        with tenant_scope(tenant_id):
             _ingest_tenant(envelopes, outcome)
     return outcome
+
+
+@lru_cache(maxsize=TENANTS_KEPT)
+def _tenant_id(slug: str) -> int:
+    """A tenant's slug is for ever, so it is looked up once; raises Tenant.DoesNotExist, which is not remembered."""
+    return int(Tenant.objects.values_list("pk", flat=True).get(slug=slug))
 
 
 def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
@@ -139,18 +149,12 @@ def _invalid(app: App, trigger: Trigger, event: EventInbox, error: LanguageError
 
 
 def _listeners(types: Iterable[str]) -> dict[str, list[tuple[App, AppVersion, str]]]:
-    """By event: the active apps that listen, each with its current version. Two queries, however many apps."""
-    subscriptions = list(
-        Subscription.objects.filter(event__in=types, app__status=App.Status.ACTIVE).select_related("app").order_by("pk")
+    """By event: the active apps that listen, each with its current version. One query, however many apps."""
+    current = AppVersion.objects.filter(
+        number=F("app__version_number"), app__status=App.Status.ACTIVE, app__subscriptions__event__in=types
     )
-    apps = {subscription.app_id: subscription.app for subscription in subscriptions}
-    versions = {
-        version.app_id: version
-        for version in AppVersion.objects.filter(app__in=apps).defer("definition", "source")
-        if version.number == apps[version.app_id].version_number
-    }
+    listening = current.annotate(event=F("app__subscriptions__event"), trigger_id=F("app__subscriptions__trigger_id"))
     found: dict[str, list[tuple[App, AppVersion, str]]] = defaultdict(list)
-    for subscription in subscriptions:
-        version = versions[subscription.app_id]
-        found[subscription.event].append((subscription.app, version, subscription.trigger_id))
+    for version in listening.select_related("app").defer("definition", "source").order_by("app__subscriptions__pk"):
+        found[version.event].append((version.app, version, version.trigger_id))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -47,7 +47,7 @@ def flag_posts(news: Sequence[NewFlag]) -> list[FlagResult]:
     inserted = insert_new(possible)
     raised = [row for row in possible if row.pk in inserted]
     _take_down(news, posts, {row.post_id for row in raised})
-    _announce(raised)
+    _announce(raised, posts)
     earlier = _open_flags(cause, [row.post_id for row in possible]) if len(raised) < len(possible) else {}
     return [
         FlagResult(new.post_id, None, "not_found")
@@ -88,13 +88,12 @@ def _take_down(news: Sequence[NewFlag], posts: dict[int, Post], raised: set[int]
     published = [pk for pk in dict.fromkeys(wanted) if posts[pk].status == PostStatus.PUBLISHED]
     if published:
         set_post_status([StatusChange(pk, PostStatus.REVIEW) for pk in published])
+    for pk in published:
+        posts[pk].status = PostStatus.REVIEW
 
 
-def _announce(flags: Sequence[Flag]) -> None:
-    if not flags:
-        return
-    posts = Post.objects.in_bulk({flag.post_id for flag in flags})
-    authors = persons(post.author_id for post in posts.values())
+def _announce(flags: Sequence[Flag], posts: Mapping[int, Post]) -> None:
+    authors = persons(posts[flag.post_id].author_id for flag in flags)
     emit_many(
         [
             NewEvent(
