@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NoReturn
 
 _NUL_OR_SURROGATE = re.compile("[\x00\ud800-\udfff]")
 MAX_DIGITS = 40
+# No payload of a shop or of an event comes near it, and every reader of what is kept can follow it.
+MAX_DEPTH = 64
 
 
 class ExactJSONDecoder(json.JSONDecoder):
@@ -56,9 +59,12 @@ def loads(text: str | bytes) -> Any:
     """The value of a JSON text; raises ValueError for anything else, nesting without end included."""
     try:
         decoded = text.decode() if isinstance(text, bytes) else text
-        return ExactJSONDecoder().decode(decoded)
+        value = ExactJSONDecoder().decode(decoded)
     except RecursionError as error:
         raise ValueError("the document nests too deeply") from error
+    if _is_deeper(value, MAX_DEPTH):
+        raise ValueError("the document nests too deeply")
+    return value
 
 
 def storable(value: Any) -> Any:
@@ -70,6 +76,22 @@ def storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {storable(key): storable(item) for key, item in value.items()}
     return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects nest in each other more often; looked at level by level, since depth is the danger."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [item for held in level for item in _items(held)]
+        if not level:
+            return False
+    return True
+
+
+def _items(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _decimal(text: str) -> Decimal:

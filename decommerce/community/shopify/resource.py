@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -94,7 +94,10 @@ class Resource:
             raise self._refusal(name, "must be a date and time") from error
         if parsed is None or parsed.tzinfo is None:
             raise self._refusal(name, "must be a date and time with a time zone")
-        return parsed
+        try:
+            return parsed.astimezone(UTC)
+        except OverflowError as error:
+            raise self._refusal(name, "must be a date and time between the years 1 and 9999") from error
 
     def text(self, name: str, limit: int) -> str:
         """A text of at most so many characters; "" where nothing is said."""
@@ -137,7 +140,7 @@ class Resource:
         value = self.payload.get(name)
         if value is None or value == "":
             return None
-        if isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) <= len(str(limit)) + 1:
+        if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) <= len(str(limit)) + 1:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) > limit:
             raise self._refusal(name, "must be a whole number")
