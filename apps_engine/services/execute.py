@@ -35,6 +35,16 @@ log = logging.getLogger(__name__)
 def execute(claimed: Claimed) -> str:
     """Run a claimed execution; returns the state it ended in. Raises only when the database cannot be reached."""
     work = FencedWork(claimed)
+    try:
+        return _execute(claimed, work)
+    except Stopped:
+        return "lease_lost"
+    finally:
+        # Whatever went wrong, the worker's next run must not find itself inside this one's transaction.
+        work.rollback()
+
+
+def _execute(claimed: Claimed, work: FencedWork) -> str:
     work.open()
     execution = (
         Execution.objects.select_related("app", "version", "tenant")
@@ -54,10 +64,7 @@ def execute(claimed: Claimed) -> str:
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
     run = Run(plan, ports, KINDS, work.usage)
     outcome = _outcome(run, execution, scope_of(execution), work)
-    try:
-        return finish(execution, plan, outcome, work)
-    except Stopped:
-        return "lease_lost"
+    return finish(execution, plan, outcome, work)
 
 
 def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> Outcome:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from pydantic import BaseModel
 
 from apps_engine.contracts import ActionContext, Call, LocalAction
@@ -16,6 +17,7 @@ from apps_engine.services.runs import get_run, run_app
 from apps_engine.store.models import Execution
 from decommerce.community.models import XpEntry
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import Tenant
 from tests.apps_engine.services.conftest import definition, run_now
 
 
@@ -100,3 +102,29 @@ def test_a_run_whose_version_no_longer_compiles_fails_with_what_to_do(tenant, pr
     registry.add_actions([crash])
     with tenant_scope(tenant.pk):
         assert get_run(principal, execution.pk).error["code"] == "definition_outdated"
+
+
+def test_a_run_that_loses_its_connection_leaves_the_worker_fit_for_the_next(
+    tenant, other_tenant, principal, members, crash, owner_connection
+):
+    class Cut(Crash):
+        name = "cut"
+
+        def apply(self, batch: Sequence[Call[NothingParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+            owner_connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename = 'decommerce_runtime'"
+            )
+            Tenant.objects.count()
+            return [{} for _ in batch]
+
+    registry.add_actions([Cut()])
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([{"id": "cut", "act": "cut", "params": {}}]))
+        execution = run_app(principal, app.pk)
+    with pytest.raises(OperationalError):
+        run_now(execution.pk)
+    del registry.actions["cut"]
+    connection.close()
+    with tenant_scope(other_tenant.pk):
+        assert not Execution.objects.exists()
