@@ -77,6 +77,6 @@ def _limiter() -> MovingWindowRateLimiter:
         wrap_exceptions=True,
         socket_timeout=PATIENCE_SECONDS,
         socket_connect_timeout=PATIENCE_SECONDS,
-        retry=Retry(NoBackoff(), 0),
+        retry=Retry(NoBackoff(), 0),  # type: ignore[arg-type]  # passed on to redis
     )
     return MovingWindowRateLimiter(storage)

@@ -106,8 +106,7 @@ def _remind(match: re.Match[str], own: str, sentence: str) -> Effect:
 
 
 def _post(match: re.Match[str], own: str, sentence: str) -> Effect:
-    tone = "welcome" if "welcome" in own.lower() else "tell"
-    return Effect(kind="post", tone=tone)
+    return Effect(kind="post", tone="welcome" if "welcome" in own.lower() else "tell")
 
 
 def _webhook(match: re.Match[str], own: str, sentence: str) -> Effect:

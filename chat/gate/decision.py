@@ -14,6 +14,7 @@ from apps_engine.store.models import App
 from chat.gate.digest import digest_of
 from chat.model.port import CallResult
 from chat.models import CallState, Conversation, Message, PendingCall
+from chat.person import person_id
 from chat.toolbox import Toolbox, refusal
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.errors import NotFound, PlatformError
@@ -87,7 +88,7 @@ def supersede(conversation: Conversation) -> list[int]:
 
 
 def _undecided(principal: Principal, call_pk: int) -> PendingCall:
-    call = PendingCall.objects.select_for_update().filter(pk=call_pk, user_id=principal.id).first()
+    call = PendingCall.objects.select_for_update().filter(pk=call_pk, user_id=person_id(principal)).first()
     if call is None:
         raise NotFound("There is no such proposal.", hint="Open the conversation again.")
     if call.state != CallState.PENDING:

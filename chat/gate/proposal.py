@@ -16,6 +16,7 @@ from chat.gate.digest import digest_of
 from chat.gate.preview import preview_of
 from chat.model.port import ToolCall
 from chat.models import Message, PendingCall
+from chat.person import person_id
 from chat.toolbox import Toolbox
 
 LIFETIME = timedelta(minutes=15)
@@ -31,12 +32,12 @@ def propose(toolbox: Toolbox, answer: Message, call: ToolCall) -> PendingCall:
     version = app.version_number if app else None
     return PendingCall.objects.create(
         message=answer,
-        user_id=principal.id,
+        user_id=person_id(principal),
         call_id=call.id,
         tool=tool.name,
         arguments=arguments,
         digest=digest_of(
-            tool.name, arguments, app_id=app.pk if app else None, app_version=version, user_id=principal.id
+            tool.name, arguments, app_id=app.pk if app else None, app_version=version, user_id=person_id(principal)
         ),
         app_id=app.pk if app else None,
         app_version=version,

@@ -15,6 +15,7 @@ from chat.turns import record
 from chat.turns.draft import Draft
 from decommerce.tenancy.errors import PlatformError
 
+LONGEST_CALL_ID = 120
 NOTES: Mapping[Stop, Mapping[str, str]] = {
     Stop.REFUSED: {
         "code": "refused",
@@ -38,7 +39,7 @@ def settle_answer(toolbox: Toolbox, model: str, answer_id: int, draft: Draft) ->
     """Complete the answer in one transaction; returns the id of the next answer when the model is to go on."""
     done = draft.end if isinstance(draft.end, Done) else Done(Stop.END)
     # A call that was cut off has arguments nobody meant.
-    calls = draft.calls if done.stop is Stop.TOOLS else []
+    calls = _distinct(draft.calls) if done.stop is Stop.TOOLS else []
     reads, changes = {}, []
     for call in calls:
         result = _read(toolbox, call)
@@ -56,6 +57,12 @@ def settle_answer(toolbox: Toolbox, model: str, answer_id: int, draft: Draft) ->
         record.leave_out(answer_id)
     goes_on = done.stop is Stop.CONTINUE or (calls and not record.waits_for_person(answer_id))
     return record.begin_answer(answer.conversation_id).pk if goes_on else None
+
+
+def _distinct(calls: list[ToolCall]) -> list[ToolCall]:
+    """One call for each id; a call whose id cannot be kept gets no result and is not run."""
+    first = {call.id: call for call in reversed(calls) if 0 < len(call.id) <= LONGEST_CALL_ID}
+    return [call for call in calls if first.get(call.id) is call]
 
 
 def _read(toolbox: Toolbox, call: ToolCall) -> CallResult | None:

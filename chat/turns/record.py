@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from chat.gate.decision import supersede
 from chat.model.port import Answered, CallResult, Done, Failed, Said, Transcript
-from chat.models import Author, CallState, Conversation, Message, MessageState
+from chat.models import Author, CallState, Conversation, Message, MessageState, PendingCall
+from chat.person import person_id
 from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
@@ -58,9 +59,13 @@ class StillAnswering(PlatformError):
     retryable = True
 
 
-def own_conversation(principal: Principal, conversation_id: int) -> Conversation:
-    """The person's own conversation; raises NotFound for anybody else's."""
-    conversation = Conversation.objects.filter(pk=conversation_id, owner_id=principal.id).first()
+def own_conversation(principal: Principal, conversation_id: int, *, lock: bool = False) -> Conversation:
+    """The person's own conversation; raises NotFound for anybody else's.
+
+    Who is going to change it locks it first: a message and a decision that come at once then follow each other.
+    """
+    conversations = Conversation.objects.select_for_update() if lock else Conversation.objects.all()
+    conversation = conversations.filter(pk=conversation_id, owner_id=person_id(principal)).first()
     if conversation is None:
         raise NotFound("There is no such conversation.", hint="Choose one of yours, or begin a new one.")
     return conversation
@@ -70,14 +75,13 @@ def open_conversation(principal: Principal, text: str) -> Conversation:
     """A new conversation named after its first words."""
     words = " ".join(_checked(text).split())
     title = words if len(words) <= LONGEST_TITLE else f"{words[: LONGEST_TITLE - 1].rstrip()}…"
-    return Conversation.objects.create(owner_id=principal.id, title=title)
+    return Conversation.objects.create(owner_id=person_id(principal), title=title)
 
 
 def say(principal: Principal, conversation_id: int, text: str) -> Exchange:
     """Write down what the person says, and begin the answer; raises StillAnswering, MessageRefused, NotFound."""
     said = _checked(text)
-    own_conversation(principal, conversation_id)
-    conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
+    conversation = own_conversation(principal, conversation_id, lock=True)
     give_up_abandoned(conversation_id)
     if Message.objects.filter(conversation=conversation, state=MessageState.STREAMING).exists():
         raise StillAnswering("The last answer is still being written.", hint="Wait for it, or stop it.")
@@ -90,6 +94,14 @@ def say(principal: Principal, conversation_id: int, text: str) -> Exchange:
 def begin_answer(conversation_id: int) -> Message:
     """An empty answer, to be written as it streams."""
     return Message.objects.create(conversation_id=conversation_id, author=Author.MODEL, state=MessageState.STREAMING)
+
+
+def lock_for_decision(principal: Principal, call_pk: int) -> None:
+    """Lock the conversation that a proposal belongs to, if it is the person's; raises NotFound."""
+    call = PendingCall.objects.select_related("message").filter(pk=call_pk, user_id=person_id(principal)).first()
+    if call is None:
+        raise NotFound("There is no such proposal.", hint="Open the conversation again.")
+    own_conversation(principal, call.message.conversation_id, lock=True)
 
 
 def write_text(answer_id: int, text: str) -> bool:

@@ -12,9 +12,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from decommerce.tenancy.errors import PlatformError
-from decommerce.tenancy.principal import PermissionRefused
+from decommerce.tenancy.models import Tenant, User
+from decommerce.tenancy.principal import PermissionRefused, Principal
 
 View = Callable[..., HttpResponse]
+
+
+class TeamRequest(HttpRequest):
+    """What the tenant's middleware makes of a request of somebody who is signed in and belongs to a tenant."""
+
+    principal: Principal
+    tenant: Tenant
+    user: User
 
 
 class NoSeat(PlatformError):
@@ -29,7 +38,7 @@ def page_for(scope: str | None = "apps:read") -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: TeamRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return to_sign_in(request)
             try:
@@ -43,9 +52,9 @@ def page_for(scope: str | None = "apps:read") -> Callable[[View], View]:
     return decorate
 
 
-def check_seat(request: HttpRequest, scope: str | None) -> None:
+def check_seat(request: TeamRequest, scope: str | None) -> None:
     """Raise unless a person with a membership, and with the scope, asks."""
-    principal = request.principal
+    principal: Principal | None = request.principal
     if principal is None:
         raise NoSeat("You belong to no community yet.", hint="Ask an owner of the community to add you to their team.")
     if principal.kind != "user":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps_engine.services.apps import delete_app, get_app, list_versions, pause_app, resume_app
 from apps_engine.services.decisions import list_decisions
@@ -15,7 +15,7 @@ from apps_engine.services.runs import list_runs, run_app
 from apps_engine.store.models import Decision
 from chat.decision_words import reason_in_words
 from chat.facts import facts_of
-from chat.views.access import page_for
+from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 from decommerce.tenancy.errors import NotFound
 from decommerce.tenancy.principal import Principal
@@ -24,9 +24,9 @@ RUNS_SHOWN = 20
 DECISIONS_SHOWN = 15
 
 
-@require_GET
+@require_safe
 @page_for()
-def app(request: HttpRequest, app_id: int) -> HttpResponse:
+def app(request: TeamRequest, app_id: int) -> HttpResponse:
     """Everything there is to know about an app."""
     principal = request.principal
     found = get_app(principal, app_id)
@@ -47,7 +47,7 @@ def app(request: HttpRequest, app_id: int) -> HttpResponse:
 
 @require_POST
 @page_for()
-def app_deed(request: HttpRequest, app_id: int, deed: str) -> HttpResponse:
+def app_deed(request: TeamRequest, app_id: int, deed: str) -> HttpResponse:
     """Pause, resume, delete or run the app."""
     act = DEEDS.get(deed)
     if act is None:

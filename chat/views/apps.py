@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
 
 from apps_engine.services.apps import list_apps
 from apps_engine.store.models import App
-from chat.views.access import page_for
+from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 
 LONGEST_SEARCH = 120
@@ -20,9 +20,9 @@ STATUSES = (
 )
 
 
-@require_GET
+@require_safe
 @page_for()
-def apps(request: HttpRequest) -> HttpResponse:
+def apps(request: TeamRequest) -> HttpResponse:
     """The tenant's apps with their status, their last run and their counts; searched and filtered by the address."""
     search = request.GET.get("search", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     wanted = request.GET.get("status", "")

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from chat.composer.examples import EXAMPLES
 from chat.model.choice import is_model_connected
 from chat.models import Conversation, Message, MessageState
 from chat.turns.record import give_up_abandoned, own_conversation, stop_answer
-from chat.views.access import page_for
+from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 
 SHOWN = 60
 
 
-@require_GET
+@require_safe
 @page_for()
-def conversations(request: HttpRequest) -> HttpResponse:
+def conversations(request: TeamRequest) -> HttpResponse:
     """A place to begin, and what was talked about before."""
     return _show(request, {"examples": EXAMPLES})
 
 
-@require_GET
+@require_safe
 @page_for()
-def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
+def conversation(request: TeamRequest, conversation_id: int) -> HttpResponse:
     """One conversation; if an answer is being written, the page follows it."""
     talk = own_conversation(request.principal, conversation_id)
     give_up_abandoned(conversation_id)
@@ -37,7 +37,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_POST
 @page_for()
-def stop(request: HttpRequest, conversation_id: int) -> HttpResponse:
+def stop(request: TeamRequest, conversation_id: int) -> HttpResponse:
     """Stop the answer that is being written."""
     stop_answer(own_conversation(request.principal, conversation_id).pk)
     return redirect("conversation", conversation_id=conversation_id)
@@ -45,13 +45,13 @@ def stop(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 @require_POST
 @page_for()
-def delete(request: HttpRequest, conversation_id: int) -> HttpResponse:
+def delete(request: TeamRequest, conversation_id: int) -> HttpResponse:
     """Delete a conversation with everything said in it (CHT-02). Apps made in it stay."""
     own_conversation(request.principal, conversation_id).delete()
     return HttpResponseRedirect(f"{reverse('conversations')}?done=conversation-deleted")
 
 
-def _show(request: HttpRequest, context: dict) -> HttpResponse:
+def _show(request: TeamRequest, context: dict) -> HttpResponse:
     own = Conversation.objects.filter(owner_id=request.principal.id)[:SHOWN]
     frame = {"conversations": own, "connected": is_model_connected()}
     return show(request, "chat/chat.html", {**frame, **context}, section="chat")

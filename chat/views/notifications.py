@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from chat.views.access import page_for
+from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 from decommerce.community.models import Member, Notification
 
 SHOWN = 100
 
 
-@require_GET
+@require_safe
 @page_for(scope=None)
-def notifications(request: HttpRequest) -> HttpResponse:
+def notifications(request: TeamRequest) -> HttpResponse:
     """The inbox of the person's own member, newest first."""
     own = _own(request)
     member = Member.objects.filter(membership__user_id=request.user.pk).first()
@@ -27,11 +27,11 @@ def notifications(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @page_for(scope=None)
-def mark_read(request: HttpRequest) -> HttpResponse:
+def mark_read(request: TeamRequest) -> HttpResponse:
     """Mark everything as read."""
     _own(request).filter(read_at=None).update(read_at=timezone.now())
     return HttpResponseRedirect(f"{reverse('notifications')}?done=read")
 
 
-def _own(request: HttpRequest) -> QuerySet[Notification]:
+def _own(request: TeamRequest) -> QuerySet[Notification]:
     return Notification.objects.filter(member__membership__user_id=request.user.pk)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from chat.memberships import tenants_of
 from chat.notices import notice_of
+from chat.views.access import TeamRequest
 from decommerce.community.models import Notification
 
 
@@ -29,7 +30,7 @@ class Place:
 
 
 def show(
-    request: HttpRequest,
+    request: TeamRequest,
     template: str,
     context: Mapping[str, Any] | None = None,
     *,
@@ -46,7 +47,7 @@ def show(
     return render(request, template, {**frame, **(context or {})}, status=status)
 
 
-def _places(request: HttpRequest) -> list[Place]:
+def _places(request: TeamRequest) -> list[Place]:
     unread = Notification.objects.filter(member__membership__user_id=request.user.pk, read_at=None).count()
     places = [Place("notifications", "Notifications", "bell", reverse("notifications"), unread)]
     if settings.DEMO:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from chat.views.access import page_for
+from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 from decommerce.community.models import Member, Post, PostStatus, Room, RoomStatus
 from decommerce.community.services.posts import create_post
@@ -22,7 +22,7 @@ RECENT = 5
 
 @require_http_methods(["GET", "POST"])
 @page_for(scope=None)
-def write_post(request: HttpRequest) -> HttpResponse:
+def write_post(request: TeamRequest) -> HttpResponse:
     """A form for one post, in the name of the signed-in member. Part of the demo only."""
     if not settings.DEMO:
         raise Http404
@@ -42,21 +42,21 @@ def write_post(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('post', args=[post.pk])}?done=posted")
 
 
-@require_GET
+@require_safe
 @page_for(scope=None)
-def post(request: HttpRequest, post_id: int) -> HttpResponse:
+def post(request: TeamRequest, post_id: int) -> HttpResponse:
     """A post with its state and its flags; the page looks again for a while, since apps take a moment."""
     return show(request, "chat/post.html", _context(request, post_id), section="write")
 
 
-@require_GET
+@require_safe
 @page_for(scope=None)
-def post_now(request: HttpRequest, post_id: int) -> HttpResponse:
+def post_now(request: TeamRequest, post_id: int) -> HttpResponse:
     """The part of the page that apps change."""
     return render(request, "chat/post_now.html", _context(request, post_id))
 
 
-def _context(request: HttpRequest, post_id: int) -> dict[str, Any]:
+def _context(request: TeamRequest, post_id: int) -> dict[str, Any]:
     may_moderate = request.principal.may("data:read")
     visible = Q() if may_moderate else Q(status=PostStatus.PUBLISHED) | Q(author__membership__user_id=request.user.pk)
     found = Post.objects.select_related("author", "room").filter(visible, pk=post_id).first()
@@ -66,7 +66,7 @@ def _context(request: HttpRequest, post_id: int) -> dict[str, Any]:
     return {"post": found, "flags": flags, "may_moderate": may_moderate}
 
 
-def _form(request: HttpRequest, member: Member | None, error: PlatformError | None = None) -> HttpResponse:
+def _form(request: TeamRequest, member: Member | None, error: PlatformError | None = None) -> HttpResponse:
     context = {
         "member": member,
         "rooms": Room.objects.filter(status=RoomStatus.ACTIVE).order_by("name"),

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chat.memberships import tenants_of
 from chat.notices import notice_of
 from chat.throttle import count_sign_in, forget_sign_in
-from chat.views.access import page_for, show_error
+from chat.views.access import TeamRequest, page_for, show_error
 from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.middleware import SESSION_TENANT
 
@@ -23,7 +23,7 @@ LONGEST_PASSWORD = 1024
 REFUSED = "The e-mail address and the password do not match an account."
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The chat for those who are signed in, the sign-in page for everyone else."""
     return redirect("conversations" if request.user.is_authenticated else "sign-in")
@@ -62,7 +62,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @page_for(scope=None)
-def switch_tenant(request: HttpRequest) -> HttpResponse:
+def switch_tenant(request: TeamRequest) -> HttpResponse:
     """Work in another of one's own communities from now on."""
     wanted = request.POST.get("tenant", "")
     chosen = next((tenant for tenant in tenants_of(request.user.pk) if str(tenant.pk) == wanted), None)

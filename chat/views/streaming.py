@@ -7,11 +7,11 @@ addresses answer with a redirect to the conversation.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
@@ -25,7 +25,7 @@ from chat.turns import record
 from chat.turns.background import run_in_background
 from chat.turns.follow import Alive, follow
 from chat.turns.turn import Turn
-from chat.views.access import check_seat, show_error, to_sign_in
+from chat.views.access import TeamRequest, check_seat, show_error, to_sign_in
 from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.principal import Principal
 
@@ -34,14 +34,14 @@ EVENT_STREAM = "text/event-stream"
 
 VERDICTS: Mapping[str, Callable[[Principal, int, str], PendingCall]] = {"confirm": confirm, "reject": reject}
 
-AsyncView = Callable[..., Awaitable[HttpResponseBase]]
+AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def for_team(view: AsyncView) -> AsyncView:
     """The view is for people of the team; an error is JSON where a stream was asked for, else a page."""
 
     @wraps(view)
-    async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    async def guarded(request: TeamRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return JsonResponse({"code": "signed_out"}, status=401) if _wants_stream(request) else to_sign_in(request)
         try:
@@ -57,7 +57,7 @@ def for_team(view: AsyncView) -> AsyncView:
 
 @require_POST
 @for_team
-async def begin(request: HttpRequest) -> HttpResponseBase:
+async def begin(request: TeamRequest) -> HttpResponseBase:
     """Open a conversation with its first message; its page follows the answer."""
     principal = request.principal
     exchange = await in_tenant(principal, _open_and_say, principal, request.POST.get("text", ""))
@@ -67,7 +67,7 @@ async def begin(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 @for_team
-async def send(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+async def send(request: TeamRequest, conversation_id: int) -> HttpResponseBase:
     """Say something and stream the answer."""
     principal = request.principal
     text = request.POST.get("text", "")
@@ -78,7 +78,7 @@ async def send(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
 
 @require_GET
 @for_team
-async def stream(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+async def stream(request: TeamRequest, conversation_id: int) -> HttpResponseBase:
     """Follow the conversation again from a message on: after a reload or a lost connection (CHT-08)."""
     await in_tenant(request.principal, record.own_conversation, request.principal, conversation_id)
     first = request.GET.get("from", "")
@@ -87,7 +87,7 @@ async def stream(request: HttpRequest, conversation_id: int) -> HttpResponseBase
 
 @require_POST
 @for_team
-async def decide(request: HttpRequest, call_id: int, verdict: str) -> HttpResponseBase:
+async def decide(request: TeamRequest, call_id: int, verdict: str) -> HttpResponseBase:
     """Confirm or reject a proposed change, and stream what comes of it."""
     principal = request.principal
     digest = request.POST.get("digest", "")
@@ -114,6 +114,7 @@ def _decide(principal: Principal, call_id: int, verdict: str, digest: str) -> tu
     decided = VERDICTS.get(verdict)
     if decided is None:
         raise NotFound("A proposal is confirmed or rejected.", hint="Go back to the conversation.")
+    record.lock_for_decision(principal, call_id)
     call = decided(principal, call_id, digest)
     if record.waits_for_person(call.message_id):
         return call, None
@@ -124,7 +125,7 @@ def _answer(principal: Principal, conversation_id: int, answer_id: int) -> None:
     run_in_background(Turn(principal, conversation_id, answer_id, model_for(principal)).run())
 
 
-def _stream_from(request: HttpRequest, conversation_id: int, first_id: int) -> HttpResponseBase:
+def _stream_from(request: TeamRequest, conversation_id: int, first_id: int) -> HttpResponseBase:
     if not _wants_stream(request):
         return redirect("conversation", conversation_id=conversation_id)
     response = StreamingHttpResponse(_events(request, conversation_id, first_id), content_type=EVENT_STREAM)
@@ -133,7 +134,7 @@ def _stream_from(request: HttpRequest, conversation_id: int, first_id: int) -> H
     return response
 
 
-async def _events(request: HttpRequest, conversation_id: int, first_id: int) -> AsyncIterator[str]:
+async def _events(request: TeamRequest, conversation_id: int, first_id: int) -> AsyncIterator[str]:
     def draw(message: Message) -> str:
         return render_to_string("chat/message.html", {"message": message}, request=request)
 
@@ -146,5 +147,5 @@ async def _events(request: HttpRequest, conversation_id: int, first_id: int) -> 
     yield "event: done\ndata: {}\n\n"
 
 
-def _wants_stream(request: HttpRequest) -> bool:
+def _wants_stream(request: TeamRequest) -> bool:
     return EVENT_STREAM in request.headers.get("Accept", "")

@@ -151,6 +151,7 @@ def test_a_member_without_a_role_in_the_team_is_told_so(signed_in, make_person, 
         answer = member.get(address)
         assert answer.status_code == 403
         assert f"for the team of {tenant.name}" in answer.content.decode()
+    assert member.get("/notifications/").status_code == 200
 
 
 def test_somebody_without_any_community_is_told_so(signed_in, make_person, tenant):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -214,6 +215,28 @@ def test_a_faulty_definition_goes_back_to_the_model_not_to_the_person(visitor, p
     assert "definition_refused" in result["content"]
     with tenant_scope(tenant.pk):
         assert not PendingCall.objects.exists()
+
+
+def test_two_calls_of_one_id_are_one_call(visitor, provider, tenant):
+    uses = [Use("create_app", {"definition": digest(name)}, "toolu_1") for name in ("First", "Second")]
+    provider.will(Answer((Text(("Both.",)), *uses), "tool_use"))
+    visitor.follow(visitor.begin("Make two"))
+    assert pending(tenant).arguments["definition"]["name"] == "First"
+
+
+@pytest.mark.requirement("CHT-03")
+def test_a_message_and_a_confirmation_at_once_follow_each_other(visitor, provider, tenant):
+    provider.will(calls("create_app", {"definition": digest()}), *[says("All right.") for _ in range(3)])
+    talk = visitor.begin("Make a digest")
+    visitor.follow(talk)
+    call = pending(tenant)
+    with ThreadPoolExecutor(2) as both:
+        said = both.submit(visitor.post, f"/chat/{talk}/messages/", text="Wait")
+        confirmed = both.submit(visitor.post, f"/chat/calls/{call.pk}/confirm/", digest=call.digest)
+        statuses = {said.result().status_code, confirmed.result().status_code}
+    assert statuses <= {200, 409}
+    visitor.follow(talk)
+    assert {message.state for message in messages(tenant, talk)} == {"complete"}
 
 
 @pytest.mark.parametrize("name", ["drop_tables", "../../etc/passwd", ""])
