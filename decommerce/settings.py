@@ -183,8 +183,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # One line for each call of an older client tells nobody anything.
-    "loggers": {"mcp.server.streamable_http": {"level": "WARNING"}},
+    "filters": {"secret_addresses": {"()": "decommerce.log_redaction.HideSecretAddresses"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secret_addresses"]}},
+    "loggers": {
+        # One line for each call of an older client tells nobody anything.
+        "mcp.server.streamable_http": {"level": "WARNING"},
+        "uvicorn.access": {"handlers": ["console"], "propagate": False},
+    },
     "root": {"handlers": ["console"], "level": environment.text("DECOMMERCE_LOG_LEVEL", "INFO")},
 }
