@@ -10,19 +10,15 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache, partial
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q, TextField
-from django.db.models.functions import Cast
-from django.utils import timezone
+from django.db import connection, connections, transaction
 from kombu import Connection, Queue
 from kombu.exceptions import OperationalError
 from kombu.pools import producers
 
-from decommerce.community.models import OutboxEvent
 from decommerce.tenancy.context import current_tenant_id, tenant_scope
 
 logger = logging.getLogger(__name__)
@@ -39,6 +35,23 @@ LEFT_BEHIND = timedelta(seconds=2)
 LOST = timedelta(seconds=60)
 # An event that never arrives however often it is published is left for people to look at.
 MAX_ATTEMPTS = 10
+# Both look for what was never published, or was published and lost.
+_TENANTS = """
+SELECT DISTINCT tenant_id FROM community_outboxevent
+WHERE (published_at IS NULL OR published_at <= now() - %(lost)s AND attempts < %(attempts)s)
+  AND created_at <= now() - %(left_behind)s
+ORDER BY tenant_id
+"""
+_TAKE = """
+WITH due AS (
+    SELECT id FROM community_outboxevent
+    WHERE (published_at IS NULL OR published_at <= now() - %(lost)s AND attempts < %(attempts)s)
+      AND tenant_id = %(tenant)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s))
+    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE community_outboxevent event SET published_at = now(), attempts = attempts + 1
+FROM due WHERE event.id = due.id RETURNING event.id, event.envelope::text
+"""
 
 
 def events_queue() -> Queue:
@@ -92,9 +105,9 @@ def relay_pending() -> int:
 
     Any number of relays may run at once. Stops at the first sign that the broker does not answer.
     """
-    now = timezone.now()
-    waiting = OutboxEvent.across_tenants.using("scheduler").filter(_due(now), created_at__lte=now - LEFT_BEHIND)
-    tenant_ids = list(waiting.order_by("tenant_id").values_list("tenant_id", flat=True).distinct())
+    with connections["scheduler"].cursor() as cursor:
+        cursor.execute(_TENANTS, {"lost": LOST, "attempts": MAX_ATTEMPTS, "left_behind": LEFT_BEHIND})
+        tenant_ids = [row[0] for row in cursor.fetchall()]
     total = 0
     for tenant_id in tenant_ids:
         while count := _attempt(tenant_id, None):
@@ -121,22 +134,20 @@ def _attempt(tenant_id: int, row_ids: Sequence[int] | None) -> int:
 
 def _publish(row_ids: Sequence[int] | None) -> int:
     """Publish the given rows, or the oldest ones that are due, in one message."""
-    now = timezone.now()
-    rows = OutboxEvent.objects.select_for_update(skip_locked=True).filter(_due(now)).order_by("pk")
-    if row_ids is not None:
-        rows = rows.filter(pk__in=row_ids)
-    found = list(rows.annotate(text=Cast("envelope", TextField())).values_list("pk", "text")[:MAX_BATCH])
-    if not found:
-        return 0
-    _send([text for _, text in found])
-    published = OutboxEvent.objects.filter(pk__in=[pk for pk, _ in found])
-    published.update(published_at=now, attempts=F("attempts") + 1)
+    values = {
+        "lost": LOST,
+        "attempts": MAX_ATTEMPTS,
+        "tenant": current_tenant_id(),
+        "ids": None if row_ids is None else list(row_ids),
+        "limit": MAX_BATCH,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, values)
+        found = sorted(cursor.fetchall())
+    if found:
+        # Where this fails, the transaction does, and they are not published after all.
+        _send([text for _, text in found])
     return len(found)
-
-
-def _due(now: datetime) -> Q:
-    """Never published, or published and lost."""
-    return Q(published_at=None) | Q(published_at__lte=now - LOST, attempts__lt=MAX_ATTEMPTS)
 
 
 def _send(envelopes: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from decommerce.community.exact_json import ExactJSONDecoder, ExactJSONEncoder
-from decommerce.tenancy.models import TenantManager, TenantModel
+from decommerce.tenancy.models import TenantModel
 
 
 class OutboxEvent(TenantModel):
@@ -24,9 +24,6 @@ class OutboxEvent(TenantModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     envelope = models.JSONField(encoder=ExactJSONEncoder, decoder=ExactJSONDecoder)
     created_at = models.DateTimeField(default=timezone.now)
-
-    objects = TenantManager()
-    across_tenants = models.Manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "event_id"], name="outbox_event_once")]
