@@ -6,8 +6,7 @@ Validation uses it to find `member.emial` and a member's text on its way into an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from apps_engine.language.kinds import Kind
@@ -22,16 +21,6 @@ _KINDS: Mapping[FieldType, Kind] = {
     FieldType.OBJECT: Kind.OBJECT,
 }
 
-_SCHEMA_KINDS: Mapping[str, Kind] = {
-    "string": Kind.TEXT,
-    "integer": Kind.NUMBER,
-    "number": Kind.NUMBER,
-    "boolean": Kind.BOOLEAN,
-    "null": Kind.NULL,
-    "array": Kind.LIST,
-    "object": Kind.OBJECT,
-}
-
 
 _MAX_DEPTH = 16
 
@@ -40,10 +29,10 @@ _MAX_DEPTH = 16
 class Type:
     """A static type.
 
-    `open` objects may have fields beyond the known ones; `noun` names the rows for messages; `most` is the longest that
-    a list can be. `selected` marks values of rows that untrusted text picked out. `tainted` and `picked` say that
-    untrusted text, or a selected value, is anywhere inside. Beyond depth 16 nothing is known, so that a chain of groups
-    of groups stays cheap.
+    `open` objects may have fields beyond the known ones; an `optional` field may not be there; `noun` names the rows
+    for messages; `most` is the longest that a list can be. `selected` marks values of rows that untrusted text picked
+    out. `tainted` and `picked` say that untrusted text, or a selected value, is anywhere inside. Beyond depth 16
+    nothing is known, so that a chain of groups of groups stays cheap.
     """
 
     kind: Kind = Kind.ANY
@@ -51,6 +40,7 @@ class Type:
     item: Type | None = None
     open: bool = True
     nullable: bool = False
+    optional: bool = False
     untrusted: bool = False
     selected: bool = False
     noun: str = ""
@@ -114,46 +104,3 @@ def of_field(spec: FieldSpec) -> Type:
 def of_fields(specs: Iterable[FieldSpec], *, noun: str = "") -> Type:
     """An object with the declared fields."""
     return object_of({spec.name: of_field(spec) for spec in specs}, noun=noun)
-
-
-def of_schema(schema: Any, untrusted: frozenset[str] = frozenset(), at: str = "") -> Type:
-    """The type that a JSON Schema describes; `untrusted` holds the dotted paths of texts that members wrote.
-
-    Lists have no place in such a path: `comments.body` is the body of every comment. What is no schema is unknown.
-    """
-    if not isinstance(schema, Mapping):
-        return UNKNOWN
-    options = schema.get("anyOf")
-    alternatives = [option for option in options if option != {"type": "null"}] if isinstance(options, list) else []
-    if len(alternatives) == 1 and "type" not in schema:
-        return replace(of_schema(alternatives[0], untrusted, at), nullable=True)
-    names, nullable = _kind_names(schema)
-    kind = _SCHEMA_KINDS.get(names[0], Kind.ANY) if len(names) == 1 else Kind.ANY
-    described = schema.get("properties")
-    fields = described if isinstance(described, Mapping) else {}
-    dirty = at in untrusted and "enum" not in schema and "const" not in schema
-    return Type(
-        kind=Kind.INSTANT if kind is Kind.TEXT and schema.get("format") == "date-time" else kind,
-        fields={
-            name: of_schema(part, _inherited(untrusted, at, name), _dotted(at, name)) for name, part in fields.items()
-        },
-        item=of_schema(schema["items"], untrusted, at) if "items" in schema else None,
-        open=not fields or schema.get("additionalProperties", False) is not False,
-        nullable=nullable,
-        untrusted=dirty,
-    )
-
-
-def _kind_names(schema: Mapping[str, Any]) -> tuple[list[str], bool]:
-    declared = schema.get("type", [])
-    names = [name for name in (declared if isinstance(declared, list) else [declared]) if isinstance(name, str)]
-    return [name for name in names if name != "null"], "null" in names
-
-
-def _inherited(untrusted: frozenset[str], at: str, name: str) -> frozenset[str]:
-    """Everything below an untrusted object is untrusted."""
-    return untrusted | {_dotted(at, name)} if at in untrusted else untrusted
-
-
-def _dotted(at: str, name: str) -> str:
-    return f"{at}.{name}" if at else name

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from apps_engine.language.catalogue import ActionSpec
 from apps_engine.language.kinds import Kind
 from apps_engine.language.pointers import join
-from apps_engine.language.static_types import TEXT, UNKNOWN, Type, of_field, of_schema
+from apps_engine.language.schema_types import of_schema
+from apps_engine.language.static_types import TEXT, UNKNOWN, Type, of_field
 from apps_engine.language.validate.params import accepts_null, check_params, parameter_schemas, rendered_fits
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.templates import Reader
@@ -94,11 +96,17 @@ def _result(spec: ActionSpec, params: Step) -> Type:
     model = next((params[key] for key in _MODEL_SCHEMAS if isinstance(params.get(key), dict)), None)
     untrusted = any(field.untrusted for field in spec.result) or spec.spends == "ai" or _from_outside(spec)
     if model is not None and untrusted:
-        return of_schema(model, _EVERYTHING)
+        return _all_given(of_schema(model, _EVERYTHING))
     if not spec.result:
         return Type(untrusted=untrusted)
     fields = {field.name: of_field(field) for field in spec.result}
     return Type(Kind.OBJECT, {**fields, "skipped": Type(TEXT.kind, nullable=True)}, open=False)
+
+
+def _all_given(answer: Type) -> Type:
+    """A model that has a schema fills all of it in."""
+    fields = {name: replace(kind, optional=False) for name, kind in answer.fields.items()}
+    return replace(answer, fields=fields)
 
 
 def _from_outside(spec: ActionSpec) -> bool:

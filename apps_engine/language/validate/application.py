@@ -10,7 +10,7 @@ from apps_engine.language.pointers import join
 from apps_engine.language.static_types import Type
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.templates import Reader
-from apps_engine.language.validate.triggers import trigger_scope, trigger_type
+from apps_engine.language.validate.triggers import start_scope, trigger_scope, trigger_type
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
@@ -81,10 +81,10 @@ def _check_state(name: Any, at: str, states: dict[str, Any], review: Review) -> 
 
 
 def _check_concurrency(review: Review) -> None:
-    """The key is rendered when a run is about to start: it sees what every trigger hands over."""
+    """The key is rendered when a run is about to start, whatever trigger starts it."""
     settings = review.definition.get("settings")
     concurrency = settings.get("concurrency") if isinstance(settings, dict) else None
     key = concurrency.get("key") if isinstance(concurrency, dict) else None
     if isinstance(key, str):
         types = tuple(trigger_type(trigger, review) for trigger, _ in review.triggers())
-        Reader(review.findings, trigger_scope(types, review)).text(key, "/settings/concurrency/key")
+        Reader(review.findings, start_scope(types, review)).text(key, "/settings/concurrency/key")

@@ -9,13 +9,13 @@ from apps_engine.language.kinds import Kind
 from apps_engine.language.nodes import path_text
 from apps_engine.language.static_types import BOOLEAN, INSTANT, NUMBER, TEXT, Type, object_of
 
-# `tenant`, `app` and `run` are filled by the services; what they hold beyond this is not promised to authors.
+# What the services put into the scope of every run.
 BUILTINS: Mapping[str, Type] = {
     "now": INSTANT,
     "today": INSTANT,
-    "tenant": object_of({"id": NUMBER, "name": TEXT}, open=True),
-    "app": object_of({"id": NUMBER, "name": TEXT}, open=True),
-    "run": object_of({"id": NUMBER}, open=True),
+    "tenant": object_of({"id": NUMBER, "slug": TEXT, "name": TEXT, "timezone": TEXT}),
+    "app": object_of({"id": NUMBER, "name": TEXT, "version": NUMBER}),
+    "run": object_of({"id": NUMBER, "trigger": TEXT, "requested_by": TEXT, "started_at": INSTANT}),
 }
 LOOP = object_of({"index": NUMBER, "number": NUMBER, "length": NUMBER, "first": BOOLEAN, "last": BOOLEAN})
 
@@ -95,25 +95,28 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a path leads to; `nullable_at` is the first part before the end that may be null."""
+    """What a path leads to, and the first part of it that may be null before the end or may not be there."""
 
     type: Type
     nullable_at: str = ""
+    optional_at: str = ""
 
 
 def follow(start: Type, root: str, path: Sequence[object]) -> Found | Fault:
     """The type at the end of a path. Anything but a text or a whole number is an index known at run time only."""
-    current, nullable_at = start, ""
-    for place, step in enumerate(path):
-        segment = step if isinstance(step, str | int) else None
-        written = path_text(root, tuple(part if isinstance(part, str | int) else None for part in path[:place]))
-        if current.nullable and not nullable_at:
-            nullable_at = written
+    segments = tuple(step if isinstance(step, str | int) else None for step in path)
+    current, nullable_at, optional_at = start, "", ""
+    for place, segment in enumerate(segments):
+        written = path_text(root, segments[:place])
+        if current.nullable:
+            nullable_at = nullable_at or written
         reached = _member(current, segment)
         if reached is None:
             return Fault(segment, current, written)
+        if reached.optional:
+            optional_at = optional_at or path_text(root, segments[: place + 1])
         current = reached
-    return Found(current, nullable_at)
+    return Found(current, nullable_at, optional_at)
 
 
 def _member(holder: Type, segment: str | int | None) -> Type | None:

@@ -121,7 +121,7 @@ class Reader:
                 self._maybe_missing(written, "only when some of its triggers start the flow", at)
             elif binding.unless and binding.condition not in self.conditions:
                 self._maybe_missing(written, f"only when {binding.unless}", at)
-            self._null_on_the_way(reached, at)
+            self._gaps_on_the_way(reached, at)
 
     def _unknown_root(self, reference: Reference, at: str) -> None:
         name = reference.root
@@ -151,10 +151,12 @@ class Reader:
         hint = "Add `| default: ...`, or put the step under the same condition."
         self.findings.add(at, "maybe_missing", f"`{written}` is there {reason}.", hint)
 
-    def _null_on_the_way(self, reached: Sequence[Found | Fault], at: str) -> None:
-        places = [found.nullable_at for found in reached if isinstance(found, Found) and found.nullable_at]
-        if places:
-            self.findings.add(at, "maybe_null", f"`{places[0]}` may be null.", "Add `| default: ...`.")
+    def _gaps_on_the_way(self, reached: Sequence[Found | Fault], at: str) -> None:
+        found = [one for one in reached if isinstance(one, Found)]
+        if null := [one.nullable_at for one in found if one.nullable_at]:
+            self.findings.add(at, "maybe_null", f"`{null[0]}` may be null.", "Add `| default: ...`.")
+        if optional := [one.optional_at for one in found if one.optional_at]:
+            self._maybe_missing(optional[0], "only when it is given", at)
 
     def _nulls_in_text(self, node: Text, at: str) -> None:
         """A value that is null has no text, so the whole step would fail."""

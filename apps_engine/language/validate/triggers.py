@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from apps_engine.language.catalogue import EventSpec
 from apps_engine.language.cron import CronError, check_cron, check_timezone
 from apps_engine.language.limits import PROFILE_TRIGGERS
 from apps_engine.language.pointers import join
-from apps_engine.language.static_types import INSTANT, TEXT, Type, object_of, of_schema
+from apps_engine.language.schema_types import of_schema
+from apps_engine.language.static_types import INSTANT, NUMBER, TEXT, Type, object_of
 from apps_engine.language.validate.pauses import check_delay, duration_seconds
 from apps_engine.language.validate.predicates import check_predicate, values_of
 from apps_engine.language.validate.review import Review
@@ -23,10 +23,12 @@ Trigger = Mapping[str, Any]
 _EVENT_TYPES = frozenset({"event", "delayed"})
 _COUNTED = {"scheduled": "scheduled_triggers", "webhook": "webhook_triggers"}
 _METADATA = object_of({"id": TEXT, "type": TEXT, "time": INSTANT})
+_DELAY = object_of({"index": NUMBER, "seconds": NUMBER})
 _UNTRUSTED = Type(untrusted=True)
 
-# What other triggers than events hand over beside `event`; texts of members and of other systems are untrusted.
+# What other triggers than events hand over; texts of members and of other systems are untrusted.
 _PAYLOADS: Mapping[str, Mapping[str, Type]] = {
+    "scheduled": {"scheduled_for": INSTANT},
     "keyword": {"message": _UNTRUSTED, "phrase": TEXT},
     "phrase": {"message": _UNTRUSTED, "phrase": TEXT},
     "intent": {"message": _UNTRUSTED, "phrase": TEXT},
@@ -55,15 +57,17 @@ def trigger_type(trigger: Trigger, review: Review) -> Type:
     """The type of `trigger` in the flows that it starts."""
     kind, name = str(trigger.get("type")), trigger.get("event")
     event = review.catalogue.events.get(name) if isinstance(name, str) else None
-    if kind in _EVENT_TYPES:
-        payload = payload_type(event) if event is not None else Type(untrusted=True)
-        return replace(payload, fields={**payload.fields, "event": _METADATA})
-    return object_of({**_PAYLOADS.get(kind, {}), "event": _METADATA})
+    if kind not in _EVENT_TYPES:
+        return object_of(_PAYLOADS.get(kind, {}))
+    payload = of_schema(event.payload, event.untrusted) if event is not None else _UNTRUSTED
+    added = {"event": _METADATA, **({"delay": _DELAY} if kind == "delayed" else {})}
+    return replace(payload, fields={**payload.fields, **added})
 
 
-def payload_type(event: EventSpec) -> Type:
-    """The type of an event's data."""
-    return of_schema(event.payload, event.untrusted)
+def start_scope(types: tuple[Type, ...], review: Review) -> Scope:
+    """What is known when a run is about to start: what the trigger hands over, and the inputs."""
+    names = trigger_scope(types, review).names
+    return Scope({name: names[name] for name in ("trigger", "inputs")})
 
 
 def trigger_scope(types: tuple[Type, ...], review: Review) -> Scope:
@@ -132,9 +136,12 @@ def _check_event(trigger: Trigger, at: str, review: Review) -> None:
         )
         review.findings.add(join(at, "event"), "unknown_event", f"There is no event `{name[:60]}`.", hint)
     if event is not None or name in review.permitted("subscribes"):
-        payload = payload_type(event) if event is not None else Type()
-        reader = Reader(review.findings, Scope({name: Binding((kind,)) for name, kind in BUILTINS.items()}))
-        check_predicate(trigger.get("filter"), join(at, "filter"), values_of(payload, name), reader)
+        payload = trigger_type({**trigger, "type": "event"}, review)
+        # A filter is asked before there is a run, so it knows no more than the event and the time.
+        scope = Scope({"trigger": Binding((payload,)), "now": Binding((INSTANT,))})
+        check_predicate(
+            trigger.get("filter"), join(at, "filter"), values_of(payload, name), Reader(review.findings, scope)
+        )
 
 
 def _check_sequence(trigger: Trigger, at: str, review: Review) -> None:

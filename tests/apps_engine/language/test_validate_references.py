@@ -219,6 +219,20 @@ def test_null_in_text_is_told_and_a_default_or_a_filter_settles_it():
 
 
 @pytest.mark.requirement("LNG-07")
+@pytest.mark.parametrize(
+    ("inputs", "missing"),
+    [
+        ({"properties": {"who": {"type": "string"}}}, True),
+        ({"properties": {"who": {"type": "string", "default": "you"}}}, False),
+        ({"properties": {"who": {"type": "string"}}, "required": ["who"]}, False),
+    ],
+)
+def test_an_input_that_need_not_be_given_may_be_missing(inputs, missing):
+    assert codes(write("{{ inputs.who }}"), inputs=inputs) == ({"maybe_missing"} if missing else set())
+    assert codes(write("{{ inputs.who | default: 'you' }}"), inputs=inputs) == set()
+
+
+@pytest.mark.requirement("LNG-07")
 def test_a_parameter_that_may_be_null_is_told():
     mail = {"act": "send_email", "params": {"to": "{{ trigger.author.email }}", "subject": "s", "body": "b"}}
     assert codes(mail) == {"maybe_null"}
@@ -255,7 +269,7 @@ def test_a_loop_goes_over_a_list(items, code):
     ],
 )
 def test_parameters_are_checked_as_far_as_they_are_constant(params, code):
-    inputs = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    inputs = {"type": "object", "properties": {"n": {"type": "integer", "default": 3}}}
     assert codes(MEMBERS, {"act": "award_xp", "params": params}, inputs=inputs) == ({code} if code else set())
 
 
@@ -315,5 +329,24 @@ def test_a_flow_with_several_triggers_is_checked_against_each():
 
 def test_a_schedule_hands_nothing_over_but_itself():
     triggers = [{"id": "s", "type": "scheduled", "cron": "0 9 * * *", "flow": "main"}]
-    assert codes(write("{{ trigger.event.time }}"), triggers=triggers) == set()
-    assert codes(write("{{ trigger.post.title }}"), triggers=triggers) == {"unknown_field"}
+    assert codes(write("{{ trigger.scheduled_for }}"), triggers=triggers) == set()
+    assert codes(write("{{ trigger.event.time }}"), triggers=triggers) == {"unknown_field"}
+    manual = [{"id": "m", "type": "manual", "flow": "main"}]
+    assert codes(write("{{ trigger.event.time }}"), triggers=manual) == {"unknown_field"}
+
+
+def test_a_delayed_run_knows_which_delay_it_is():
+    trigger = {"id": "d", "type": "delayed", "event": "post.created", "sequence": [{"delay": "1d"}], "flow": "main"}
+    assert codes(write("{{ trigger.delay.index }} {{ trigger.post.title }}"), triggers=[trigger]) == set()
+
+
+def test_before_a_run_starts_less_is_known():
+    event = {"id": "t", "type": "event", "event": "post.created", "flow": "main"}
+    known = {"post.id": "{{ trigger.post.author_id }}", "event.time": {"lt": "{{ now }}"}}
+    assert codes(write("x"), triggers=[{**event, "filter": known}]) == set()
+    for name in ("inputs.days", "tenant.name", "run.id", "state.x"):
+        filtered = {**event, "filter": {"post.id": f"{{{{ {name} }}}}"}}
+        assert codes(write("x"), triggers=[filtered]) == {"not_in_scope"}
+    for name in ("now", "tenant.name", "run.id"):
+        settings = {"concurrency": {"mode": "queue", "key": f"{{{{ {name} }}}}"}}
+        assert codes(write("x"), settings=settings) == {"not_in_scope"}
