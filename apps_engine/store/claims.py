@@ -138,6 +138,19 @@ WHERE e.state = 'queued' AND e.run_at <= now() - make_interval(secs => %s)
 ORDER BY e.priority, e.run_at LIMIT %s
 """
 
+# The head of each tenant's line.
+_HEADS = """
+SELECT id FROM (
+    SELECT DISTINCT ON (e.tenant_id) e.id, e.run_at FROM engine_execution e
+    JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
+    WHERE e.state = 'queued' AND e.run_at <= now() - make_interval(secs => %s)
+      AND NOT (e.exclusive AND EXISTS (
+          SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
+          AND r.state = 'running' AND r.exclusive))
+    ORDER BY e.tenant_id, e.priority, e.run_at
+) head ORDER BY run_at LIMIT %s
+"""
+
 
 def waiting(keys: Collection[tuple[int, str]], limit: int) -> list[int]:
     """Due executions of these (app id, concurrency key), oldest first."""
@@ -151,4 +164,11 @@ def overdue(older_than_seconds: float, limit: int) -> list[int]:
     """Executions that should have been claimed by now: their hint was lost, or never sent."""
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_OVERDUE, [older_than_seconds, limit])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def heads(older_than_seconds: float, limit: int) -> list[int]:
+    """The next execution of each tenant that has waited for so long, the longest wait first."""
+    with connections[SCHEDULER].cursor() as cursor:
+        cursor.execute(_HEADS, [older_than_seconds, limit])
         return [row[0] for row in cursor.fetchall()]

@@ -11,11 +11,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 
-from apps_engine.services.apps import pause_app
+from apps_engine.services.apps import create_app, pause_app
+from apps_engine.services.runs import run_app
 from apps_engine.store.claims import claim
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.principal import system_principal
 from tests.waiting import until
+from tests.workers.community import new_member, telling
 from workers import locks
 from workers.heartbeat import Heartbeat
 from workers.locks import KeyLocks
@@ -145,3 +148,22 @@ def test_a_heartbeat_lets_go_of_a_lease_that_another_worker_has(settings, start_
         taken = executions()[0].lease_until
         until(lambda: len(beats) > 2, "the heartbeat goes on", 5)
         assert executions()[0].lease_until == taken
+
+
+@pytest.mark.requirement("RUN-01")
+def test_a_burst_of_one_tenant_does_not_hold_up_another(start_runs, other_tenant, owner_connection, told):
+    burst = start_runs(30, **PARALLEL)
+    member, other = new_member(other_tenant), system_principal(other_tenant.pk, "the other")
+    with tenant_scope(other_tenant.pk):
+        late = run_app(other, create_app(other, telling(member)).pk).pk
+    owner_connection.execute("UPDATE engine_execution SET run_at = run_at - interval '1 hour' WHERE state = 'queued'")
+    run_hinted(burst[:10])
+    with tenant_scope(other_tenant.pk):
+        assert Execution.objects.get(pk=late).state == Execution.State.SUCCEEDED
+    assert told() == burst[:10]
+
+
+def test_a_run_that_nobody_waits_too_long_for_is_left_to_its_own_hint(start_runs, executions):
+    hinted, _ = start_runs(2, **PARALLEL)
+    run_hinted([hinted])
+    assert [run.state for run in executions()] == [Execution.State.SUCCEEDED, Execution.State.QUEUED]
