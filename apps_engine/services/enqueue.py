@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from apps_engine.language.plan import Plan, Trigger
-from apps_engine.store.models import App, AppVersion, EventInbox, Execution
+from apps_engine.store.models import EventInbox, Execution
 
 DELAYED = "delayed"
 PARALLEL = "parallel"
@@ -31,14 +31,14 @@ class Start:
     requested_by: str = ""
 
 
-def execution_of(app: App, version: AppVersion, plan: Plan, start: Start) -> Execution:
+def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> Execution:
     """An unsaved execution, its concurrency key rendered from what started it."""
     concurrency = plan.concurrency[start.trigger.id]
     scope = {"trigger": start.data, "inputs": start.inputs}
     key = "" if concurrency.key is None else str(concurrency.key(scope))
     return Execution(
-        app=app,
-        version_id=version.pk,
+        app_id=app_id,
+        version_id=version_id,
         flow=start.trigger.flow,
         trigger_type=start.trigger.type,
         trigger_id=start.trigger.id,
@@ -77,11 +77,11 @@ def no_longer_wanted(trigger: Trigger, scope: Mapping[str, Any]) -> bool:
     return delay.when is not None and not delay.when(scope)
 
 
-def overlaps(app: App, plan: Plan, execution: Execution) -> bool:
+def overlaps(plan: Plan, execution: Execution) -> bool:
     """Whether the run would overlap one that is waiting or running, and its mode is to skip then (RUN-01)."""
     if plan.concurrency[execution.trigger_id].mode != SKIP:
         return False
-    same = Execution.objects.filter(app=app, concurrency_key=execution.concurrency_key, state__in=LIVE)
+    same = Execution.objects.filter(app_id=execution.app_id, concurrency_key=execution.concurrency_key, state__in=LIVE)
     return bool(same.exists())
 
 

@@ -7,13 +7,12 @@ goes to the dead letters with the reason.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import dumps
@@ -31,7 +30,8 @@ from apps_engine.services.enqueue import execution_of, overlaps, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
 from apps_engine.store.inbox import insert_events, insert_executions
-from apps_engine.store.models import App, AppVersion, DeadLetter, EventInbox, Execution
+from apps_engine.store.listeners import listeners
+from apps_engine.store.models import DeadLetter, EventInbox, Execution
 from decommerce.community.outbox import settle
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
@@ -108,53 +108,41 @@ def _ingest_tenant(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
 def _match(events: Sequence[EventInbox]) -> tuple[list[Execution], list[Refusal]]:
     executions: list[Execution] = []
     refusals: list[Refusal] = []
-    listeners = _listeners({event.type for event in events})
+    listening = listeners({event.type for event in events})
     for event in events:
         data = event_scope(event)
-        for app, version, trigger_id in listeners.get(event.type, ()):
-            plan = plan_of(version.pk)
-            trigger = next(candidate for candidate in plan.triggers if candidate.id == trigger_id)
-            refusal = _refusal(app, trigger, event, data)
+        for listener in listening.get(event.type, ()):
+            plan = plan_of(listener.version_id)
+            trigger = next(candidate for candidate in plan.triggers if candidate.id == listener.trigger_id)
+            refusal = _refusal(listener.app_id, trigger, event, data)
             if refusal is not None:
                 refusals.append(refusal)
                 continue
             for start in starts_of(trigger, event, data):
                 try:
-                    execution = execution_of(app, version, plan, start)
+                    execution = execution_of(listener.app_id, listener.version_id, plan, start)
                 except LanguageError as error:
-                    refusals.append(_invalid(app, trigger, event, error))
+                    refusals.append(_invalid(listener.app_id, trigger, event, error))
                     continue
-                if overlaps(app, plan, execution):
-                    refusals.append(Refusal(app.pk, trigger.id, "overlap", event.event_id))
+                if overlaps(plan, execution):
+                    refusals.append(Refusal(listener.app_id, trigger.id, "overlap", event.event_id))
                 else:
                     executions.append(execution)
     return executions, refusals
 
 
-def _refusal(app: App, trigger: Trigger, event: EventInbox, data: dict[str, Any]) -> Refusal | None:
-    chain = chain_refusal(app.pk, event.chain)
+def _refusal(app_id: int, trigger: Trigger, event: EventInbox, data: dict[str, Any]) -> Refusal | None:
+    chain = chain_refusal(app_id, event.chain)
     if chain is not None:
-        return Refusal(app.pk, trigger.id, "chain", event.event_id, chain)
+        return Refusal(app_id, trigger.id, "chain", event.event_id, chain)
     try:
         failure = filter_failure(trigger, data, event.received_at)
     except LanguageError as error:
-        return _invalid(app, trigger, event, error)
+        return _invalid(app_id, trigger, event, error)
     if failure is not None:
-        return Refusal(app.pk, trigger.id, "filtered", event.event_id, failed_clause(failure))
+        return Refusal(app_id, trigger.id, "filtered", event.event_id, failed_clause(failure))
     return None
 
 
-def _invalid(app: App, trigger: Trigger, event: EventInbox, error: LanguageError) -> Refusal:
-    return Refusal(app.pk, trigger.id, "invalid", event.event_id, {"code": error.code, "message": error.message})
-
-
-def _listeners(types: Iterable[str]) -> dict[str, list[tuple[App, AppVersion, str]]]:
-    """By event: the active apps that listen, each with its current version. One query, however many apps."""
-    current = AppVersion.objects.filter(
-        number=F("app__version_number"), app__status=App.Status.ACTIVE, app__subscriptions__event__in=types
-    )
-    listening = current.annotate(event=F("app__subscriptions__event"), trigger_id=F("app__subscriptions__trigger_id"))
-    found: dict[str, list[tuple[App, AppVersion, str]]] = defaultdict(list)
-    for version in listening.select_related("app").defer("definition", "source").order_by("app__subscriptions__pk"):
-        found[version.event].append((version.app, version, version.trigger_id))
-    return found
+def _invalid(app_id: int, trigger: Trigger, event: EventInbox, error: LanguageError) -> Refusal:
+    return Refusal(app_id, trigger.id, "invalid", event.event_id, {"code": error.code, "message": error.message})

@@ -45,8 +45,8 @@ def run_app(principal: Principal, app_id: int | str, inputs: Mapping[str, Any] |
         inputs=checked_inputs(plan, inputs or {}),
         requested_by=principal.label,
     )
-    execution = execution_of(app, version, plan, start)
-    if overlaps(app, plan, execution):
+    execution = execution_of(app.pk, version.pk, plan, start)
+    if overlaps(plan, execution):
         execution.state = Execution.State.SKIPPED
         execution.finished_at = timezone.now()
         execution.error = {

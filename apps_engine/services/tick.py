@@ -80,12 +80,12 @@ def _start(
     data = {"scheduled_for": format_instant(nominal)}
     key = f"{trigger.id}:cron:{format_instant(nominal)}"
     try:
-        execution = execution_of(app, version, plan, Start(trigger=trigger, key=key, run_at=now, data=data))
+        execution = execution_of(app.pk, version.pk, plan, Start(trigger=trigger, key=key, run_at=now, data=data))
     except LanguageError as error:
         details = {"code": error.code, "message": error.message, "scheduled_for": format_instant(nominal)}
         refusals.append(Refusal(app.pk, trigger.id, "invalid", details=details))
         return
-    if overlaps(app, plan, execution):
+    if overlaps(plan, execution):
         refusals.append(Refusal(app.pk, trigger.id, "overlap", details={"scheduled_for": format_instant(nominal)}))
     else:
         executions.append(execution)

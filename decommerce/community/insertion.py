@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Field, JSONField
-from django.db.models.options import Options
+from django.db.models import Field, JSONField, Model
 
 from decommerce.community.exact_json import dumps
 from decommerce.tenancy.context import current_tenant_id
@@ -62,13 +62,13 @@ def insert_new(rows: Sequence[Row]) -> set[int]:
     """
     if not rows:
         return set()
-    options = type(rows[0])._meta
-    fields = [field for field in options.local_concrete_fields if not field.primary_key]
+    model = type(rows[0])
+    fields = _fields(model)
     # Looked up once: each value asks it for its form.
     database = connections[DEFAULT_DB_ALIAS]
     document = dumps([{**_values(row, fields, database), "place": place} for place, row in enumerate(rows)])
     with database.cursor() as cursor:
-        cursor.execute(_statement(options, fields, database), [document])
+        cursor.execute(_statement(model), [document])
         found = cursor.fetchall()
     for place, key, is_new in found:
         rows[place].pk = key
@@ -76,7 +76,13 @@ def insert_new(rows: Sequence[Row]) -> set[int]:
     return {key for _, key, is_new in found if is_new}
 
 
-def _statement(options: Options, fields: Sequence[Field], database: BaseDatabaseWrapper) -> str:
+def _fields(model: type[Model]) -> list[Field]:
+    return [field for field in model._meta.local_concrete_fields if not field.primary_key]
+
+
+@cache
+def _statement(model: type[Model]) -> str:
+    database, options, fields = connections[DEFAULT_DB_ALIAS], model._meta, _fields(model)
     return _INSERT.format(
         table=options.db_table,
         key=options.pk.column,
