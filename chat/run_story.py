@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from apps_engine.registry import registry
 from apps_engine.store.models import Execution, StepResult
 
 MOST_STEPS = 200
+DEEPEST = 3
+_HELD = re.compile(r"(?P<outer>.+)(?:\[[^\]]*\]|\.\d+)(?:/[^/]+)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class StoryStep:
     title: str
     said: str
     seconds: float
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,10 @@ class Story:
 
 def story_of(execution: Execution) -> Story:
     """The run so far. Its steps should be prefetched."""
-    rows = sorted(execution.steps.all(), key=lambda row: row.pk)
+    rows = list(outer_first(sorted(execution.steps.all(), key=lambda row: row.pk)))
     started, finished = execution.started_at, execution.finished_at
     return Story(
-        steps=tuple(_step(row) for row in rows[:MOST_STEPS]),
+        steps=tuple(_step(row, depth) for row, depth in rows[:MOST_STEPS]),
         left_out=max(0, len(rows) - MOST_STEPS),
         seconds=(finished - started).total_seconds() if started and finished else None,
         waited=(started - execution.created_at).total_seconds() if started else None,
@@ -53,11 +57,31 @@ def trigger_title(execution: Execution) -> str:
     return STARTS.get(execution.trigger_type, "It was triggered")
 
 
-def _step(row: StepResult) -> StoryStep:
+def outer_first(rows: Sequence[StepResult]) -> Iterator[tuple[StepResult, int]]:
+    """The rows with their depth. The journal notes a loop once it is over; people read it before what it held."""
+    known = {row.path for row in rows}
+    inside: dict[str, list[StepResult]] = {}
+    for row in rows:
+        inside.setdefault(_outer(row.path, known), []).append(row)
+    waiting = [(row, 0) for row in reversed(inside.get("", []))]
+    while waiting:
+        row, depth = waiting.pop()
+        yield row, depth
+        waiting += [(held, depth + 1) for held in reversed(inside.get(row.path, []))]
+
+
+def _outer(path: str, known: Collection[str]) -> str:
+    """The path of the loop or branch around a step, if the journal knows it: `main/1` for `main/1[0:9]/mail`."""
+    found = _HELD.match(path)
+    return found["outer"] if found and found["outer"] in known else ""
+
+
+def _step(row: StepResult, depth: int) -> StoryStep:
     seen = row.input if isinstance(row.input, dict) else {}
     title = TITLES.get(row.kind, _other)(row, seen)
     said = ENDINGS.get(row.status, "")
-    return StoryStep(row, title, said or OUTCOMES.get(row.kind, _nothing)(row, seen), row.duration_ms / 1000)
+    told = said or OUTCOMES.get(row.kind, _nothing)(row, seen)
+    return StoryStep(row, title, told, row.duration_ms / 1000, min(depth, DEEPEST))
 
 
 def _fetch(row: StepResult, seen: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ _WRITING = re.compile(
 )
 RANKINGS = {"member": "-xp", "post": "-score", "comment": "-score", "order": "-total_price"}
 ALL_OF_A_RANKING = 10
+LONGEST_DESCRIPTION = 300
 
 
 def read(text: str, rooms: Sequence[Room] = ()) -> Draft:
@@ -46,7 +47,7 @@ def read(text: str, rooms: Sequence[Room] = ()) -> Draft:
     order_by, count = _ranking(rest, subject)
     conditions = _fitting(SUBJECTS[subject], conditions) if subject else ()
     draft = Draft(
-        sentence=" ".join(text.split())[:300],
+        sentence=_as_sentence(text),
         subject=subject,
         event=happening.event if happening else "",
         cron=schedule.cron if schedule else "",
@@ -57,6 +58,11 @@ def read(text: str, rooms: Sequence[Room] = ()) -> Draft:
     )
     started = draft.changed(start=_start(draft, rest, schedule))
     return _addressed(_placed(started, rooms_in(rest, rooms)))
+
+
+def _as_sentence(text: str) -> str:
+    words = " ".join(text.split())[:LONGEST_DESCRIPTION]
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _placed(draft: Draft, room_ids: tuple[int, ...]) -> Draft:

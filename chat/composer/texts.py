@@ -40,7 +40,13 @@ VERBS: Mapping[str, str] = {
     "post": "Post about {what}",
     "webhook": "Send {what} to a webhook",
 }
-PERSONAL: Mapping[str, str] = {"thank": "Thank for {what}", "welcome": "Welcome {what}", "remind": "Remind {what}"}
+PERSONAL: Mapping[str, str] = {"welcome": "Welcome {what}", "remind": "Remind {what}"}
+THANKS: Mapping[str, str] = {
+    "post": "Thank authors of {what}",
+    "comment": "Thank authors of {what}",
+    "order": "Thank customers for {what}",
+    "member": "Thank {what}",
+}
 
 
 def name_of(draft: Draft) -> str:
@@ -50,13 +56,20 @@ def name_of(draft: Draft) -> str:
     first = draft.effects[0]
     if not draft.subject:
         return draft.sentence[:60].rstrip(" .,").capitalize()
-    pattern = PERSONAL.get(first.tone) or (
-        "Mail {what}" if first.kind == "email" and first.to == AUTHOR else VERBS[first.kind]
-    )
-    if first.kind == "award" and draft.subject == "member":
-        pattern = "Award {amount} XP to {what}"
     to = "authors" if first.to == AUTHOR else first.to or "people"
-    return pattern.format(what=what_of(draft), to=to, amount=first.amount)
+    return _pattern(draft, first).format(what=what_of(draft), to=to, amount=first.amount)
+
+
+def _pattern(draft: Draft, first: Effect) -> str:
+    if first.tone == "thank":
+        return THANKS[draft.subject]
+    if first.tone in PERSONAL:
+        return PERSONAL[first.tone]
+    if first.kind == "email" and first.to == AUTHOR:
+        return "Mail {what}"
+    if first.kind == "award" and draft.subject == "member":
+        return "Award {amount} XP to {what}"
+    return VERBS[first.kind]
 
 
 def icon_of(draft: Draft) -> str:

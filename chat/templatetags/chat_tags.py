@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,9 +20,29 @@ from chat import relative_time
 from chat.icons import ICONS
 from chat.key_order import in_reading_order
 from chat.markdown import to_html
+from chat.models import PendingCall
 from chat.run_story import trigger_title
 
 register = template.Library()
+
+# Which page shows what came of a tool, by the `id` of its result, and what its link says.
+OUTCOMES: Mapping[str, tuple[str, str]] = {
+    "create_app": ("app", "Open the app"),
+    "update_app": ("app", "Open the app"),
+    "pause_app": ("app", "Open the app"),
+    "resume_app": ("app", "Open the app"),
+    "run_app": ("run", "Follow the run"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address and its words."""
+
+    address: str
+    label: str
+
+
 _SAFE_LINK = re.compile(r"/(?![/\\])|https://[^/]")
 
 
@@ -50,6 +73,13 @@ def when(context: template.Context, value: datetime | str | None, otherwise: str
 def safe_link(address: str) -> str:
     """The address if it is a page of ours or https, else nothing: who wrote it may be anybody."""
     return address if _SAFE_LINK.match(address) else ""
+
+
+@register.filter
+def outcome_link(call: PendingCall) -> Link | None:
+    """Where a confirmed call leads: to the app or the run that it made or changed."""
+    place = OUTCOMES.get(call.tool)
+    return Link(reverse(place[0], args=[call.outcome["value"]["id"]]), place[1]) if place else None
 
 
 @register.filter

@@ -75,6 +75,7 @@ def open_conversation(principal: Principal, text: str) -> Conversation:
     """A new conversation named after its first words."""
     words = " ".join(_checked(text).split())
     title = words if len(words) <= LONGEST_TITLE else f"{words[: LONGEST_TITLE - 1].rstrip()}…"
+    title = f"{title[:1].upper()}{title[1:]}"
     return Conversation.objects.create(owner_id=person_id(principal), title=title)
 
 

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from apps_engine.services.apps import get_app, pause_app, update_app
 from apps_engine.services.errors import DefinitionRefused
-from apps_engine.store.models import App
+from apps_engine.store.models import App, Execution
 from chat.gate.decision import CallChanged, CallDecided, confirm, reject, supersede
 from chat.gate.proposal import LIFETIME
 from chat.model.port import ToolCall
 from chat.models import CallState, Message, PendingCall
+from chat.templatetags.chat_tags import outcome_link
 from chat.toolbox import UnknownTool
 from chat.turns.record import begin_answer, open_conversation
 from decommerce.tenancy.context import tenant_scope
@@ -227,3 +228,18 @@ def test_a_paused_app_can_be_resumed_through_the_gate(person, tenant, answer, ma
     with tenant_scope(tenant.pk):
         assert confirm(person, call.pk, call.digest).state == CallState.EXECUTED
         assert get_app(person, app_id).status == "active"
+
+
+@pytest.mark.parametrize(
+    ("tool", "leads_to"),
+    [("pause_app", "/apps/{app}/"), ("run_app", "/runs/{run}/"), ("delete_app", None)],
+)
+def test_a_confirmed_call_leads_to_what_it_changed(person, tenant, answer, make_app, tool, leads_to):
+    app_id = make_app()
+    with tenant_scope(tenant.pk):
+        call = proposed(person, answer, ToolCall("nine", tool, {"app": app_id}))
+    with tenant_scope(tenant.pk):
+        done = confirm(person, call.pk, call.digest)
+        link = outcome_link(done)
+        run = Execution.objects.order_by("-pk").values_list("pk", flat=True).first()
+    assert (link and link.address) == (leads_to and leads_to.format(app=app_id, run=run))

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from apps_engine.store.models import StepResult
 from chat.decision_words import reason_in_words
 from chat.key_order import in_reading_order
 from chat.placeholders import readable
 from chat.relative_time import duration, exact, relative
+from chat.run_story import outer_first
 from chat.text import storable, storable_json
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -75,3 +77,17 @@ def test_what_cannot_be_stored_is_replaced(text, kept):
 
 def test_it_is_replaced_anywhere_inside_json():
     assert storable_json({"a\x00": ["b\x00", {"c": 1.5}]}) == {"a\ufffd": ["b\ufffd", {"c": 1.5}]}
+
+
+@pytest.mark.requirement("RUN-08")
+def test_a_loop_is_told_before_what_it_held():
+    paths = ["main/posts", "main/1[0]/thank", "main/1[1]/2.0/mail", "main/1[1]/2", "main/1", "main/last"]
+    told = outer_first([StepResult(path=path) for path in paths])
+    assert [(row.path, depth) for row, depth in told] == [
+        ("main/posts", 0),
+        ("main/1", 0),
+        ("main/1[0]/thank", 1),
+        ("main/1[1]/2", 1),
+        ("main/1[1]/2.0/mail", 2),
+        ("main/last", 0),
+    ]
