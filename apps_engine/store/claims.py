@@ -116,6 +116,8 @@ def exhausted(limit: int = 100) -> list[Claimed]:
 
 def due_keys(ids: Sequence[int]) -> list[tuple[int, int, str, bool]]:
     """(id, app id, concurrency key, exclusive) of those that are still queued."""
+    if not ids:
+        return []
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_QUEUED, [list(ids)])
         return list(cursor.fetchall())
