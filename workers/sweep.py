@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db.models.functions import Now
+from redis import RedisError
 
 from apps_engine.services.execute import cause_of
 from apps_engine.services.finish import finish_dead
@@ -21,12 +23,14 @@ from decommerce.community.publisher import relay_pending
 from decommerce.tenancy.cause import caused_by
 from decommerce.tenancy.context import tenant_scope
 from workers.delivery import deliver_due, tenants_with_messages
+from workers.locks import client
 from workers.runner import BATCH, run_hinted
 
 log = logging.getLogger(__name__)
 # A hint that takes longer than this is taken for lost.
 HINT_SECONDS = 2.0
 MOST_AT_ONCE = 200
+LONG_QUEUE = 50
 
 
 def revive() -> None:
@@ -34,11 +38,20 @@ def revive() -> None:
     expired = requeue_expired()
     if expired:
         log.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
-    ids = list(dict.fromkeys([*expired, *overdue(HINT_SECONDS, MOST_AT_ONCE)]))
+    most = BATCH if _queue_is_long() else MOST_AT_ONCE
+    ids = list(dict.fromkeys([*expired, *overdue(HINT_SECONDS, most)]))
     for start in range(0, len(ids), BATCH):
         if not send_hint(RUN_TASK, ids[start : start + BATCH]):
             run_hinted(ids[start:])
             return
+
+
+def _queue_is_long() -> bool:
+    """Whether hints wait in a line: what is overdue then is late, not lost, and more hints would only lengthen it."""
+    try:
+        return bool(client().llen(f"{settings.QUEUE_NAMESPACE}:{settings.CELERY_TASK_DEFAULT_QUEUE}") >= LONG_QUEUE)
+    except RedisError:
+        return False
 
 
 def end_exhausted() -> None:

@@ -13,6 +13,8 @@ from deploy.local.supervisor import Child
 MODULE = (sys.executable, "-m")
 # The checks of Django are for developers; here they would cost each process two seconds of its start.
 CELERY = (*MODULE, "celery", "--skip-checks", "-A", "decommerce")
+# Nothing stands in front of this web process, so nobody may say whose address a request comes from.
+WEB = ("uvicorn", "decommerce.asgi:application", "--no-proxy-headers", "--timeout-graceful-shutdown", "5")
 # First those that make work, then those that do it, then those that only look on and receive.
 SOURCES, INTAKE, WORK, BYSTANDERS = 1, 2, 3, 4
 
@@ -25,7 +27,7 @@ def demo_children(choices: Choices, folder: DemoFolder, values: SecretValues) ->
     return (
         Child(
             "web",
-            (*MODULE, "uvicorn", "decommerce.asgi:application", *bind, "--timeout-graceful-shutdown", "5"),
+            (*MODULE, *WEB, *bind),
             stage=SOURCES,
             ready=lambda: web_answers(choices.web_port),
             extra={"DECOMMERCE_DATABASE_POOL": "8"},

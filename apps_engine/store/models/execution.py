@@ -85,6 +85,9 @@ class Execution(TenantModel):
         ]
         indexes = [
             models.Index(fields=["priority", "run_at"], condition=Q(state="queued"), name="execution_due"),
+            models.Index(
+                fields=["tenant", "priority", "run_at"], condition=Q(state="queued"), name="execution_due_by_tenant"
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="execution_leased"),
             models.Index(fields=["app", "-id"], name="execution_of_app"),
         ]
