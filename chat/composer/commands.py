@@ -11,9 +11,11 @@ from chat.model.port import ToolCall
 
 CALL_ID = "offline"
 _LIST = re.compile(
-    r"^(?:please\s+)?(?:list|show|what are|which are|see|display)\b(?:\s+(?:me|all|my|our|the|of))*\s+apps\b",
+    r"^(?:please\s+)?(?:(?:list|show|what are|which are|see|display)\b(?:\s+(?:me|all|my|our|the|of))*\s+apps\b"
+    r"|(?:what|which) apps\b)",
     re.IGNORECASE,
 )
+_IT = re.compile(r"it|this|that|(?:this |the )?app|this one", re.IGNORECASE)
 _HELP = re.compile(
     r"^(?:hi|hello|hey|help|good (?:morning|evening|day)|what can (?:you|i)|how do(?:es)? (?:this|it|i)|who are you"
     r"|thanks?(?: you)?)\b[^.]{0,60}$",
@@ -49,17 +51,26 @@ def is_greeting(text: str) -> bool:
     return bool(_HELP.match(text.strip()))
 
 
-def command_in(text: str, ground: Ground) -> ToolCall | None:
-    """The call that a sentence asks for; None where it names no app that exists."""
+def command_in(text: str, ground: Ground, current: int | None = None) -> ToolCall | None:
+    """The call that a sentence asks for; None where it names no app that exists.
+
+    `current` is the number of the app that the conversation is about: "it", "this" and "the app" name it.
+    """
     sentence = even(text)
     if _LIST.match(sentence):
         return ToolCall(f"{CALL_ID}:list_apps", "list_apps", {})
     for command in COMMANDS:
         found = command.pattern.match(sentence)
-        app = app_named(found["app"], ground) if found else None
+        app = _meant(found["app"], ground, current) if found else None
         if app is not None:
             return ToolCall(f"{CALL_ID}:{command.tool}", command.tool, {"app": app.id})
     return None
+
+
+def _meant(name: str, ground: Ground, current: int | None) -> KnownApp | None:
+    if current is not None and _IT.fullmatch(name.strip()):
+        return app_named(str(current), ground)
+    return app_named(name, ground)
 
 
 def app_named(name: str, ground: Ground) -> KnownApp | None:

@@ -13,6 +13,7 @@ from chat.composer.texts import default_text, icon_of, listing, name_of, title_o
 ROWS_READ = 1_000
 MOST_EMAILS = 500
 Step = dict[str, Any]
+LONGEST_DESCRIPTION = 2000
 
 ROLES: Mapping[str, Any] = {
     "moderators": "moderator",
@@ -28,7 +29,7 @@ def define(draft: Draft, timezone: str) -> dict[str, Any]:
         "schema_version": "1.1",
         "profile": "automation",
         "name": name_of(draft),
-        "description": draft.sentence,
+        "description": draft.sentence[:LONGEST_DESCRIPTION],
         "version": "1.0.0",
         "icon": icon_of(draft),
         "triggers": [STARTS[draft.start](draft, timezone)],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_engine.services.definitions import Checked
 from chat.composer.commands import CALL_ID, command_in, is_greeting
+from chat.composer.decisions import is_end, is_no, is_yes
 from chat.composer.definition import define
 from chat.composer.draft import Draft
 from chat.composer.examples import EXAMPLES
@@ -31,6 +32,8 @@ LOST = (
     "containing, scored at least, over an amount) and **what** (flag, tell, mail, award XP, post, call a webhook). "
     "Try it like this:"
 )
+DROPPED = "Dropped; nothing was changed. Tell me when you want something else."
+BY_BUTTON = "A typed word changes nothing: press the button to confirm. Here it is once more."
 NO_FLAG = "Only posts can be flagged, not {what}. I can tell the moderators about them instead:"
 NOT_UNDERSTOOD = "I did not understand that as an answer."
 FOUND = "Here is what it would do. Nothing happens until you confirm it; to change something, just say so."
@@ -50,13 +53,17 @@ Check = Callable[[dict[str, Any]], Checked]
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Where the conversation stands: the draft so far, the question that is open, and what the person now says."""
+    """Where the conversation stands: the draft so far, the question that is open, and what the person now says.
+
+    `undecided`: the last answer proposed the draft, and this text came instead of a decision.
+    """
 
     text: str
     draft: Draft | None
     question: Question | None
     ground: Ground
     check: Check
+    undecided: bool = False
 
     def fresh(self) -> Draft:
         """What the text would mean by itself."""
@@ -73,6 +80,19 @@ def respond(situation: Situation) -> Reply:
     return Reply(HELLO if is_greeting(situation.text) else LOST, examples, situation.draft)
 
 
+def _as_end(at: Situation) -> Reply | None:
+    if at.draft is None or not (at.question or at.undecided):
+        return None
+    ended = is_end(at.text) or (at.undecided and is_no(at.text))
+    return Reply(DROPPED) if ended else None
+
+
+def _as_agreement(at: Situation) -> Reply | None:
+    if at.draft is None or not at.undecided or not is_yes(at.text):
+        return None
+    return replace(_onward(at.draft, at), text=BY_BUTTON)
+
+
 def _as_answer(at: Situation) -> Reply | None:
     if at.draft is None or at.question is None:
         return None
@@ -85,7 +105,7 @@ def _as_answer(at: Situation) -> Reply | None:
 
 
 def _as_command(at: Situation) -> Reply | None:
-    call = command_in(at.text, at.ground)
+    call = command_in(at.text, at.ground, at.draft.app_id if at.draft else None)
     if call is None:
         return None
     return Reply(LOOKING if call.name in READING_TOOLS else WOULD, draft=at.draft, calls=[call])
@@ -95,7 +115,16 @@ def _as_change(at: Situation) -> Reply | None:
     if at.draft is None or at.question is not None or _stands_alone(at):
         return None
     changed = refine(at.draft, at.text, at.ground)
-    return None if changed is None else _onward(changed, at)
+    if changed is None:
+        return None
+    told = changed if changed in (at.draft, at.draft.changed(name=changed.name)) else _retold(changed, at.text)
+    return _onward(told, at)
+
+
+def _retold(draft: Draft, change: str) -> Draft:
+    """The sentence becomes the app's description, so a change belongs into it."""
+    change = change.strip()
+    return draft.changed(sentence=f"{draft.sentence.rstrip(' .')}. {change[:1].upper()}{change[1:]}")
 
 
 def _as_request(at: Situation) -> Reply | None:
@@ -111,6 +140,8 @@ def _as_question_again(at: Situation) -> Reply | None:
 
 
 READINGS: tuple[Callable[[Situation], Reply | None], ...] = (
+    _as_end,
+    _as_agreement,
     _as_answer,
     _as_command,
     _as_change,

@@ -59,6 +59,7 @@ class OfflineComposer:
                 question=question_of(left.get("question", "")),
                 ground=survey(self.principal),
                 check=partial(check, self.principal),
+                undecided=bool(answers) and _undecided(left, answers[-1]),
             )
         )
 
@@ -80,6 +81,12 @@ def _after_calls(answer: Answered) -> Reply:
 
 def _left_by(answer: Answered) -> Mapping[str, Any]:
     return next((block for block in answer.blocks if block.get("type") == BLOCK), {})
+
+
+def _undecided(left: Mapping[str, Any], answer: Answered) -> bool:
+    """Whether the answer made a call that did not happen."""
+    results = [answer.results.get(call["id"]) for call in left.get("calls", ())]
+    return any(result is None or result.refused for result in results)
 
 
 def _draft_of(left: Mapping[str, Any]) -> Draft | None:

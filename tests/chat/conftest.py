@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +16,10 @@ from decommerce.community.models import Member
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.middleware import principal_of
 from decommerce.tenancy.principal import Principal
+from tests.chat.anthropic_server import AnthropicServer, anthropic_server
 from tests.chat.definitions import digest
+from tests.chat.live import MODEL_KEY, Visitor
+from tests.web_server import WebServer, web_server
 
 Signed = Callable[..., Client]
 
@@ -79,3 +82,34 @@ def run_to_its_end(person) -> Callable[[int], int]:
         return execution.pk
 
     return run
+
+
+@pytest.fixture(scope="session")
+def shared_provider() -> Iterator[AnthropicServer]:
+    with anthropic_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chat(shared_provider, service_environment, database, tmp_path_factory) -> Iterator[WebServer]:
+    """A web process with an AI model connected."""
+    connected = {
+        "ANTHROPIC_API_KEY": MODEL_KEY,
+        "ANTHROPIC_BASE_URL": shared_provider.url,
+        "DECOMMERCE_DATABASE_POOL": "4",
+    }
+    log = tmp_path_factory.mktemp("chat") / "web.log"
+    with web_server({**service_environment, **connected}, log) as server:
+        yield server
+
+
+@pytest.fixture
+def provider(shared_provider) -> AnthropicServer:
+    shared_provider.script.clear()
+    shared_provider.requests.clear()
+    return shared_provider
+
+
+@pytest.fixture
+def visitor(chat, admin_user) -> Visitor:
+    return Visitor(chat.url, admin_user)

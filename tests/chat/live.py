@@ -11,7 +11,12 @@ from typing import Any
 import requests
 from django.test import Client
 
+from chat.models import Message, PendingCall
+from decommerce.tenancy.context import tenant_scope
+from tests.chat.anthropic_server import Answer, Text, Use
+
 TIMEOUT = 30
+MODEL_KEY = "sk-ant-secret-of-the-chat-tests"
 EVENT_STREAM = {"Accept": "text/event-stream"}
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -87,3 +92,25 @@ def events(answer: requests.Response) -> Iterator[Event]:
 def last_state(stream: list[Event]) -> dict[int, dict[str, Any]]:
     """Each message of a stream as it ended."""
     return {data["id"]: data for name, data in stream if name == "message"}
+
+
+def messages(tenant, conversation: int) -> list[Message]:
+    """The conversation as it is recorded."""
+    with tenant_scope(tenant.pk):
+        return list(Message.objects.filter(conversation_id=conversation))
+
+
+def says(*pieces: str) -> Answer:
+    """An answer of text, in these pieces."""
+    return Answer((Text(pieces),))
+
+
+def calls(name: str, arguments: dict, text: str = "I will.", use_id: str = "toolu_1") -> Answer:
+    """An answer that calls a tool."""
+    return Answer((Text((text,)), Use(name, arguments, use_id)), "tool_use")
+
+
+def pending(tenant) -> PendingCall:
+    """The one proposal that waits."""
+    with tenant_scope(tenant.pk):
+        return PendingCall.objects.select_related("message").get(state="pending")

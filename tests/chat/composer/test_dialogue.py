@@ -105,6 +105,42 @@ def test_what_was_rejected_can_be_changed_and_proposed_again(talk):
     assert talk.definition["triggers"][0]["filter"] == {"post.body_length": {"lt": 40}}
 
 
+def test_a_change_is_in_the_description_and_a_mere_name_is_not(talk):
+    talk.say(SHORT).say("Low").say("make it 100 characters")
+    assert talk.definition["description"] == f"{SHORT}. Make it 100 characters"
+    talk.say("call it Terse posts")
+    assert talk.definition["description"] == f"{SHORT}. Make it 100 characters"
+
+
+@pytest.mark.requirement("CHT-03")
+@pytest.mark.parametrize("yes", ["yes", "OK!", "go ahead", "confirm it"])
+def test_a_typed_yes_confirms_nothing_and_it_shows_the_button_again(talk, yes):
+    talk.say(SHORT).say("Low").say(yes)
+    assert "press the button" in talk.text
+    assert [call.name for call in talk.calls] == ["create_app"]
+
+
+@pytest.mark.parametrize("end", ["cancel", "No.", "never mind", "forget it"])
+def test_a_proposal_is_dropped_by_saying_so(talk, end):
+    talk.say(SHORT).say("Low").say(end)
+    assert (talk.text, talk.calls) == ("Dropped; nothing was changed. Tell me when you want something else.", [])
+    assert "could not make an app" in talk.say("make it 40").text
+
+
+def test_an_open_question_is_dropped_by_saying_so(talk):
+    assert talk.say(SHORT).say("cancel").text.startswith("Dropped")
+
+
+def test_once_confirmed_a_yes_proposes_nothing_more(talk):
+    assert talk.say(SHORT).say("Low").confirm().say("yes").calls == []
+
+
+def test_it_is_the_app_that_was_just_made(talk):
+    talk.say(SHORT).say("Low").confirm().say("pause it")
+    assert [call.name for call in talk.calls] == ["pause_app"]
+    assert talk.confirm().say("resume the app").calls[0].name == "resume_app"
+
+
 def test_a_change_after_creation_makes_a_new_version(talk, person, tenant):
     talk.say(SHORT).say("Low").confirm().say("also tell the admins")
     assert [call.name for call in talk.calls] == ["update_app"]
@@ -159,6 +195,7 @@ def test_a_room_is_found_by_its_name(talk, tenant):
 
 def test_it_lists_shows_pauses_and_explains_apps(talk, make_app, tenant):
     app_id = make_app("Weekly digest")
+    assert [call.name for call in talk.say("what apps do I have?").calls] == ["list_apps"]
     assert [call.name for call in talk.say("list my apps").calls] == ["list_apps"]
     assert f"[Weekly digest](/apps/{app_id}/) — active, no runs yet" in talk.confirm().text
     assert talk.say("pause the weekly digest").calls == [ToolCall("offline:pause_app", "pause_app", {"app": app_id})]
