@@ -69,8 +69,9 @@ def test_an_app_that_waits_for_events_does_not_run_by_hand(scope, principal):
 
 
 @pytest.mark.requirement("RUN-05")
-def test_once_per_holds_over_all_runs(tenant, principal, members):
-    award = rewarding(once_per="thanks:{{ member.id }}")
+@pytest.mark.parametrize("key", ["thanks:{{ member.id }}", "{{ member.id }}"])
+def test_once_per_holds_over_all_runs(tenant, principal, members, key):
+    award = rewarding(once_per=key)
     with tenant_scope(tenant.pk):
         app = create_app(principal, award)
         first = run_app(principal, app.pk)
