@@ -1,4 +1,4 @@
-"""The addresses of the community that are not pages."""
+"""The addresses of the community that are not pages; a URLconf of its own, for commands that only name them."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from django.urls import path
 
 from decommerce.community.shopify.views import receive
 
-community_urls = [path("intake/shopify/<str:token>/", receive, name="shopify-intake")]
+urlpatterns = community_urls = [path("intake/shopify/<str:token>/", receive, name="shopify-intake")]

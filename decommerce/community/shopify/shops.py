@@ -37,7 +37,9 @@ def connect_shop(domain: str, webhook_secret: str | None = None) -> Connection:
 
 def intake_url(token: str) -> str:
     """The address that a shop delivers to."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('shopify-intake', args=[token])}"
+    # Commands ask too; the URLconf of the web process would load every page for them.
+    path = reverse("shopify-intake", urlconf="decommerce.community.urls", args=[token])
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}"
 
 
 def find_shop(token: str) -> Shop | None:
