@@ -84,7 +84,7 @@ def run(options: Mapping[str, Any]) -> Outcome:
         execution = get_run(principal, execution.pk)
         document = run_as_dict(execution, steps=True)
     bad = execution.state in FINAL and execution.state != Execution.State.SUCCEEDED
-    return Outcome(document, f"Run {execution.pk} is {execution.state}." if bad else "")
+    return Outcome(document, f"Run {execution.pk} did not succeed; its state: {execution.state}." if bad else "")
 
 
 def try_out(options: Mapping[str, Any]) -> Outcome:

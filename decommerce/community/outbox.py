@@ -53,7 +53,7 @@ class PayloadInvalid(PlatformError):
 
     def __init__(self, name: str, faults: list[dict[str, str]]) -> None:
         lines = "; ".join(f"{fault['path'] or 'data'}: {fault['message']}" for fault in faults)
-        super().__init__(f"This is no data of {name}: {lines}.", hint="Compare it with the sample of the event.")
+        super().__init__(f"The data does not fit {name}: {lines}.", hint="Compare it with the sample of the event.")
         self.faults = faults
 
     def as_dict(self) -> dict[str, object]:

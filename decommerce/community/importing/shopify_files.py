@@ -102,7 +102,7 @@ def _content(path: Path) -> Any:
     except OSError as error:
         raise FileUnreadable(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise FileUnreadable(f"{path.name} is no JSON: {error}.") from error
+        raise FileUnreadable(f"{path.name} is not JSON: {error}.") from error
 
 
 def _resources(content: Any, path: Path) -> list[tuple[str, Any]]:

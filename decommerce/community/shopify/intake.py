@@ -111,7 +111,7 @@ def _payload(body: bytes) -> dict[str, Any]:
     try:
         payload = exact_json.storable(exact_json.loads(body))
     except ValueError as error:
-        raise DeliveryRefused("The body is no JSON.", code="body_not_json", hint="Send UTF-8 JSON.") from error
+        raise DeliveryRefused("The body is not JSON.", code="body_not_json", hint="Send UTF-8 JSON.") from error
     if not isinstance(payload, dict):
         raise DeliveryRefused("The body must be a JSON object.", code="body_not_object")
     return payload

@@ -87,7 +87,7 @@ def test_resources_that_make_no_sense_are_left_out_one_by_one(tenant, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("{", "is no JSON"), ("5", "holds no resources"), ('{"a": 1, "b": 2}', "no resource of")]
+    ("text", "says"), [("{", "is not JSON"), ("5", "holds no resources"), ('{"a": 1, "b": 2}', "no resource of")]
 )
 def test_a_file_of_something_else_is_refused_and_nothing_is_imported(tenant, tmp_path, text, says):
     (tmp_path / "good.json").write_text(json.dumps({"id": 1, "orders_count": 0, "created_at": "2026-01-01T00:00:00Z"}))
@@ -137,7 +137,7 @@ def test_the_shell_lists_every_event_in_words():
         (["post.created"], "--sample shows"),
         (["post.exploded", "--sample"], "There is no event"),
         (["post.exploded", "--tenant", "{slug}", "--data", "{}"], "There is no event “post.exploded”"),
-        (["post.created", "--tenant", "{slug}", "--data", "{"], "The data is no JSON"),
+        (["post.created", "--tenant", "{slug}", "--data", "{"], "The data is not JSON"),
         (["post.created", "--tenant", "{slug}", "--data", "[]"], 'is not of type "object"'),
         (["post.created", "--tenant", "{slug}", "--data", '{"post": 5}'], "post: 5 is not of type"),
         (["post.created", "--tenant", "{slug}", "--data", "@/no/such/file"], "cannot be read"),

@@ -71,4 +71,4 @@ def _data(text: str) -> Any:
     except OSError as error:
         raise CommandError(f"{text[1:]} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise CommandError(f"The data is no JSON: {error}.") from error
+        raise CommandError(f"The data is not JSON: {error}.") from error
