@@ -22,6 +22,11 @@ from apps_engine.language.errors import LanguageError
 from decommerce.tenancy.errors import NotFound, PlatformError
 
 CONTENT_TYPE = "application/problem+json"
+# What to do about a refusal of the framework, by its code.
+_HINTS: Mapping[str, str] = {
+    "unsupported_media_type": "Send JSON, with the header Content-Type: application/json.",
+    "method_not_allowed": "See /api/v1/openapi.json for what there is.",
+}
 
 
 class BadRequest(PlatformError):
@@ -102,7 +107,8 @@ def _not_authenticated(error: NotAuthenticated) -> PlatformError:
 
 
 def _http_error(error: APIException) -> PlatformError:
-    problem = BadRequest(str(error.detail), code=str(error.get_codes()))
+    code = str(error.get_codes())
+    problem = BadRequest(str(error.detail), hint=_HINTS.get(code, ""), code=code)
     problem.status = error.status_code
     return problem
 
