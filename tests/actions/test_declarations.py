@@ -16,7 +16,7 @@ EACH = pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name
 
 def test_the_first_six_actions_are_registered():
     names = {"flag_content", "send_notification", "send_email", "award_xp", "create_post", "webhook"}
-    assert names == {action.name for action in ACTIONS}
+    assert names <= {action.name for action in ACTIONS}
     assert names <= registry.catalogue.actions.keys()
 
 
