@@ -21,6 +21,9 @@ from decommerce.tenancy.principal import system_principal
 class Command(BaseCommand):
     """Checks the data against the catalogue and goes through the outbox, like every event."""
 
+    # The checks load every page, which takes longer than the event.
+    requires_system_checks: list[str] = []
+
     help = "Emit a platform event. --list shows the events, --sample an example of one."
 
     def add_arguments(self, parser: CommandParser) -> None:
