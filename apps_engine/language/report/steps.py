@@ -119,7 +119,8 @@ def _act(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
     if "url" in spec.targets and isinstance(params.get("url"), str):
         reached = f" ({params['url'][:80]})"
     title = next((f": “{params[key]}”" for key in _TITLES if isinstance(params.get(key), str)), "")
-    return f"{spec.sentence}{reached}{title}"
+    amount = f", amount {value_words(params['amount'], loops)}" if "amount" in params else ""
+    return f"{spec.sentence}{reached}{amount}{title}"
 
 
 def _pause(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:

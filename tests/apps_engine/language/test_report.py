@@ -47,6 +47,12 @@ def test_the_weekly_digest_is_told_with_its_schedule_its_readers_and_its_worst_c
     ]
 
 
+@pytest.mark.parametrize(("amount", "words"), [(7, "7"), ("{{ inputs.xp }}", "the input xp")])
+def test_how_much_is_awarded_is_told(amount, words):
+    award = {"type": "award_xp", "member_id": "{{ trigger.member.id }}", "amount": amount, "reason": "Thanks"}
+    assert acts(award).steps == (f"Gives members XP, amount {words}: “Thanks”.",)
+
+
 def test_the_facts_are_plain_json():
     facts = told("weekly_digest").as_dict()
     assert loads(dumps(facts)) == facts
