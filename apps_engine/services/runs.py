@@ -121,5 +121,5 @@ def checked_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
         for error in validator.iter_errors(complete)
     ]
     if faults:
-        raise InputsRefused("; ".join(faults[:10]), hint="See the app's inputs.")
+        raise InputsRefused(f"{'; '.join(faults[:10])}.", hint="See the app's inputs.")
     return complete
