@@ -7,7 +7,7 @@ from mcp.server.auth.provider import AccessToken
 
 from decommerce.tenancy.keys import KeyRefused, authenticate_key
 from decommerce.tenancy.principal import Principal
-from mcp_gateway.threads import in_thread
+from decommerce.tenancy.threads import in_thread
 
 
 class PrincipalToken(AccessToken):

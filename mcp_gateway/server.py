@@ -23,10 +23,10 @@ from mcp.types import (
 from mcp.types import Tool as ToolDeclaration
 
 from apps_engine.language.suggestions import did_you_mean
+from decommerce.tenancy.threads import in_thread
 from mcp_gateway.authentication import current_principal
 from mcp_gateway.calls import call
 from mcp_gateway.resources import BY_ADDRESS, RESOURCES, resource_text
-from mcp_gateway.threads import in_thread
 from mcp_gateway.tools import TOOLS, Tool
 
 NAME = "decommerce"

@@ -17,9 +17,9 @@ from chat.composer.ground import survey
 from chat.composer.outcomes import outcome_of
 from chat.composer.questions import question_of
 from chat.composer.reply import BLOCK, Reply
-from chat.in_tenant import in_tenant
 from chat.model.port import Answered, Done, Event, Stop, TextDelta, ToolSpec, Transcript
 from decommerce.tenancy.principal import Principal
+from decommerce.tenancy.threads import in_tenant
 
 NOT_ALLOWED = "Your role in this community does not let you do that. An owner or admin can."
 _SENTENCE_END = re.compile(r"(?<=[.:?!])(?=\s)")

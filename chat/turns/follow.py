@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from chat.in_tenant import in_tenant
 from chat.models import Message, MessageState
 from chat.turns.record import give_up_abandoned
 from chat.turns.signals import listening
 from decommerce.tenancy.principal import Principal
+from decommerce.tenancy.threads import in_tenant
 
 LOOK_EVERY_SECONDS = 0.5
 ALIVE_EVERY_SECONDS = 15.0

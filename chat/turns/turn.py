@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from chat.in_tenant import in_tenant
 from chat.model.port import Done, Event, Failed, Model, TextDelta, ToolCall
 from chat.text import storable
 from chat.toolbox import Toolbox
@@ -17,6 +16,7 @@ from chat.turns.draft import Draft
 from chat.turns.outcome import settle_answer
 from chat.turns.signals import announce
 from decommerce.tenancy.principal import Principal
+from decommerce.tenancy.threads import in_tenant
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps_engine.api.rates import spend
 from chat.gate.decision import confirm, reject
-from chat.in_tenant import in_tenant
 from chat.model.choice import model_for
 from chat.models import Message, PendingCall
 from chat.turns import record
@@ -28,6 +27,7 @@ from chat.turns.turn import Turn
 from chat.views.access import TeamRequest, check_seat, show_error, to_sign_in
 from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.principal import Principal
+from decommerce.tenancy.threads import in_tenant
 
 SCOPE = "apps:read"
 EVENT_STREAM = "text/event-stream"
