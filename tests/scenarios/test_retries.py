@@ -74,4 +74,5 @@ def test_five_failures_in_a_row_pause_the_app_tell_its_admins_once_and_leave_the
         app = App.objects.get()
         assert (app.status, app.errors, app.consecutive_errors) == (App.Status.ERROR, 5, 5)
         assert "5 failures in a row" in app.status_reason
-        assert list(Notification.objects.values_list("title", flat=True)) == ["“Failing” was paused"]
+        told = Notification.objects.order_by("pk").values_list("title", flat=True)
+        assert list(told) == ["“Failing” failed", "“Failing” was paused"]
