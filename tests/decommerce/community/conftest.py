@@ -90,6 +90,10 @@ class Published:
             found += body if isinstance(body, list) else [body]
         return [envelope for envelope in found if envelope["tenantid"] == tenant.slug]
 
+    def types(self, tenant) -> list[str]:
+        """The types of these envelopes, in their order."""
+        return [envelope["type"] for envelope in self.envelopes(tenant)]
+
 
 @pytest.fixture
 def published() -> Iterator[Published]:
