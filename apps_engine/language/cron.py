@@ -16,7 +16,6 @@ from cronsim import CronSim, CronSimError
 MAX_CRON_LENGTH = 120
 _MINUTE, _HOUR, _DAY, _MONTH, _WEEKDAY = range(5)
 _EVERY_HOUR = frozenset(range(24))
-_EVERY_MINUTE = frozenset(range(60))
 
 
 class CronError(ValueError):

@@ -148,7 +148,6 @@ class Limits:
     emails: int
     messages: int | None
     rows_per_fetch: int = 10_000
-    result_bytes: int = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)

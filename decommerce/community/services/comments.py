@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F
@@ -16,20 +16,8 @@ from decommerce.community.models import Comment, Member, MemberStatus, Post
 from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import persons, touch
 from decommerce.community.services.posts import subject_payload
-from decommerce.tenancy.errors import PlatformError
 
 MAX_BODY = 16_384
-# Why a comment cannot be written, in words for people.
-REFUSALS: Mapping[str, str] = {
-    "author_not_found": "There is no such member to write it.",
-    "post_not_found": "There is no such post.",
-    "body_empty": "A comment needs a text.",
-    "body_too_long": f"A comment has at most {MAX_BODY} characters.",
-}
-
-
-class CommentRefused(PlatformError):
-    """A comment cannot be written; `code` is one of REFUSALS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +32,10 @@ class NewComment:
 
 @dataclass(frozen=True, slots=True)
 class CommentResult:
-    """`outcome`: created, duplicate (of `comment_id`), or a word of REFUSALS."""
+    """`outcome`: created, duplicate (of `comment_id`), post_not_found, author_not_found, body_empty, body_too_long."""
 
     comment_id: int | None
     outcome: str
-
-
-def create_comment(*, post_id: int, author_id: int, body: str) -> Comment:
-    """Write one comment; raises CommentRefused."""
-    result = create_comments([NewComment(post_id, author_id, body)])[0]
-    if result.comment_id is None:
-        raise CommentRefused(REFUSALS[result.outcome], code=result.outcome)
-    return Comment.objects.get(pk=result.comment_id)
 
 
 def create_comments(news: Sequence[NewComment]) -> list[CommentResult]:
