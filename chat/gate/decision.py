@@ -23,7 +23,7 @@ from decommerce.tenancy.principal import Principal
 REJECTED = {"code": "rejected", "message": "The person rejected this call. Nothing was changed."}
 SUPERSEDED = {
     "code": "superseded",
-    "message": "The person wrote a new message instead of deciding. Nothing was changed.",
+    "message": "A new message came instead of a decision. Nothing was changed.",
 }
 EXPIRED = {
     "code": "expired",
