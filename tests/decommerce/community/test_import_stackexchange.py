@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 import pytest
 from django.core.management import CommandError, call_command
 
-from decommerce.community.importing.html_text import html_to_text
 from decommerce.community.models import Comment, Contribution, Member, Post, Reaction, Room, XpEntry
 from decommerce.tenancy.context import tenant_scope
 
@@ -286,18 +285,3 @@ def test_a_folder_that_is_no_dump_is_refused_by_what_it_lacks(tenant, tmp_path):
 def test_an_unknown_tenant_is_refused_with_those_there_are(tenant, tmp_path):
     with pytest.raises(CommandError, match="There is no tenant “nobody”. Tenants: "):
         call_command("import_stackexchange", str(tmp_path), "--tenant", "nobody")
-
-
-@pytest.mark.parametrize(
-    ("html", "text"),
-    [
-        ("", ""),
-        ("<p>a<br>b</p>", "a\nb"),
-        ("a &lt;b&gt; &amp; c", "a <b> & c"),
-        ("<ul><li>x</li><li>y</li></ul>", "- x\n\n- y"),
-        ("<b>unclosed <i>tags", "unclosed tags"),
-        ("</script>still here", "still here"),
-    ],
-)
-def test_html_is_read_as_people_read_it(html, text):
-    assert html_to_text(html) == text
