@@ -3,16 +3,11 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
-from apps_engine.language.jsontext import dumps, loads
 from apps_engine.language.parse import parse
-from apps_engine.language.pointers import existing, join
-from tests.apps_engine.language.generated import JSON, broken, definitions
 
 pytestmark = pytest.mark.requirement("LNG-08")
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def canonical(document):
@@ -255,38 +250,6 @@ def test_a_place_of_the_canonical_definition_is_found_in_the_authors_document():
     assert locate("/flows/main/steps/2/steps/0/params/to/x/0") == "/actions/0/actions/0/to/x/0"
     assert locate("/flows/main/steps/2/steps/0/params") == "/actions/0/actions/0"
     assert locate("/flows/main/steps/2/steps/0/act") == "/actions/0/actions/0/type"
-
-
-@MANY
-@given(definitions())
-def test_a_canonical_definition_is_left_as_it_is(definition):
-    assert canonical(definition) == loads(dumps(definition))
-
-
-@MANY
-@given(broken())
-def test_normalising_twice_is_normalising_once(document):
-    once = parse(document).definition
-    if once is not None:
-        assert parse(once).definition == once
-
-
-@MANY
-@given(JSON.filter(lambda value: isinstance(value, dict)))
-def test_any_object_can_be_normalised_and_every_place_of_it_comes_from_somewhere(document):
-    parsed = parse(document)
-    if parsed.definition is None:
-        return
-    assert parse(parsed.definition).definition == parsed.definition
-    for pointer in set(pointers(parsed.definition)) - {"/schema_version"}:
-        located = parsed.places.locate(pointer)
-        assert existing(parsed.document, located) == located
-
-
-def pointers(tree, at=""):
-    yield at
-    for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
-        yield from pointers(child, join(at, key))
 
 
 def test_the_morning_email_scanner_is_read_as_printed():
