@@ -9,7 +9,7 @@ LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
 	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status reset test bench lint
+.PHONY: help setup demo up down status remove reset test bench lint
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ down: setup ## Stop it; the data is kept
 
 status: setup ## Where it runs, with logins and keys
 	@$(LOCAL) status
+
+remove: setup ## Stop it and delete its data
+	@$(LOCAL) remove
 
 reset: setup ## Delete the demo's data and start anew
 	@$(LOCAL) reset

@@ -1,4 +1,4 @@
-"""`python -m deploy.local demo|up|down|status|reset`: the system on this machine, with or without services."""
+"""`python -m deploy.local demo|up|down|status|remove|reset`: the system on this machine, with or without services."""
 
 import argparse
 import sys
@@ -17,10 +17,14 @@ def demo(folder: DemoFolder, console: Console, arguments: argparse.Namespace) ->
     run_demo(folder, console, announce=not arguments.quiet)
 
 
-def reset(folder: DemoFolder, console: Console, arguments: argparse.Namespace) -> None:
+def remove(folder: DemoFolder, console: Console, arguments: argparse.Namespace) -> None:
     require_own_data(folder)
     down(folder, console)
     wipe(folder)
+
+
+def reset(folder: DemoFolder, console: Console, arguments: argparse.Namespace) -> None:
+    remove(folder, console, arguments)
     run_demo(folder, console, announce=True)
 
 
@@ -31,6 +35,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "up": (lambda folder, console, _: up(folder, console), "start in the background"),
     "down": (lambda folder, console, _: down(folder, console), "stop, and keep the data"),
     "status": (lambda folder, console, _: status(folder, console), "where it runs, with logins and keys"),
+    "remove": (remove, "stop, and delete all data"),
     "reset": (reset, "stop, delete all data, and run anew in the foreground"),
 }
 

@@ -86,7 +86,7 @@ def require_own_data(folder: DemoFolder) -> None:
     database_url = os.environ.get("DATABASE_URL")
     if database_url and database_url not in embedded_urls(folder.services):
         raise LocalError(
-            "DATABASE_URL is a server of your own, which reset does not touch: empty it there, or unset DATABASE_URL."
+            "DATABASE_URL is a server of your own, which this does not touch: empty it there, or unset DATABASE_URL."
         )
 
 

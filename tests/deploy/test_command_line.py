@@ -76,16 +76,24 @@ def test_a_second_start_says_where_the_first_is(tmp_path):
         assert (again.returncode, "http://127.0.0.1:8042" in again.stdout) == (0, True)
 
 
-def test_reset_refuses_to_empty_a_database_of_the_caller(tmp_path):
+@pytest.mark.parametrize("verb", ["reset", "remove"])
+def test_a_database_of_the_caller_is_not_emptied(tmp_path, verb):
     kept = tmp_path / "credentials.json"
     kept.write_text("{}")
-    assert "reset does not touch" in one_line(local(tmp_path, "reset", DATABASE_URL="postgresql://me@db/app"))
+    assert "this does not touch" in one_line(local(tmp_path, verb, DATABASE_URL="postgresql://me@db/app"))
     assert kept.exists()
 
 
 def test_stopping_what_does_not_run_is_no_error_and_asking_for_it_is(tmp_path):
     assert local(tmp_path, "down").stdout == "Nothing was running.\n"
     assert one_line(local(tmp_path, "status")).startswith("The demo is not running.")
+
+
+def test_removing_deletes_everything_and_starts_nothing(tmp_path):
+    folder = DemoFolder(tmp_path / "demo")
+    folder.make()
+    assert local(folder.root, "remove").stdout == "Nothing was running.\n"
+    assert not folder.root.exists()
 
 
 def test_an_old_python_is_told_what_is_needed():
@@ -106,4 +114,4 @@ def test_a_missing_python_is_told_what_is_needed():
 
 def test_make_alone_lists_the_targets():
     listed = {line.split()[1] for line in finish(["make", "--no-print-directory"]).stdout.splitlines()}
-    assert listed >= {"help", "setup", "demo", "up", "down", "status", "reset", "test", "lint"}
+    assert listed >= {"help", "setup", "demo", "up", "down", "status", "remove", "reset", "test", "lint"}
