@@ -46,6 +46,19 @@ class Entry:
     started_at: datetime | None = None
     duration_ms: int = 0
 
+    def as_dict(self) -> dict[str, Any]:
+        """What the step saw and did as JSON, without when."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "status": self.status,
+            "input": self.input,
+            "output": self.output,
+            "error": self.error,
+            "items": self.items,
+            "duration_ms": self.duration_ms,
+        }
+
 
 class Clock(Protocol):
     """Time: the run's own `now` never moves, `elapsed` counts seconds since this attempt began."""

@@ -55,7 +55,7 @@ class DryRun:
             "status": self.outcome.status if self.outcome else "not_run",
             "result": self.outcome.result if self.outcome else None,
             "error": self.outcome.error if self.outcome else None,
-            "steps": [_step(entry) for entry in self.steps],
+            "steps": [entry.as_dict() for entry in self.steps],
             "effects": [asdict(effect) for effect in self.effects],
             "counts": dict(self.counts),
         }
@@ -133,16 +133,3 @@ def _rehearse(
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), effects)
     outcome = Run(plan, ports, KINDS, {}).execute(trigger.flow, scope)
     return DryRun(True, data, None, outcome, work.journal.entries, effects.rehearsed, effects.counts)
-
-
-def _step(entry: Entry) -> dict[str, Any]:
-    return {
-        "path": entry.path,
-        "kind": entry.kind,
-        "status": entry.status,
-        "input": entry.input,
-        "output": entry.output,
-        "error": entry.error,
-        "items": entry.items,
-        "duration_ms": entry.duration_ms,
-    }

@@ -35,14 +35,5 @@ def write_entries(entries: Sequence[Entry], execution_id: int, attempt: int) -> 
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    return {
-        "path": entry.path,
-        "kind": entry.kind,
-        "status": entry.status,
-        "input": entry.input,
-        "output": entry.output,
-        "error": entry.error,
-        "items": entry.items,
-        "started_at": None if entry.started_at is None else entry.started_at.isoformat(),
-        "duration_ms": entry.duration_ms,
-    }
+    started_at = None if entry.started_at is None else entry.started_at.isoformat()
+    return {**entry.as_dict(), "started_at": started_at}

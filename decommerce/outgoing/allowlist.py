@@ -90,9 +90,9 @@ def policy_for_current_tenant() -> Policy:
     """
     return Policy(
         domains=tuple(AllowedDomain.objects.values_list("pattern", flat=True)),
-        ports=frozenset({443, *getattr(settings, "OUTGOING_PORTS", ())}),
-        pinned=_pinned(getattr(settings, "OUTGOING_HOSTS", ())),
-        ca_bundle=getattr(settings, "OUTGOING_CA_BUNDLE", "") or None,
+        ports=frozenset({443, *settings.OUTGOING_PORTS}),
+        pinned=_pinned(settings.OUTGOING_HOSTS),
+        ca_bundle=settings.OUTGOING_CA_BUNDLE or None,
     )
 
 
@@ -127,6 +127,6 @@ def _domain(pattern: str) -> AllowedDomain:
 
 def _secret(domain: AllowedDomain, version: int) -> str:
     """Derived and never stored, so that a copy of the database signs nothing."""
-    master = (getattr(settings, "OUTGOING_SIGNING_KEY", "") or settings.SECRET_KEY).encode()
+    master = (settings.OUTGOING_SIGNING_KEY or settings.SECRET_KEY).encode()
     subject = f"outgoing.signature/{domain.tenant_id}/{domain.pk}/{version}".encode()
     return PREFIX + base64.b64encode(hmac.digest(master, subject, hashlib.sha256)).decode()
