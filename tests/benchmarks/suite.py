@@ -34,7 +34,7 @@ from decommerce.community.services.posts import NewPost, create_posts
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal, system_principal
-from tests.apps_engine.services.conftest import flagging, rewarding
+from tests.apps_engine.services.definitions import flagging, rewarding
 from tests.benchmarks.measure import medians, report, seconds
 from tests.scenarios.processes import Processes
 from tests.waiting import until

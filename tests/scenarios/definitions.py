@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-
-def definition(steps: list[dict[str, Any]], trigger: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """A definition with these steps, run by hand unless a trigger says otherwise."""
-    return {
-        "schema_version": "1.1",
-        "profile": "automation",
-        "name": "An app",
-        "description": "What it is for.",
-        "triggers": [{"id": "start", "flow": "main", **(trigger or {"type": "manual"})}],
-        "flows": {"main": {"steps": steps}},
-        **more,
-    }
+from tests.apps_engine.services.definitions import definition
 
 
 def stamping(member_id: int, text: str = "stamped", **more: Any) -> dict[str, Any]:

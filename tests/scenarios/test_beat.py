@@ -10,7 +10,7 @@ from django_celery_beat.models import PeriodicTask
 from apps_engine.services.apps import create_app
 from apps_engine.store.models import Execution, Schedule
 from decommerce.tenancy.context import tenant_scope
-from tests.scenarios.definitions import definition
+from tests.apps_engine.services.definitions import definition
 from tests.waiting import until
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from decommerce.community.models import MessageState, OutboundMessage
 from decommerce.tenancy.context import tenant_scope
-from tests.scenarios.definitions import definition
+from tests.apps_engine.services.definitions import definition
 from tests.waiting import until
 from tests.workers.mail_server import MailServer, running_mail_server
 

@@ -8,7 +8,8 @@ from collections import Counter
 
 import pytest
 
-from tests.scenarios.definitions import definition, stamping, stamping_everyone
+from tests.apps_engine.services.definitions import definition
+from tests.scenarios.definitions import stamping, stamping_everyone
 from tests.waiting import until
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.context import tenant_scope
-from tests.scenarios.definitions import definition
+from tests.apps_engine.services.definitions import definition
 from tests.scenarios.sink import Sink, running_sink
 from tests.waiting import until
 

@@ -7,7 +7,7 @@ import pytest
 from apps_engine.services.apps import delete_app, pause_app, resume_app
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
-from tests.scenarios.definitions import definition
+from tests.apps_engine.services.definitions import definition
 from tests.waiting import until
 
 

@@ -12,7 +12,7 @@ from apps_engine.store.models import App, Execution
 from decommerce.community.founding import seat
 from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
-from tests.scenarios.definitions import definition
+from tests.apps_engine.services.definitions import definition
 from workers.runner import run_hinted
 
 

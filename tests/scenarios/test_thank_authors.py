@@ -16,7 +16,8 @@ from apps_engine.services.apps import create_app
 from apps_engine.services.runs import get_run, run_app
 from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
-from tests.apps_engine.services.conftest import definition, run_now
+from tests.apps_engine.services.definitions import definition
+from tests.apps_engine.services.running import run_now
 
 DUMP = Path(__file__).resolve().parents[3] / "shared" / "data" / "stackexchange"
 pytestmark = pytest.mark.skipif(not DUMP.is_dir(), reason="the real dump is not at ../shared/data/stackexchange")

@@ -20,7 +20,8 @@ from apps_engine.store.models import App, AppVersion, Schedule, Subscription
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
 from decommerce.tenancy.principal import PermissionRefused, Principal, system_principal
-from tests.apps_engine.services.conftest import definition, flagging, rewarding, run_now
+from tests.apps_engine.services.definitions import definition, flagging, rewarding
+from tests.apps_engine.services.running import run_now
 
 NOTIFY = {"id": "tell", "act": "send_notification", "params": {"to": "moderators", "title": "Hello"}}
 

@@ -14,7 +14,7 @@ from apps_engine.store.models import App, Effect, Execution, StepResult
 from decommerce.community.models import Member, Notification, OutboundMessage, OutboxEvent, XpEntry
 from decommerce.outgoing.allowlist import allow_domain
 from decommerce.tenancy.context import tenant_scope
-from tests.apps_engine.services.conftest import definition, flagging, rewarding
+from tests.apps_engine.services.definitions import definition, flagging, rewarding
 
 pytestmark = pytest.mark.requirement("RUN-12")
 

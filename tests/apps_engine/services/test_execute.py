@@ -15,7 +15,8 @@ from apps_engine.store.claims import claim
 from apps_engine.store.models import App, Execution, StepResult
 from decommerce.community.models import Member, Notification, XpEntry
 from decommerce.tenancy.context import tenant_scope
-from tests.apps_engine.services.conftest import definition, rewarding, run_now
+from tests.apps_engine.services.definitions import definition, rewarding
+from tests.apps_engine.services.running import run_now
 
 
 @pytest.mark.requirement("RUN-08")

@@ -18,7 +18,8 @@ from apps_engine.store.models import Execution
 from decommerce.community.models import XpEntry
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
-from tests.apps_engine.services.conftest import definition, run_now
+from tests.apps_engine.services.definitions import definition
+from tests.apps_engine.services.running import run_now
 
 
 class NothingParams(BaseModel):

@@ -17,7 +17,8 @@ from apps_engine.store.models import Decision, EventInbox, Execution
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import Flag, OutboxEvent, Post
 from decommerce.tenancy.context import tenant_scope
-from tests.apps_engine.services.conftest import definition, flagging, run_now
+from tests.apps_engine.services.definitions import definition, flagging
+from tests.apps_engine.services.running import run_now
 
 
 def event(tenant: Any, length: int = 10, **more: Any) -> dict[str, Any]:

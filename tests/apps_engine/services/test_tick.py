@@ -12,7 +12,7 @@ from apps_engine.services.apps import create_app, pause_app
 from apps_engine.services.tick import tick
 from apps_engine.store.models import Decision, Execution, Schedule
 from decommerce.tenancy.context import tenant_scope
-from tests.apps_engine.services.conftest import definition
+from tests.apps_engine.services.definitions import definition
 
 TELL = {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "It is time"}}
 
