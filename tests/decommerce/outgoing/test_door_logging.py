@@ -15,17 +15,14 @@ from tests.decommerce.outgoing.receiver import reply
 pytestmark = pytest.mark.requirement("ACT-02")
 
 
-def post(url: str, **options) -> OutgoingRequest:
-    return OutgoingRequest(url=url, **{"timeout_seconds": 5, **options})
-
-
 def test_each_call_is_logged_without_its_secrets(receiver, policy, url, caplog):
     token = "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX1"
     receiver.answers[f"/services/{token}"] = reply("200 OK", b"body secret", Set_Cookie="session=secret", Server="demo")
-    request = post(
-        f"{url}/services/{token}?key=query-secret",
+    request = OutgoingRequest(
+        url=f"{url}/services/{token}?key=query-secret",
         headers={"Authorization": "Bearer header-secret", "Content-Type": "text/plain"},
         body=b"body secret",
+        timeout_seconds=5,
     )
     with caplog.at_level(logging.DEBUG):
         answer = send(request, policy)
@@ -47,7 +44,7 @@ def test_each_call_is_logged_without_its_secrets(receiver, policy, url, caplog):
 
 def test_a_refused_call_is_logged_with_its_code(policy, receiver, caplog):
     with caplog.at_level(logging.INFO), pytest.raises(OutgoingDomainRefused):
-        send(post(f"https://evil.example:{receiver.port}/path"), policy)
+        send(OutgoingRequest(url=f"https://evil.example:{receiver.port}/path", timeout_seconds=5), policy)
     [line] = [entry for entry in caplog.records if entry.name == "decommerce.outgoing"]
     assert line.levelno == logging.WARNING
     assert line.outgoing["code"] == "outgoing_domain_refused"
