@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from tests.pages.browsing import Watch
 from tests.web_server import WebServer, web_server
@@ -32,6 +32,25 @@ def browser_type_launch_args() -> dict:
     return {"executable_path": str(CHROMIUM), "args": arguments}
 
 
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """The driver, for the tests of this package only.
+
+    It keeps an event loop running in this thread, in which Django refuses to ask the database: the tests that come
+    after must not find it there.
+    """
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="package")
+def browser(playwright, browser_type_launch_args) -> Iterator[Browser]:
+    """One browser for the tests of this package."""
+    browser = playwright.chromium.launch(**browser_type_launch_args)
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
 def browser_context_args(web) -> dict:
     """Pages are named by their paths."""
@@ -48,5 +67,5 @@ def watch(web, context: BrowserContext) -> Iterator[Watch]:
 
 @pytest.fixture(autouse=True)
 def database_beside_the_browser(monkeypatch) -> None:
-    """The browser's driver keeps an event loop in this thread, in which Django would refuse to ask the database."""
+    """In these tests the driver's event loop is there, and the database is asked all the same."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

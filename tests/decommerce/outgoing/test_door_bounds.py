@@ -26,7 +26,7 @@ from tests.decommerce.outgoing.receiver import Receiver, reply
 pytestmark = pytest.mark.requirement("ACT-02")
 
 SECONDS = 0.5
-SLACK = 0.5
+SLACK = 3.0
 
 
 def quick(url: str, **options) -> OutgoingRequest:
