@@ -18,9 +18,9 @@ def text(name: str, default: str | None = None) -> str:
     return value
 
 
-def flag(name: str, default: bool = False) -> bool:
-    """A setting that is on or off: 1, true, yes and on mean on."""
-    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
+def flag(name: str) -> bool:
+    """A setting that is off unless it is turned on: 1, true, yes and on mean on."""
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def words(name: str, default: str = "") -> list[str]:

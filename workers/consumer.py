@@ -21,7 +21,7 @@ from decommerce.community.publisher import events_queue
 from workers.intake import Intake, Interrupted
 from workers.messages import Letter, envelopes_of
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 MOST_MESSAGES = 200
 ENOUGH_BYTES = 1_048_576
 # How often the consumer looks whether it is to stop, in seconds.
@@ -56,7 +56,7 @@ class EventConsumer:
             except (*connection.connection_errors, *connection.channel_errors, OperationalError) as error:
                 self._missed(error)
             except Interrupted:
-                log.info("stopping; what the database did not take goes back to the queue")
+                logger.info("stopping; what the database did not take goes back to the queue")
             finally:
                 with suppress(*connection.connection_errors, *connection.channel_errors):
                     connection.close()
@@ -73,7 +73,7 @@ class EventConsumer:
             prefetch_count=1,
         )
         with consumer:
-            log.info("consuming events from the queue “%s”", queue.name)
+            logger.info("consuming events from the queue “%s”", queue.name)
             self._misses = 0
             while not self._stopping.is_set():
                 self._received.clear()
@@ -114,7 +114,7 @@ class EventConsumer:
     def _missed(self, error: Exception) -> None:
         self._misses += 1
         if self._misses == 1:
-            log.warning("the queue does not answer, looking for it again: %s", type(error).__name__)
+            logger.warning("the queue does not answer, looking for it again: %s", type(error).__name__)
         self._stopping.wait(min(FIRST_WAIT * 2 ** (self._misses - 1), LONGEST_WAIT))
 
 

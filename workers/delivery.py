@@ -18,7 +18,7 @@ from decommerce.community.models import MessageChannel, MessageState, OutboundMe
 from decommerce.tenancy.context import tenant_scope
 from workers.mail import Answer, MailServer
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 # Longer than every step of one SMTP conversation may take together.
 LEASE = timedelta(minutes=2)
 TURN_SECONDS = 10.0
@@ -68,7 +68,7 @@ def _give_up(tenant_id: int) -> None:
         push = OutboundMessage.objects.filter(state=MessageState.QUEUED, channel=MessageChannel.PUSH, run_at__lte=Now())
         push.update(state=MessageState.FAILED, last_error=NO_PUSH)
     if count:
-        log.warning("%s messages of tenant %s are unknown: their sender is gone", count, tenant_id)
+        logger.warning("%s messages of tenant %s are unknown: their sender is gone", count, tenant_id)
 
 
 def _claim(tenant_id: int) -> OutboundMessage | None:
@@ -105,9 +105,9 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
         held = ours.update(**outcome)
     where = f"message {message.pk} (tenant {message.tenant_id}, attempt {message.attempts})"
     if not held:
-        log.warning("%s: its lease was lost before the outcome “%s” could be written", where, state)
+        logger.warning("%s: its lease was lost before the outcome “%s” could be written", where, state)
     else:
-        log.info("%s: %s %s", where, state, words)
+        logger.info("%s: %s %s", where, state, words)
 
 
 def backoff(attempts: int) -> timedelta:

@@ -14,7 +14,7 @@ from django.db import connections
 
 from apps_engine.store.claims import Claimed, renew
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Heartbeat:
@@ -59,6 +59,6 @@ class Heartbeat:
                     # The run finds out at its next step; it may also just have ended.
                     self._held.pop(work.id, None)
         except DatabaseError as error:
-            log.warning("a heartbeat was missed: %s", type(error).__name__)
+            logger.warning("a heartbeat was missed: %s", type(error).__name__)
             connections.close_all()
         self._also()

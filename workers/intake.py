@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from apps_engine.services.ingest import bury, ingest
 from workers.messages import Letter
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 BATCH = 200
 # An answer of this kind that repeats itself from a database that is there is about the event, not about the database.
 MOST_TRIES = 4
@@ -35,7 +35,7 @@ class Intake:
         close_old_connections()
         for letter in letters:
             self._patiently(bury, letter.body, letter.code, letter.reason, letter.content_type)
-            log.warning("a message is no event (%s): %s", letter.code, letter.reason)
+            logger.warning("a message is no event (%s): %s", letter.code, letter.reason)
         for start in range(0, len(envelopes), BATCH):
             self._take(envelopes[start : start + BATCH])
 
@@ -46,10 +46,10 @@ class Intake:
             raise
         except Exception as error:
             if len(envelopes) == 1:
-                log.exception("an event cannot be taken in; it is among the dead letters")
+                logger.exception("an event cannot be taken in; it is among the dead letters")
                 self._patiently(bury, envelopes[0], "ingest_failed", f"{type(error).__name__}: {error}")
                 return
-            log.warning("a batch of %s events is taken in one by one: %s", len(envelopes), type(error).__name__)
+            logger.warning("a batch of %s events is taken in one by one: %s", len(envelopes), type(error).__name__)
             for envelope in envelopes:
                 self._take([envelope])
 
@@ -64,10 +64,10 @@ class Intake:
                 if tries >= MOST_TRIES and _database_answers():
                     raise
                 if tries == 1:
-                    log.warning("events wait, the database does not take them: %s", type(error).__name__)
+                    logger.warning("events wait, the database does not take them: %s", type(error).__name__)
             else:
                 if tries:
-                    log.info("the database takes events again")
+                    logger.info("the database takes events again")
                 return
             if self._stopping.wait(wait):
                 raise Interrupted

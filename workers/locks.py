@@ -17,7 +17,7 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 from redis.retry import Retry
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -48,7 +48,7 @@ class KeyLocks:
         except RedisError as error:
             # Not asked again in this turn: waiting for Redis at every run would be slower than the work.
             self._away = True
-            log.warning("no locks for now, the database decides: %s", type(error).__name__)
+            logger.warning("no locks for now, the database decides: %s", type(error).__name__)
             return True
         self._held[app_id, key] = lock
         return True
@@ -59,7 +59,7 @@ class KeyLocks:
             try:
                 lock.reacquire()
             except (LockError, RedisError) as error:
-                log.warning("a lock was lost, the database decides: %s", type(error).__name__)
+                logger.warning("a lock was lost, the database decides: %s", type(error).__name__)
 
     def release(self) -> None:
         """Let go of every lock that is still ours."""
@@ -68,4 +68,4 @@ class KeyLocks:
             try:
                 lock.release()
             except (LockError, RedisError) as error:
-                log.info("a lock had expired: %s", type(error).__name__)
+                logger.info("a lock had expired: %s", type(error).__name__)

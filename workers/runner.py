@@ -15,7 +15,7 @@ from apps_engine.store.claims import claim, due_keys, heads, waiting
 from workers.heartbeat import Heartbeat
 from workers.locks import KeyLocks
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 BATCH = 10
 # A turn begins no more runs after this time: others shall have theirs, and a worker that is told to stop does so soon.
 TURN_SECONDS = 5.0
@@ -78,7 +78,7 @@ def _run_free(ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: f
             work = claimed[0]
             with heartbeat.holding(work):
                 state = execute(work)
-            log.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state)
+            logger.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state)
             free.remove(work.id)
             done.runs += 1
             if work.id in exclusive_runs:

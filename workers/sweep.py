@@ -26,7 +26,7 @@ from workers.delivery import deliver_due, tenants_with_messages
 from workers.locks import client
 from workers.runner import BATCH, run_hinted
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 # A hint that takes longer than this is taken for lost.
 HINT_SECONDS = 2.0
 MOST_AT_ONCE = 200
@@ -37,7 +37,7 @@ def revive() -> None:
     """Hand back the runs of workers that are gone, and set going whatever nobody was told of."""
     expired = requeue_expired()
     if expired:
-        log.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
+        logger.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
     most = BATCH if _queue_is_long() else MOST_AT_ONCE
     ids = list(dict.fromkeys([*expired, *overdue(HINT_SECONDS, most)]))
     for start in range(0, len(ids), BATCH):
@@ -62,7 +62,7 @@ def end_exhausted() -> None:
         except DatabaseError:
             raise
         except Exception:
-            log.exception("run %s could not be ended; it is tried again at the next sweep", work.id)
+            logger.exception("run %s could not be ended; it is tried again at the next sweep", work.id)
 
 
 def deliver() -> None:
@@ -78,7 +78,7 @@ def _end(work: Claimed) -> None:
         if execution is not None:
             with caused_by(cause_of(execution)):
                 finish_dead(execution)
-            log.error("run %s of app %s is dead: it lost its worker at every attempt", work.id, work.app_id)
+            logger.error("run %s of app %s is dead: it lost its worker at every attempt", work.id, work.app_id)
 
 
 # The tick is here too: with the queue down, or its workers busy, schedules fire all the same.
@@ -93,4 +93,4 @@ def sweep() -> None:
         except DatabaseError:
             raise
         except Exception:
-            log.exception("the sweep could not %s; it tries again in a moment", duty.__name__)
+            logger.exception("the sweep could not %s; it tries again in a moment", duty.__name__)

@@ -12,7 +12,7 @@ from django.db import close_old_connections, connections
 
 from workers.sweep import sweep
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 EVERY_SECONDS = 2.0
 PATIENCE_SECONDS = 5.0
 
@@ -50,8 +50,8 @@ class Sweeper:
             close_old_connections()
             self._work()
         except DatabaseError as error:
-            log.warning("sweep put off, the database is away: %s", type(error).__name__)
+            logger.warning("sweep put off, the database is away: %s", type(error).__name__)
             connections.close_all()
         except Exception:
-            log.exception("sweep failed; the next one begins in about %s seconds", self._every)
+            logger.exception("sweep failed; the next one begins in about %s seconds", self._every)
             connections.close_all()

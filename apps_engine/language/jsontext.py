@@ -35,7 +35,7 @@ class JsonTextError(ValueError):
         self.column = column
 
 
-def loads(text: str | bytes, *, max_bytes: int | None = None, max_depth: int = MAX_DEPTH) -> Any:
+def loads(text: str | bytes, *, max_bytes: int | None = None) -> Any:
     """The value of a JSON text, with Decimal for every number that has a point or an exponent.
 
     Raises JsonTextError: `too_large`, `too_deep`, `not_utf8`, `json_syntax`, `duplicate_key`, `not_a_number`,
@@ -46,7 +46,7 @@ def loads(text: str | bytes, *, max_bytes: int | None = None, max_depth: int = M
             "too_large", f"The document has more than {max_bytes // 1024} KiB.", "Split it into several apps."
         )
     decoded = _decode(text)
-    _refuse_depth(decoded, max_depth)
+    _refuse_depth(decoded)
     value = JSONDecoder().decode(decoded)
     if _TROUBLED.search(decoded):
         _refuse_troubled_text(value)
@@ -86,7 +86,7 @@ class JSONDecoder(json.JSONDecoder):
                 column=error.colno,
             ) from error
         except RecursionError as error:
-            raise _too_deep(MAX_DEPTH) from error
+            raise _too_deep() from error
 
 
 class JSONEncoder(json.JSONEncoder):
@@ -132,25 +132,25 @@ def _decode(text: str | bytes) -> str:
         ) from error
 
 
-def _refuse_depth(text: str, limit: int) -> None:
-    if text.count("[") + text.count("{") <= limit:
+def _refuse_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
     for match in _STRUCTURE.finditer(text):
         token = match[0]
         if token in ("[", "{"):
             depth += 1
-            if depth > limit:
+            if depth > MAX_DEPTH:
                 line = text.count("\n", 0, match.start()) + 1
-                raise _too_deep(limit, line=line, column=match.start() - text.rfind("\n", 0, match.start()))
+                raise _too_deep(line=line, column=match.start() - text.rfind("\n", 0, match.start()))
         elif token in ("]", "}"):
             depth -= 1
 
 
-def _too_deep(limit: int, *, line: int | None = None, column: int | None = None) -> JsonTextError:
+def _too_deep(*, line: int | None = None, column: int | None = None) -> JsonTextError:
     return JsonTextError(
         "too_deep",
-        f"The document nests more than {limit} lists and objects in each other.",
+        f"The document nests more than {MAX_DEPTH} lists and objects in each other.",
         "Flatten it.",
         line=line,
         column=column,

@@ -29,7 +29,7 @@ from apps_engine.store.models import Execution, StepResult
 from decommerce.tenancy.cause import Cause
 from decommerce.tenancy.principal import Principal
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def execute(claimed: Claimed) -> str:
@@ -54,7 +54,7 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
     try:
         plan = plan_of(execution.version_id)
     except (LanguageError, LookupError, TypeError) as error:
-        log.exception("version %s of app %s does not compile", execution.version_id, execution.app_id)
+        logger.exception("version %s of app %s does not compile", execution.version_id, execution.app_id)
         work.begin(cause_of(execution), Journal(), execution)
         return finish_unplannable(execution, error, work)
     # Nothing can be in the journal before the first claim.
@@ -79,7 +79,7 @@ def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> 
         work.rollback()
         raise
     except Exception as error:
-        log.exception("execution %s failed inside the engine", execution.pk)
+        logger.exception("execution %s failed inside the engine", execution.pk)
         work.rollback()
         fault = {
             "code": "internal_error",

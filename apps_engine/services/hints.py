@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 RUN_TASK = "workers.run"
 DELIVER_TASK = "workers.deliver"
 IDS_PER_HINT = 10
@@ -39,6 +39,6 @@ def send_hint(task: str, *args: object) -> bool:
             queue=settings.CELERY_TASK_DEFAULT_QUEUE,
         )
     except OperationalError as error:
-        log.warning("hint not sent, the sweep will find the work: %s", type(error).__name__)
+        logger.warning("hint not sent, the sweep will find the work: %s", type(error).__name__)
         return False
     return True

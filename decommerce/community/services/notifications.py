@@ -51,12 +51,9 @@ def notify(news: Sequence[NewNotification]) -> list[NotificationResult]:
     ]
 
 
-def mark_read(member_id: int, notification_ids: Collection[int] | None = None) -> int:
-    """Mark a member's notifications as read, all or these; returns how many were unread."""
-    unread = Notification.objects.filter(member_id=member_id, read_at=None)
-    if notification_ids is not None:
-        unread = unread.filter(pk__in=notification_ids)
-    return unread.update(read_at=timezone.now())
+def mark_read(member_id: int) -> int:
+    """Mark all of a member's notifications as read; returns how many were unread."""
+    return Notification.objects.filter(member_id=member_id, read_at=None).update(read_at=timezone.now())
 
 
 def set_preference(member_id: int, channel: str, enabled: bool, topic: str = EVERY_TOPIC) -> None:

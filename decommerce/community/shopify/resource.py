@@ -108,9 +108,9 @@ class Resource:
             raise self._refusal(name, "must be a text")
         return str(storable(str(value)))[:limit]
 
-    def email(self, name: str = "email") -> str | None:
-        """An address as it was written, or None."""
-        return self.text(name, 254).strip() or None
+    def email(self) -> str | None:
+        """The address as it was written, or None."""
+        return self.text("email", 254).strip() or None
 
     def flag(self, name: str) -> bool:
         """Whether something is so; false where nothing is said."""
