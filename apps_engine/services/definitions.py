@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from apps_engine.language.compile import compile_definition
 from apps_engine.language.parse import parse
 from apps_engine.language.plan import Plan
-from apps_engine.language.problems import Problem, has_errors
+from apps_engine.language.problems import Problem, Severity, has_errors
 from apps_engine.language.report import report
 from apps_engine.language.validate import validate
 from apps_engine.registry import registry
 from apps_engine.services.authority import require_blocks
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.store.models import AppVersion
+from decommerce.outgoing.allowlist import policy_for_current_tenant
+from decommerce.outgoing.domains import covering
 from decommerce.tenancy.principal import Principal
 
 Source = bytes | str | dict[str, Any]
@@ -50,7 +52,8 @@ class Checked:
 def check(principal: Principal, source: Source) -> Checked:
     """Every problem of a definition, and what it would do in plain words; stores nothing."""
     principal.require("apps:read")
-    return check_definition(source)
+    checked = check_definition(source)
+    return replace(checked, problems=[*checked.problems, *_closed_doors(checked)])
 
 
 def check_definition(source: Source) -> Checked:
@@ -65,6 +68,25 @@ def check_definition(source: Source) -> Checked:
         return Checked(problems, parsed.definition, None, ())
     told = report(parsed.definition, registry.catalogue)
     return Checked(problems, parsed.definition, told.as_dict(), told.sentences())
+
+
+def _closed_doors(checked: Checked) -> list[Problem]:
+    """A warning for each domain that the definition calls and the tenant has not allowed yet."""
+    domains = (checked.report or {}).get("domains", ())
+    if not domains:
+        return []
+    allowed = policy_for_current_tenant().domains
+    return [
+        Problem(
+            "/permissions/domains",
+            "domain_not_allowed",
+            f"This community has not allowed calls to {domain} yet; they will be refused.",
+            "An owner can allow it: POST /api/v1/domains.",
+            Severity.WARNING,
+        )
+        for domain in domains
+        if domain not in allowed and covering(allowed, domain) is None
+    ]
 
 
 def accepted(principal: Principal, source: Source) -> dict[str, Any]:

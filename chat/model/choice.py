@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from chat.composer.offline_composer import OfflineComposer
-from chat.model.anthropic_model import AnthropicModel
 from chat.model.port import Model
 from decommerce.tenancy.principal import Principal
 
@@ -14,7 +14,9 @@ def model_for(principal: Principal) -> Model:
     """The model that answers this person."""
     if not settings.ANTHROPIC_API_KEY:
         return OfflineComposer(principal)
-    return AnthropicModel(
+    # By name: the provider's library takes more than a second to load, which a system without a key need not wait.
+    connect = import_string("chat.model.anthropic_model.AnthropicModel")
+    return connect(
         api_key=settings.ANTHROPIC_API_KEY,
         base_url=settings.ANTHROPIC_BASE_URL,
         model=settings.ANTHROPIC_MODEL,

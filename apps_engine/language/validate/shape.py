@@ -62,6 +62,9 @@ def _check_inputs(inputs: Any, findings: Findings) -> None:
     hint = 'Write {"type": "object", "properties": {"days": {"type": "integer", "default": 7}}}.'
     if inputs.get("type", "object") != "object":
         findings.add("/inputs/type", "bad_inputs", "The inputs are no object.", hint)
+    elif not {"type", "properties"} & inputs.keys() and any(isinstance(part, dict) for part in inputs.values()):
+        # Inputs by name, as one would write them at first; as a schema their names are keywords that check nothing.
+        findings.add("/inputs", "bad_inputs", "The inputs name no `properties`.", hint)
     named = list(references(inputs, "/inputs"))
     for place, text in named:
         alone = f"Write the schema out, in the dialect {DIALECT}."

@@ -14,9 +14,11 @@ from apps_engine.services.apps import (
     resume_app,
     update_app,
 )
+from apps_engine.services.definitions import check
 from apps_engine.services.errors import AppNotFound, DefinitionRefused, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.runs import cancel_run, get_run, run_app
 from apps_engine.store.models import App, AppVersion, Schedule, Subscription
+from decommerce.outgoing.allowlist import allow_domain
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
 from decommerce.tenancy.principal import PermissionRefused, Principal, system_principal
@@ -176,3 +178,14 @@ def test_nobody_makes_an_app_that_reads_or_writes_what_they_may_not(scope, tenan
     with pytest.raises(PermissionRefused, match="data:read"):
         create_app(blind, rewarding())
     assert create_app(blind, flagging()).status == "active"
+
+
+@pytest.mark.requirement("LNG-05")
+def test_a_domain_that_is_not_allowed_yet_is_a_warning_until_it_is(scope, principal):
+    hook = {"id": "hook", "act": "webhook", "params": {"url": "https://hooks.example.com/in"}}
+    hooking = definition([hook], permissions={"domains": ["hooks.example.com"]})
+    warned = check(principal, hooking)
+    assert warned.valid
+    assert [problem.code for problem in warned.problems if problem.severity == "warning"] == ["domain_not_allowed"]
+    allow_domain(principal, "*.example.com")
+    assert check(principal, hooking).problems == []
