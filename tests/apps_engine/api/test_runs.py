@@ -61,7 +61,7 @@ def test_a_dry_run_tells_which_clause_keeps_an_event_out(api):
 
 
 @pytest.mark.requirement("SEC-01")
-def test_a_dry_run_shows_members_data_only_to_who_may_read_it(tenant, api):
+def test_a_dry_run_shows_members_data_only_to_who_may_read_it(tenant):
     limited = Api(key_of(tenant, ["apps:read", "apps:write"]))
     assert limited.post("definitions/dry-run", {"definition": short_list()}).status_code == 403
 

@@ -206,7 +206,7 @@ def test_it_lists_shows_pauses_and_explains_apps(talk, make_app, tenant):
     assert talk.say("delete Weekly digest").calls[0].name == "delete_app"
 
 
-def test_another_tenants_app_is_not_known(talk, make_person, other_tenant, make_app):
+def test_another_tenants_app_is_not_known(make_person, other_tenant, make_app):
     make_app("Weekly digest")
     stranger = Talk(principal_of(make_person(other_tenant, "owner"), other_tenant.pk))
     assert stranger.say("pause the weekly digest").calls == []

@@ -115,7 +115,7 @@ def test_a_pinned_host_reaches_its_inside_address_and_no_other_host_does(receive
         send(post(f"https://in.partner.example:{receiver.port}/"), policy)
 
 
-def test_a_pinned_host_still_has_to_be_on_the_list(receiver, make_policy, url):
+def test_a_pinned_host_still_has_to_be_on_the_list(make_policy, url):
     with pytest.raises(OutgoingDomainRefused):
         send(post(url), make_policy(domains=(), pinned={"hooks.example.com": (LOCAL,)}))
 
@@ -143,7 +143,7 @@ def test_the_next_address_is_tried_when_one_does_not_answer(receiver, make_polic
     assert send(post(url), policy).status == 200
 
 
-def test_nobody_listening_is_a_connection_failure_with_nothing_sent(make_policy, receiver):
+def test_nobody_listening_is_a_connection_failure_with_nothing_sent(make_policy):
     with socket.create_server((LOCAL, 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(OutgoingConnectionFailed) as failed:
@@ -178,7 +178,7 @@ def test_a_fault_of_the_resolver_itself_is_not_hidden(make_policy, url):
         send(post(url), make_policy(resolver=broken))
 
 
-def test_a_certificate_for_another_name_is_refused_before_anything_is_sent(authority, receiver, make_policy):
+def test_a_certificate_for_another_name_is_refused_before_anything_is_sent(receiver, make_policy):
     policy = make_policy(domains=("other.example.com",))
     with pytest.raises(OutgoingTlsFailed) as refused:
         send(post(f"https://other.example.com:{receiver.port}/"), policy)

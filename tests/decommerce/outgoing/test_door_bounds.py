@@ -117,7 +117,7 @@ def test_a_handshake_that_never_ends_is_cut_with_nothing_sent(make_policy):
         assert not late.sent
 
 
-def test_an_address_that_never_connects_is_cut_with_nothing_sent(make_policy, receiver):
+def test_an_address_that_never_connects_is_cut_with_nothing_sent(make_policy):
     with socket.socket() as full:
         full.bind((LOCAL, 0))
         full.listen(0)

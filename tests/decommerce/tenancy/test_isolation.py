@@ -51,7 +51,7 @@ def test_every_reference_inside_a_tenant_is_composite(owner_connection):
     assert wanted <= composite
 
 
-def test_no_plain_reference_leads_from_one_tenants_table_to_another(owner_connection):
+def test_no_plain_reference_leads_from_one_tenants_table_to_another():
     isolated = {model._meta.db_table for model in tenant_models()}
     for model in tenant_models():
         for field in model._meta.local_fields:

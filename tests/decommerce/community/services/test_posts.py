@@ -42,7 +42,7 @@ def test_a_new_post_is_counted_and_announced_exactly_so(tenant, make_member, mak
     }
 
 
-def test_each_post_of_a_batch_has_its_own_outcome(tenant, other_tenant, make_member, make_room, make_post):
+def test_each_post_of_a_batch_has_its_own_outcome(tenant, other_tenant, make_member, make_room):
     author, suspended = make_member(), make_member(status="suspended")
     stranger, foreign_room = make_member(other_tenant), make_room(other_tenant)
     archived = make_room(status="archived")
