@@ -6,6 +6,7 @@ quota, retries, logs history or asks whether this is a dry run; the engine does.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,7 +67,7 @@ class Column:
     filterable: bool = True
 
 
-class Connector:
+class Connector(ABC):
     """Reads rows of one kind. One query a step, whatever the number of rows (PIP-02)."""
 
     name: ClassVar[str]
@@ -76,13 +77,13 @@ class Connector:
     scope: ClassVar[str] = "data:read"
     max_rows: ClassVar[int] = 10_000
 
+    @abstractmethod
     def queryset(self, context: ActionContext) -> QuerySet:
         """The rows of the tenant in scope with every column's annotation; the engine filters, orders and pages."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sample(self) -> dict[str, Any]:
         """One row as an example, for documentation, for the AI and for dry runs on an empty community."""
-        raise NotImplementedError
 
     @classmethod
     def spec(cls) -> ConnectorSpec:
@@ -99,7 +100,7 @@ class Connector:
         )
 
 
-class Action(Generic[Params]):
+class Action(ABC, Generic[Params]):
     """One kind of effect. `Params` is checked once its templates are rendered."""
 
     name: ClassVar[str]
@@ -138,13 +139,13 @@ class LocalAction(Action[Params]):
 
     local = True
 
+    @abstractmethod
     def apply(self, batch: Sequence[Call[Params]], context: ActionContext) -> Sequence[dict[str, Any]]:
         """Do every call with bulk statements and return one result for each, in order.
 
         An expected refusal of one item (no such post, opted out) is a result with `skipped`, not an error. Raising
         refuses the whole batch; the engine then goes item by item to find the culprit.
         """
-        raise NotImplementedError
 
 
 class Repeatable(StrEnum):
@@ -178,14 +179,14 @@ class ExternalAction(Action[Params]):
     local = False
     repeatable: ClassVar[Repeatable] = Repeatable.NEVER
 
+    @abstractmethod
     def prepare(self, call: Call[Params], context: ActionContext) -> Request:
         """The frozen request; may read the database, sends nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def send(self, request: Request, context: ActionContext) -> Response:
         """Make the call; raises a PlatformError whose `sent` and `retryable` are right."""
-        raise NotImplementedError
 
+    @abstractmethod
     def preview(self, request: Request) -> Mapping[str, Any]:
         """A result of the same shape without sending anything, for dry runs."""
-        raise NotImplementedError
