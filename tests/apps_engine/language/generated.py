@@ -123,31 +123,30 @@ def steps(draw: st.DrawFn, depth: int = 2, row: str | None = None, taken: int = 
     return made
 
 
+TRIGGERS: list[dict[str, Any]] = [
+    {"id": "t", "type": "event", "event": "post.created", "flow": "main"},
+    {
+        "id": "t",
+        "type": "event",
+        "event": "post.created",
+        "filter": {"post.score": {"gte": 3}},
+        "flow": "main",
+    },
+    {
+        "id": "t",
+        "type": "delayed",
+        "event": "post.created",
+        "sequence": [{"delay": "1d"}, {"delay": 60, "when": "trigger.post.score > 3", "flow": "main"}],
+        "exit_when": False,
+        "flow": "main",
+    },
+]
+
+
 @st.composite
 def definitions(draw: st.DrawFn) -> dict[str, Any]:
     """Canonical definitions that are mostly sound."""
-    trigger = draw(
-        st.sampled_from(
-            [
-                {"id": "t", "type": "event", "event": "post.created", "flow": "main"},
-                {
-                    "id": "t",
-                    "type": "event",
-                    "event": "post.created",
-                    "filter": {"post.score": {"gte": 3}},
-                    "flow": "main",
-                },
-                {
-                    "id": "t",
-                    "type": "delayed",
-                    "event": "post.created",
-                    "sequence": [{"delay": "1d"}, {"delay": 60, "when": "trigger.post.score > 3", "flow": "main"}],
-                    "exit_when": False,
-                    "flow": "main",
-                },
-            ]
-        )
-    )
+    trigger = draw(st.sampled_from(TRIGGERS))
     flow: dict[str, Any] = {"steps": draw(steps())}
     if draw(st.booleans()):
         flow["response"] = {"template": "{{ trigger.post.title }}", "ui": [{"type": "header", "text": "{{ now }}"}]}
