@@ -137,7 +137,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "workers.tick", "schedule": 5.0, "options": {"expire_seconds": 5}},
 }
-# How long a worker may be silent before its run is somebody else's (EXECUTION.md 4); it renews at a third of that.
+# How long a worker may be silent before its run is somebody else's (docs/execution.md 4); it renews at a third of that.
 LEASE_SECONDS = float(environment.text("DECOMMERCE_LEASE_SECONDS", "30"))
 # What platform services publish to and the event consumer reads.
 EVENTS_QUEUE = "events"

@@ -1,4 +1,4 @@
-"""The event consumer: from the queue into the inbox, acknowledged after the commit (EXECUTION.md 1, TRG-08).
+"""The event consumer: from the queue into the inbox, acknowledged after the commit (docs/execution.md 1, TRG-08).
 
 Batches adapt: whatever waits on the queue is taken together, and a lone event waits for nothing.
 """

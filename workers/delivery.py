@@ -1,4 +1,4 @@
-"""Delivering messages: claimed one by one, sent outside any transaction, the outcome fenced (EXECUTION.md).
+"""Delivering messages: claimed one by one, sent outside any transaction, the outcome fenced (docs/execution.md).
 
 A message whose sender died between sending and telling is `unknown` and never sent again by itself (promise 3). Every
 time is the database's.

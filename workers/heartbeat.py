@@ -1,4 +1,4 @@
-"""Keeping leases alive while runs are at work (EXECUTION.md 5)."""
+"""Keeping leases alive while runs are at work (docs/execution.md 5)."""
 
 from __future__ import annotations
 

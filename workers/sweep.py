@@ -1,4 +1,4 @@
-"""Finding what was lost: expired leases, hints that never came, events and messages left behind (EXECUTION.md 3).
+"""Finding what was lost: expired leases, hints that never came, events and messages left behind (docs/execution.md 3).
 
 Runs on every worker every few seconds, and needs no queue: with Redis empty or down it does the work itself.
 """
@@ -55,7 +55,7 @@ def _queue_is_long() -> bool:
 
 
 def end_exhausted() -> None:
-    """End the runs whose worker died at every attempt: poison work ends (EXECUTION.md, promise 6)."""
+    """End the runs whose worker died at every attempt: poison work ends (docs/execution.md, promise 6)."""
     for work in exhausted():
         try:
             _end(work)

@@ -1,4 +1,4 @@
-"""The end of an attempt, fenced: final state, counters, auto-pause, audit and notice together (EXECUTION.md 9)."""
+"""The end of an attempt, fenced: final state, counters, auto-pause, audit and notice together (docs/execution.md 9)."""
 
 from __future__ import annotations
 

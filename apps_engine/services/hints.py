@@ -1,4 +1,4 @@
-"""Waking a worker early. A hint carries ids only and may be lost: the sweep finds the work anyway (EXECUTION.md 1)."""
+"""Waking a worker early. A hint carries ids and may be lost: the sweep finds the work anyway (docs/execution.md 1)."""
 
 from __future__ import annotations
 

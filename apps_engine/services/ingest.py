@@ -1,4 +1,4 @@
-"""Events in: inbox, matching, executions and decisions in one commit per tenant (EXECUTION.md 1, TRG-08).
+"""Events in: inbox, matching, executions and decisions in one commit per tenant (docs/execution.md 1, TRG-08).
 
 The caller acknowledges a message only after this returned. A duplicate changes nothing; what is no event of any tenant
 goes to the dead letters with the reason.

@@ -1,4 +1,4 @@
-"""Due schedules become executions (EXECUTION.md 2). Any number of ticks may run at once."""
+"""Due schedules become executions (docs/execution.md 2). Any number of ticks may run at once."""
 
 from __future__ import annotations
 

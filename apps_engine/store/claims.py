@@ -1,4 +1,4 @@
-"""Claiming work: one UPDATE decides who runs what (EXECUTION.md 3 to 5).
+"""Claiming work: one UPDATE decides who runs what (docs/execution.md 3 to 5).
 
 These statements run as the scheduler's role, which sees scheduling columns of all tenants and nothing else. The
 database's clock rules.

@@ -1,4 +1,4 @@
-"""Beat starts the tick, the tick fires what is due (TRG-01, EXECUTION.md 2 and promise 7)."""
+"""Beat starts the tick, the tick fires what is due (TRG-01, docs/execution.md 2 and promise 7)."""
 
 from __future__ import annotations
 

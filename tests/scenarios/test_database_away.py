@@ -1,4 +1,4 @@
-"""The database goes away and comes back (EXECUTION.md, promise 9)."""
+"""The database goes away and comes back (docs/execution.md, promise 9)."""
 
 from __future__ import annotations
 

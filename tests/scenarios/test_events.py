@@ -1,4 +1,4 @@
-"""Events that are taken in by a real consumer, whatever comes and whatever is away (TRG-08, EXECUTION.md 1)."""
+"""Events that are taken in by a real consumer, whatever comes and whatever is away (TRG-08, docs/execution.md 1)."""
 
 from __future__ import annotations
 

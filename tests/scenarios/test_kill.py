@@ -1,4 +1,4 @@
-"""Workers that are killed, frozen or told to stop (EXECUTION.md, promises 2, 4, 5 and 6)."""
+"""Workers that are killed, frozen or told to stop (docs/execution.md, promises 2, 4, 5 and 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls to the outside whose worker dies between sending and hearing the answer (EXECUTION.md 7 and 8, promise 3)."""
+"""Outside calls whose worker dies between sending and hearing the answer (docs/execution.md 7 and 8, promise 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An app that is paused or deleted while it works (APP-03, EXECUTION.md, promise 10)."""
+"""An app that is paused or deleted while it works (APP-03, docs/execution.md, promise 10)."""
 
 from __future__ import annotations
 

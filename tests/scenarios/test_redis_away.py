@@ -1,4 +1,4 @@
-"""Redis is a hint and nothing more: emptied, unreachable, back again (EXECUTION.md, promises 1 and 9)."""
+"""Redis is a hint and nothing more: emptied, unreachable, back again (docs/execution.md, promises 1 and 9)."""
 
 from __future__ import annotations
 

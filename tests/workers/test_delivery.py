@@ -1,4 +1,4 @@
-"""Messages on their way out, through a real mail server (ACT-01; EXECUTION.md, promise 3)."""
+"""Messages on their way out, through a real mail server (ACT-01; docs/execution.md, promise 3)."""
 
 from __future__ import annotations
 

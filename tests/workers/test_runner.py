@@ -1,4 +1,4 @@
-"""From hints to finished runs (RUN-01, EXECUTION.md 4 and 5)."""
+"""From hints to finished runs (RUN-01, docs/execution.md 4 and 5)."""
 
 from __future__ import annotations
 

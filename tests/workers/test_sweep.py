@@ -1,4 +1,4 @@
-"""Finding what was lost (EXECUTION.md 3)."""
+"""Finding what was lost (docs/execution.md 3)."""
 
 from __future__ import annotations
 

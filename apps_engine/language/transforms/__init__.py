@@ -1,4 +1,4 @@
-"""The transforms of LANGUAGE.md: what can be done with rows between reading and acting (PIP-04)."""
+"""The transforms: what can be done with rows between reading and acting (PIP-04)."""
 
 from __future__ import annotations
 

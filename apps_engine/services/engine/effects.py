@@ -1,6 +1,6 @@
 """Performing actions: local ones in the run's transaction, external ones claimed, frozen, sent and recorded.
 
-EXECUTION.md 6 to 8, RUN-05.
+docs/execution.md 6 to 8, RUN-05.
 """
 
 from __future__ import annotations

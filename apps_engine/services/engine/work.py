@@ -1,4 +1,4 @@
-"""The fenced transaction of a run (EXECUTION.md 5 and 6).
+"""The fenced transaction of a run (docs/execution.md 5 and 6).
 
 Business rows, journal and cursor are committed together, and only while our fence is the newest: a worker that was
 frozen past its lease writes nothing more.

@@ -11,7 +11,7 @@ from tests.apps_engine.language.catalogue_fixture import CATALOGUE
 
 pytestmark = pytest.mark.requirement("RUN-02")
 
-# LANGUAGE.md, section 5, row by row: (automation, superpower); None is no limit.
+# The table of limits, row by row: (automation, superpower); None is no limit.
 TABLE = {
     "apps_per_tenant": (50, None),
     "slots_free": (None, 1),
