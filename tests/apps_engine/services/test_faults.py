@@ -112,10 +112,9 @@ def test_a_run_that_loses_its_connection_leaves_the_worker_fit_for_the_next(
         name = "cut"
 
         def apply(self, batch: Sequence[Call[NothingParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
-            owner_connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND usename = 'decommerce_runtime'"
-            )
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                owner_connection.execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
             Tenant.objects.count()
             return [{} for _ in batch]
 
