@@ -23,6 +23,7 @@ from decommerce.tenancy.principal import Principal
 
 Source = bytes | str | dict[str, Any]
 PLANS_KEPT = 1000
+NOT_SERVED = frozenset({"webhook", "keyword", "phrase", "intent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,27 @@ def check_definition(source: Source) -> Checked:
         return Checked(problems, None, None, ())
     if not has_errors(problems):
         problems += parsed.locate(validate(parsed.definition, registry.catalogue))
+    if not has_errors(problems):
+        problems += parsed.locate(_unserved(parsed.definition))
     if has_errors(problems):
         return Checked(problems, parsed.definition, None, ())
     told = report(parsed.definition, registry.catalogue)
     return Checked(problems, parsed.definition, told.as_dict(), told.sentences())
+
+
+def _unserved(definition: dict[str, Any]) -> list[Problem]:
+    """A warning for each trigger that the language knows and nothing on this platform starts yet."""
+    return [
+        Problem(
+            f"/triggers/{index}/type",
+            "trigger_not_served",
+            f"Nothing starts a trigger of type {trigger['type']} here yet; the app would wait for ever.",
+            "Use an event, a schedule or a manual trigger.",
+            Severity.WARNING,
+        )
+        for index, trigger in enumerate(definition["triggers"])
+        if trigger["type"] in NOT_SERVED
+    ]
 
 
 def _closed_doors(checked: Checked) -> list[Problem]:

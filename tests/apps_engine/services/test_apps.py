@@ -189,3 +189,12 @@ def test_a_domain_that_is_not_allowed_yet_is_a_warning_until_it_is(scope, princi
     assert [problem.code for problem in warned.problems if problem.severity == "warning"] == ["domain_not_allowed"]
     allow_domain(principal, "*.example.com")
     assert check(principal, hooking).problems == []
+
+
+@pytest.mark.requirement("LNG-05")
+def test_a_trigger_that_nothing_starts_yet_is_a_warning(scope, principal):
+    tell = {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "Hello"}}
+    hooked = definition([tell], {"type": "webhook", "endpoint": "in"})
+    checked = check(principal, hooked)
+    assert checked.valid, checked.problems
+    assert ("trigger_not_served", "/triggers/0/type") in [(found.code, found.path) for found in checked.problems]
