@@ -48,7 +48,8 @@ def test_a_paused_app_begins_no_further_step_and_its_runs_go_on_when_it_is_resum
     with tenant_scope(tenant.pk):
         resume_app(principal, app_of(under_way[0]))
     wait_for_states(under_way, "succeeded")
-    assert stamps() == ["first", "second", "first", "second"]
+    # Which of the two goes on first is not promised; that each step of each happened once is.
+    assert sorted(stamps()) == ["first", "first", "second", "second"]
 
 
 @pytest.mark.requirement("APP-07")
