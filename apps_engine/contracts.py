@@ -7,7 +7,7 @@ quota, retries, logs history or asks whether this is a dry run; the engine does.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -38,13 +38,17 @@ OPERATORS: Mapping[FieldType, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """Where a call comes from. `now` is the run's own time, the same for each of its steps."""
+    """Where a call comes from. `now` is the run's own time, the same for each of its steps.
+
+    `owner_id` is the user whose connected accounts the app may use: the person who made it.
+    """
 
     tenant_id: int
     app_id: int
     app_name: str
     execution_id: int
     now: datetime
+    owner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +61,20 @@ class Call(Generic[Params]):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field of a connector and the ORM lookup or annotation it is read from.
+    """A field of a connector and the ORM lookup, annotation or key it is read from.
 
-    `filterable` false keeps computed values out of `where` and `order_by`.
+    `computed` makes the expression that is annotated under the name `source`, in those steps only that use the field.
+    `filterable` false keeps the field out of `where` and `order_by`.
     """
 
     spec: FieldSpec
     source: str
     filterable: bool = True
+    computed: Callable[[ActionContext], Any] | None = None
 
 
 class Connector(ABC):
-    """Reads rows of one kind. One query a step, whatever the number of rows (PIP-02)."""
+    """What may be read: the declaration that every way of reading shares (PIP-02)."""
 
     name: ClassVar[str]
     noun: ClassVar[str]
@@ -76,10 +82,6 @@ class Connector(ABC):
     columns: ClassVar[tuple[Column, ...]]
     scope: ClassVar[str] = "data:read"
     max_rows: ClassVar[int] = 10_000
-
-    @abstractmethod
-    def queryset(self, context: ActionContext) -> QuerySet:
-        """The rows of the tenant in scope with every column's annotation; the engine filters, orders and pages."""
 
     @abstractmethod
     def sample(self) -> dict[str, Any]:
@@ -100,6 +102,30 @@ class Connector(ABC):
         )
 
 
+class TableConnector(Connector):
+    """Rows of one table. One query a step, whatever the number of rows."""
+
+    @abstractmethod
+    def queryset(self, context: ActionContext) -> QuerySet:
+        """The rows of the tenant in scope; the engine annotates what is computed, filters, orders and pages."""
+
+
+class SummaryConnector(Connector):
+    """A few rows that are worked out as a whole, such as figures about the community. Their keys are the sources."""
+
+    @abstractmethod
+    def rows(self, context: ActionContext) -> Sequence[Mapping[str, Any]]:
+        """Every row, with a constant number of queries; the engine filters, orders and pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The call that takes an earlier one back."""
+
+    action: str
+    params: Mapping[str, Any]
+
+
 class Action(ABC, Generic[Params]):
     """One kind of effect. `Params` is checked once its templates are rendered."""
 
@@ -114,7 +140,16 @@ class Action(ABC, Generic[Params]):
     sends: ClassVar[tuple[str, ...]] = ()
     emits: ClassVar[tuple[str, ...]] = ()
     targets: ClassVar[tuple[str, ...]] = ()
+    oauth: ClassVar[tuple[str, ...]] = ()
+    undoable: ClassVar[bool] = False
     local: ClassVar[bool]
+
+    def undo(self, params: Any, result: Mapping[str, Any]) -> Undo | None:
+        """What takes one call back, from its parameters and its result; None where nothing was done (RUN-16).
+
+        Only where the declaration says `undoable`; what is not can be told before a run.
+        """
+        return None
 
     @classmethod
     def spec(cls) -> ActionSpec:
@@ -131,6 +166,8 @@ class Action(ABC, Generic[Params]):
             targets=cls.targets,
             emits=cls.emits,
             spends=cls.spends,
+            oauth=cls.oauth,
+            undoable=cls.undoable,
         )
 
 
@@ -167,10 +204,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the outside answered; `result` is what later steps see."""
+    """What the outside answered; `result` is what later steps see. `usage` is counted with the run, tokens say."""
 
     result: Mapping[str, Any]
     record: Mapping[str, Any] = field(default_factory=dict)
+    usage: Mapping[str, int] = field(default_factory=dict)
 
 
 class ExternalAction(Action[Params]):
@@ -178,6 +216,8 @@ class ExternalAction(Action[Params]):
 
     local = False
     repeatable: ClassVar[Repeatable] = Repeatable.NEVER
+    # Whether the same frozen request in one run is answered from the first answer.
+    cached: ClassVar[bool] = False
 
     @abstractmethod
     def prepare(self, call: Call[Params], context: ActionContext) -> Request:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps_engine.contracts import ActionContext, Column, Connector
+from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.community.models import Comment
 
 
-class Comments(Connector):
+class Comments(TableConnector):
     """One row a comment."""
 
     name = "comments"

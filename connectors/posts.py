@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from apps_engine.contracts import ActionContext, Column, Connector
+from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.community.models import Flag, Post
 
 
-class Posts(Connector):
+class Posts(TableConnector):
     """One row a post, whatever its status."""
 
     name = "posts"

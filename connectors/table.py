@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from apps_engine.contracts import Connector
 from connectors.comments import Comments
-from connectors.orders import Orders
 from connectors.posts import Posts
+from connectors.shopify_orders import ShopifyOrders
 from connectors.users import Users
 
-CONNECTORS: tuple[Connector, ...] = (Users(), Posts(), Comments(), Orders())
+CONNECTORS: tuple[Connector, ...] = (Users(), Posts(), Comments(), ShopifyOrders())

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps_engine.contracts import ActionContext, Column, Connector
+from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.community.models import Member
 from decommerce.community.services.members import HOUSE
 
 
-class Users(Connector):
+class Users(TableConnector):
     """One row a member; the one in whose name the platform writes is not among them."""
 
     name = "users"

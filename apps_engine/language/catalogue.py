@@ -61,6 +61,7 @@ class ActionSpec:
 
     `params` is the JSON Schema of the parameters once rendered; `targets` names the parameters that decide who or what
     is reached (sinks of the information flow). `spends` is the counted resource of one call: "email", "ai" or None.
+    `oauth` names the services whose connected account a call uses ("gmail"); `undoable` says that it can be taken back.
     `sentence` completes "This app ..." in a preview, e.g. "flags posts for review".
     """
 
@@ -75,6 +76,8 @@ class ActionSpec:
     targets: tuple[str, ...] = ()
     emits: tuple[str, ...] = ()
     spends: str | None = None
+    oauth: tuple[str, ...] = ()
+    undoable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

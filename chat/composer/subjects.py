@@ -46,7 +46,7 @@ ORDER = Subject(
     "orders",
     _words(r"orders?|purchases?|buys?|bought|checkout|customers?"),
     "order.created",
-    "orders",
+    "shopify_orders",
     ("id", "name", "member_id", "total_price", "currency"),
     View(
         item="trigger.order.id",

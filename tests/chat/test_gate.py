@@ -207,7 +207,7 @@ def test_decimals_survive_from_the_proposal_to_the_app(person, tenant, answer):
     exact = digest()
     exact["flows"]["main"]["steps"][0] = {
         "id": "members",
-        "fetch": "orders",
+        "fetch": "shopify_orders",
         "where": {"total_price": {"gt": 19.99}},
         "fields": ["id"],
     }

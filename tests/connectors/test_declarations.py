@@ -48,7 +48,7 @@ OPERANDS = {
 
 
 def test_the_first_four_families_are_registered():
-    assert {"users", "posts", "comments", "orders"} <= registry.connectors.keys()
+    assert {"users", "posts", "comments", "shopify_orders"} <= registry.connectors.keys()
     assert {connector.name for connector in CONNECTORS} <= registry.catalogue.connectors.keys()
 
 

@@ -102,7 +102,7 @@ def test_building_blocks_come_short_and_one_kind_in_full(agent):
 
 
 def test_numbers_are_exact_in_text_and_numbers_in_structure(agent):
-    steps = [{"id": "rich", "fetch": "orders", "where": {"total_price": {"gte": 10.1}}, "limit": 5}]
+    steps = [{"id": "rich", "fetch": "shopify_orders", "where": {"total_price": {"gte": 10.1}}, "limit": 5}]
     answer = agent.call("create_app", definition=short_list(flows={"main": {"steps": steps}}))
     assert not answer.is_error, answer.content
     where = answer.structured_content["definition"]["flows"]["main"]["steps"][0]["where"]

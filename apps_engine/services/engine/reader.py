@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Collate
 
-from apps_engine.contracts import ActionContext, Column
+from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldType
 from apps_engine.language.instants import format_instant
 from apps_engine.registry import registry
@@ -26,6 +26,7 @@ class RowReader:
 
     def fetch(self, query: Query) -> list[dict[str, Any]]:
         connector = registry.connectors[query.connector]
+        assert isinstance(connector, TableConnector)
         columns = {column.spec.name: column for column in connector.columns}
         wanted = [columns[name] for name in query.fields or columns]
         rows = connector.queryset(self._context)

@@ -31,7 +31,7 @@ def test_a_definition_may_come_as_text(api):
 
 
 def test_a_decimal_comes_back_digit_for_digit(api):
-    steps = [{"id": "rich", "fetch": "orders", "where": {"total_price": {"gte": "MARK"}}, "limit": 5}]
+    steps = [{"id": "rich", "fetch": "shopify_orders", "where": {"total_price": {"gte": "MARK"}}, "limit": 5}]
     body = str({"definition": short_list(flows={"main": {"steps": steps}})}).replace("'", '"')
     response = api.post("apps", body.replace('"MARK"', "10.10").encode())
     assert response.status_code == 201, response.content

@@ -65,7 +65,7 @@ COMMENTS = connector(
     FieldSpec("body", FieldType.TEXT, untrusted=True),
 )
 ORDERS = connector(
-    "orders",
+    "shopify_orders",
     "orders",
     FieldSpec("id", FieldType.INTEGER),
     FieldSpec("email", FieldType.TEXT, nullable=True, personal=True),

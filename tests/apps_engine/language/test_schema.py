@@ -89,7 +89,7 @@ def test_every_step_trigger_and_parameter_is_described():
 
 def test_names_are_listed_with_what_they_mean():
     (fetch,) = [kind["then"] for kind in SCHEMA["$defs"]["step"]["allOf"] if kind["if"] == {"required": ["fetch"]}]
-    assert fetch["properties"]["fetch"]["enum"] == ["comments", "orders", "posts", "users"]
+    assert fetch["properties"]["fetch"]["enum"] == ["comments", "posts", "shopify_orders", "users"]
     assert "The members of the community" in fetch["properties"]["fetch"]["description"]
 
 

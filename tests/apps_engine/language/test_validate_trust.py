@@ -163,7 +163,7 @@ def test_of_rows_only_the_field_that_is_used_counts(to, code):
 
 def test_taint_comes_along_with_merged_and_grouped_rows():
     posts = {"id": "posts", "fetch": "posts", "limit": 5}
-    orders = {"id": "orders", "fetch": "orders", "limit": 5}
+    orders = {"id": "orders", "fetch": "shopify_orders", "limit": 5}
     merge = {"id": "both", "transform": "merge", "from": "{{ orders }}", "params": {"with": "{{ posts }}", "on": "id"}}
     named = {**merge, "id": "named", "params": {**merge["params"], "as": "post"}}
     group = {"id": "groups", "transform": "group", "from": "{{ named }}", "params": {"by": ["post.title"]}}

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.orders import Orders
+from connectors.shopify_orders import ShopifyOrders
 from decommerce.tenancy.context import tenant_scope
 from tests.connectors.rows import CREATED, a_member, an_order
 
@@ -28,7 +28,7 @@ def test_an_order_reads_as_declared_with_exact_amounts(scope, read):
         tags=["gift"],
         line_items=items,
     )
-    [row] = read(Orders())
+    [row] = read(ShopifyOrders())
     assert row == {
         "id": order.pk,
         "shopify_id": 450789469,
@@ -59,4 +59,4 @@ def test_another_tenants_orders_are_not_read(tenant, other_tenant, read):
     with tenant_scope(other_tenant.pk):
         an_order()
     with tenant_scope(tenant.pk):
-        assert read(Orders()) == []
+        assert read(ShopifyOrders()) == []

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps_engine.contracts import ActionContext, Column, Connector
+from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.community.models import ShopifyOrder
 
 
-class Orders(Connector):
+class ShopifyOrders(TableConnector):
     """One row an order. Amounts are exact decimals in the order's own currency."""
 
-    name = "orders"
+    name = "shopify_orders"
     noun = "orders"
     summary = "Shop orders with amounts, status, items and the member who ordered"
     columns = (
