@@ -29,6 +29,7 @@ __all__ = [
     "Predicate",
     "bind",
     "comparisons",
+    "field_reader",
     "first_failure",
     "matcher",
     "parse_predicate",
@@ -113,7 +114,7 @@ def _test_compare(bound: Compare) -> Test:
         raise PredicateError(
             "not_bound", f"The value of `{bound.field}` is not rendered yet.", "Bind first.", bound.path
         )
-    test, expected, read = operator.test, operator.prepare(bound.value({})), _field(bound.field)
+    test, expected, read = operator.test, operator.prepare(bound.value({})), field_reader(bound.field)
     return lambda row: test(read(row), expected)
 
 
@@ -140,7 +141,7 @@ _TESTS: Final[dict[type, Callable[[Any], Test]]] = {
 }
 
 
-def _field(name: str) -> Callable[[Row], Any]:
+def field_reader(name: str) -> Callable[[Row], Any]:
     """How to read a field: null where it or anything above it is missing."""
     if "." not in name:
         return lambda row: row.get(name)
@@ -156,7 +157,7 @@ def _field(name: str) -> Callable[[Row], Any]:
 
 
 def _compare_failure(bound: Compare, row: Row) -> Failure | None:
-    return Failure(bound.field, bound.operator, bound.value({}), _field(bound.field)(row))
+    return Failure(bound.field, bound.operator, bound.value({}), field_reader(bound.field)(row))
 
 
 def _all_failure(bound: All, row: Row) -> Failure | None:
@@ -166,7 +167,7 @@ def _all_failure(bound: All, row: Row) -> Failure | None:
 
 def _combined_failure(bound: Any_ | Not, row: Row) -> Failure | None:
     fields = list(dict.fromkeys(compare.field for compare in comparisons(bound)))
-    actual = {name: _field(name)(row) for name in fields}
+    actual = {name: field_reader(name)(row) for name in fields}
     operator, expected = next(iter(source_of(bound).items()))
     return Failure(", ".join(fields), operator, expected, actual)
 
