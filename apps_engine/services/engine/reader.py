@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,12 +10,17 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Collate
 
-from apps_engine.contracts import ActionContext, Column, TableConnector
+from apps_engine.contracts import ActionContext, Column, Connector, SummaryConnector, TableConnector
 from apps_engine.language.catalogue import FieldType
 from apps_engine.language.instants import format_instant
+from apps_engine.language.predicates import All, comparisons, matcher
 from apps_engine.registry import registry
 from apps_engine.runtime.ports import Query
+from apps_engine.services.engine.declared import declared, refuse_undeclared
 from apps_engine.store.predicate_query import condition
+
+Row = dict[str, Any]
+Columns = Mapping[str, Column]
 
 
 class RowReader:
@@ -24,27 +29,59 @@ class RowReader:
     def __init__(self, context: ActionContext) -> None:
         self._context = context
 
-    def fetch(self, query: Query) -> list[dict[str, Any]]:
+    def fetch(self, query: Query) -> list[Row]:
+        """The rows that were asked for; raises StepError for what the connector does not declare."""
+        spec = declared(query.connector)
+        compared = tuple(comparisons(query.where or All(())))
+        refuse_undeclared(query, compared, spec)
         connector = registry.connectors[query.connector]
-        assert isinstance(connector, TableConnector)
         columns = {column.spec.name: column for column in connector.columns}
         wanted = [columns[name] for name in query.fields or columns]
-        rows = connector.queryset(self._context)
-        if query.where is not None:
-            rows = rows.filter(condition(query.where, columns))
+        if isinstance(connector, TableConnector):
+            terms = (term.removeprefix("-") for term in query.order_by)
+            used = [*wanted, *(columns[name] for name in (*terms, *(compare.field for compare in compared)))]
+            return self._from_table(connector, query, columns, wanted, used)
+        assert isinstance(connector, SummaryConnector)
+        return self._from_summary(connector, query, columns, wanted)
+
+    def _from_table(
+        self, connector: TableConnector, query: Query, columns: Columns, wanted: list[Column], used: list[Column]
+    ) -> list[Row]:
+        computed = {column.source: column.computed(self._context) for column in used if column.computed is not None}
+        rows = connector.queryset(self._context).annotate(**computed)
+        rows = rows.filter(condition(query.where or All(()), columns))
         # The primary key last makes the order total, so that pages neither overlap nor leave out.
-        rows = rows.order_by(*(_ordering(name, columns) for name in query.order_by), "pk")
-        limit = min(query.limit, connector.max_rows)
-        values = rows.values_list(*(column.source for column in wanted))[query.offset : query.offset + limit]
-        return [
-            {column.spec.name: json_value(value) for column, value in zip(wanted, row, strict=True)} for row in values
-        ]
+        rows = rows.order_by(*(_ordering(term, columns) for term in query.order_by), "pk")
+        values = rows.values_list(*(column.source for column in wanted))[_page(connector, query)]
+        return [_row(wanted, row) for row in values]
+
+    def _from_summary(
+        self, connector: SummaryConnector, query: Query, columns: Columns, wanted: list[Column]
+    ) -> list[Row]:
+        """The rules of SQL over rows in memory: the same values, null last in any order, ties as they came."""
+        every = tuple(columns.values())
+        matches = matcher(query.where or All(()))
+        rows = [row for row in connector.rows(self._context) if matches(_row(every, (row[c.source] for c in every)))]
+        for term in reversed(query.order_by):
+            source = columns[term.removeprefix("-")].source
+            present = [row for row in rows if row[source] is not None]
+            present.sort(key=lambda row: row[source], reverse=term.startswith("-"))
+            rows = [*present, *(row for row in rows if row[source] is None)]
+        return [_row(wanted, (row[column.source] for column in wanted)) for row in rows[_page(connector, query)]]
 
 
-def _ordering(name: str, columns: Mapping[str, Column]) -> Any:
-    column = columns[name.removeprefix("-")]
+def _row(columns: Iterable[Column], values: Iterable[Any]) -> Row:
+    return {column.spec.name: json_value(value) for column, value in zip(columns, values, strict=True)}
+
+
+def _page(connector: Connector, query: Query) -> slice:
+    return slice(query.offset, query.offset + min(query.limit, connector.max_rows))
+
+
+def _ordering(term: str, columns: Columns) -> Any:
+    column = columns[term.removeprefix("-")]
     field = Collate(F(column.source), "C") if column.spec.type is FieldType.TEXT else F(column.source)
-    return field.desc(nulls_last=True) if name.startswith("-") else field.asc(nulls_last=True)
+    return field.desc(nulls_last=True) if term.startswith("-") else field.asc(nulls_last=True)
 
 
 def json_value(value: Any) -> Any:
