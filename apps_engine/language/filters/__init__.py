@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from apps_engine.language.filters import chat, conversion, dates, lists, logic, numeric, rows, strings
+from apps_engine.language.filters import chat, conversion, dates, lists, logic, numeric, periods, rows, strings, words
 from apps_engine.language.filters.record import Argument, Filter
 from apps_engine.language.suggestions import did_you_mean
 
@@ -19,8 +19,10 @@ FILTERS: Final[Mapping[str, Filter]] = MappingProxyType(
             *lists.FILTERS,
             *rows.FILTERS,
             *strings.FILTERS,
+            *words.FILTERS,
             *numeric.FILTERS,
             *dates.FILTERS,
+            *periods.FILTERS,
             *logic.FILTERS,
             *conversion.FILTERS,
             *chat.FILTERS,

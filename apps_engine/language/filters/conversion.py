@@ -15,6 +15,7 @@ from apps_engine.language.kinds import Kind, excerpt, kind_of
 from apps_engine.language.rendering import to_json, to_text
 
 TEXT, NUMBER, BOOLEAN, ANY, NULL = Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.ANY, Kind.NULL
+LIST = Kind.LIST
 
 _NUMBER: Final = re.compile(r"[+-]?[0-9]{1,80}(\.[0-9]{1,80})?")
 _TRUTHS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -37,6 +38,12 @@ def _to_bool(value: Any) -> bool:
     if found is None:
         raise InvalidValue("not_a_truth", f"'{excerpt(value)}' is neither true nor false.", "Compare it instead.")
     return found
+
+
+def _to_list(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
 
 
 def _parse_json(text: str) -> Any:
@@ -80,6 +87,16 @@ FILTERS: Final = (
         "True for true, yes and 1, false for false, no and 0.",
         ("{{ flag | to_bool }}", {"flag": "yes"}, True),
         _to_bool,
+    ),
+    Filter(
+        "to_list",
+        "types",
+        (ANY, NULL),
+        (),
+        LIST,
+        "A list as it is, null as an empty one, and anything else as the only item.",
+        ("{{ tag | to_list }}", {"tag": "news"}, ["news"]),
+        _to_list,
     ),
     Filter(
         "json",

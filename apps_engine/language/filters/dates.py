@@ -7,7 +7,6 @@ from calendar import monthrange
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apps_engine.language.bounds import DURATION_DAYS
 from apps_engine.language.durations import parse_duration
@@ -15,6 +14,7 @@ from apps_engine.language.errors import InvalidValue
 from apps_engine.language.filters.arguments import whole
 from apps_engine.language.filters.date_format import WEEKDAYS, DateFormat, parse_format, write_date
 from apps_engine.language.filters.record import Argument, Filter
+from apps_engine.language.filters.zones import ZONE, local, out_of_range
 from apps_engine.language.instants import format_instant, parse_instant
 from apps_engine.language.kinds import Kind, excerpt
 
@@ -24,11 +24,11 @@ Move = Callable[[datetime, int], datetime]
 
 
 def _date(instant: str, pieces: DateFormat, zone: tzinfo) -> str:
-    return write_date(_local(instant, zone), pieces)
+    return write_date(local(instant, zone), pieces)
 
 
 def _weekday(instant: str, zone: tzinfo) -> str:
-    return WEEKDAYS[_local(instant, zone).weekday()]
+    return WEEKDAYS[local(instant, zone).weekday()]
 
 
 def _iso(instant: str) -> str:
@@ -57,19 +57,12 @@ def _whole_days(length: timedelta) -> int:
     return days if length >= timedelta(0) else -days
 
 
-def _local(instant: str, zone: tzinfo) -> datetime:
-    try:
-        return parse_instant(instant).astimezone(zone)
-    except OverflowError as error:
-        raise _out_of_range() from error
-
-
 def _moved(instant: str, amount: int | timedelta, move: Move, sign: int) -> str:
     at = parse_instant(instant)
     try:
         moved = at + sign * amount if isinstance(amount, timedelta) else move(at, sign * amount)
     except (OverflowError, ValueError) as error:
-        raise _out_of_range() from error
+        raise out_of_range() from error
     return format_instant(moved)
 
 
@@ -77,19 +70,6 @@ def _months(at: datetime, amount: int) -> datetime:
     """The same day some months on, or the last of a month that has no such day."""
     year, month = divmod(at.year * 12 + at.month - 1 + amount, 12)
     return at.replace(year=year, month=month + 1, day=min(at.day, monthrange(year, month + 1)[1]))
-
-
-def _out_of_range() -> InvalidValue:
-    return InvalidValue("date_out_of_range", "The date lies outside the years 1 to 9999.", "Move it by less.")
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidValue(
-            "unknown_time_zone", f"There is no time zone '{excerpt(name)}'.", "Write a name such as Europe/Zurich."
-        ) from error
 
 
 def _amount(value: Any) -> int | timedelta:
@@ -121,7 +101,6 @@ def _unit(name: str) -> Move:
     return move
 
 
-_ZONE: Final = Argument("zone", (TEXT,), "UTC", _zone)
 _LENGTH: Final = (Argument("amount", (NUMBER, TEXT), parse=_amount), Argument("unit", (TEXT,), "days", _unit))
 _AT: Final = {"at": "2026-11-21T09:00:00Z", "now": "2026-11-28T21:00:00Z"}
 
@@ -130,7 +109,7 @@ FILTERS: Final = (
         "date",
         "dates",
         (INSTANT,),
-        (Argument("format", (TEXT,), "%Y-%m-%d", parse_format), _ZONE),
+        (Argument("format", (TEXT,), "%Y-%m-%d", parse_format), ZONE),
         TEXT,
         "A date in a format of strftime, in UTC or a time zone.",
         ("{{ at | date: '%-d %B %Y, %H:%M', 'Europe/Zurich' }}", _AT, "21 November 2026, 10:00"),
@@ -192,7 +171,7 @@ FILTERS: Final = (
         "weekday",
         "dates",
         (INSTANT,),
-        (_ZONE,),
+        (ZONE,),
         TEXT,
         "The day of the week.",
         ("{{ at | weekday }}", _AT, "Saturday"),

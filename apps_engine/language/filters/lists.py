@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from apps_engine.language.bounds import LIST_ITEMS, RESULT_CHARACTERS
 from apps_engine.language.comparison import identity, within
-from apps_engine.language.errors import BoundExceeded, MissingValue
-from apps_engine.language.filters.arguments import count, whole
+from apps_engine.language.errors import BoundExceeded, InvalidValue, MissingValue
+from apps_engine.language.filters.arguments import at_least_one, count, whole
 from apps_engine.language.filters.columns import column, sort_keys
 from apps_engine.language.filters.record import Argument, Filter
 from apps_engine.language.kinds import Kind
@@ -58,6 +58,17 @@ def _flatten(items: list[Any]) -> list[Any]:
     if sum(len(item) if isinstance(item, list) else 1 for item in items) > LIST_ITEMS:
         raise BoundExceeded("list_too_long", f"A list would have more than {LIST_ITEMS} items.", "Take fewer.")
     return [member for item in items for member in (item if isinstance(item, list) else [item])]
+
+
+def _chunk(items: list[Any], size: int) -> list[list[Any]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _zip(items: list[Any], others: list[Any]) -> list[list[Any]]:
+    if len(items) != len(others):
+        message = f"One list has {len(items)} items and the other {len(others)}."
+        raise InvalidValue("different_lengths", message, "Take as many items of each first.")
+    return [[item, other] for item, other in zip(items, others, strict=True)]
 
 
 def _sort(items: list[Any]) -> list[Any]:
@@ -187,6 +198,26 @@ FILTERS: Final = (
         "The items of the lists in a list, one level deep.",
         ("{{ xs | flatten }}", {"xs": [[1], [2, 3], 4]}, [1, 2, 3, 4]),
         _flatten,
+    ),
+    Filter(
+        "chunk",
+        "lists",
+        (LIST,),
+        (Argument("size", (NUMBER,), parse=at_least_one),),
+        LIST,
+        "The items in lists of so many each, the last of them maybe shorter.",
+        ("{{ xs | chunk: 2 }}", _XS, [[3, 1], [2]]),
+        _chunk,
+    ),
+    Filter(
+        "zip",
+        "lists",
+        (LIST,),
+        (Argument("other", (LIST,)),),
+        LIST,
+        "Pairs of the items of two lists that are equally long.",
+        ("{{ xs | zip: names }}", {"xs": [3, 1], "names": ["Ada", "Bo"]}, [[3, "Ada"], [1, "Bo"]]),
+        _zip,
     ),
     Filter(
         "sort",

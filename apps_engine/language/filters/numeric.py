@@ -3,60 +3,64 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from apps_engine.language.arithmetic import Number, bounded, multiply
 from apps_engine.language.bounds import DIGITS
-from apps_engine.language.errors import InvalidValue, NumberError
-from apps_engine.language.filters.arguments import whole
+from apps_engine.language.errors import InvalidValue
+from apps_engine.language.filters.arguments import at_least_one, whole
 from apps_engine.language.filters.record import Argument, Filter
 from apps_engine.language.kinds import Kind, excerpt
+from apps_engine.language.rounding import decimals_of, quantized, rounded, split_evenly
 
-NUMBER, TEXT = Kind.NUMBER, Kind.TEXT
+NUMBER, TEXT, LIST = Kind.NUMBER, Kind.TEXT, Kind.LIST
 
-_CONTEXT: Final = Context(prec=DIGITS)
 _CODE: Final = re.compile(r"[A-Z]{3}")
 _SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _DECIMALS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "JOD": 3, "OMR": 3, "TND": 3}
 _DEFAULT_DECIMALS: Final = 2
-
-
-def rounded(number: Number, decimals: int = 0) -> Number:
-    """Rounded to so many decimals (tens and hundreds below zero), an int where no decimals remain."""
-    if type(number) is int and decimals >= 0:
-        return number
-    result = _quantized(number, decimals, ROUND_HALF_UP)
-    return result if decimals > 0 else int(result)
+_ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
 def _ceil(number: Number) -> int:
-    return int(_quantized(number, 0, ROUND_CEILING))
+    return int(quantized(number, 0, ROUND_CEILING))
 
 
 def _floor(number: Number) -> int:
-    return int(_quantized(number, 0, ROUND_FLOOR))
+    return int(quantized(number, 0, ROUND_FLOOR))
 
 
 def _abs(number: Number) -> Number:
     return number.copy_abs() if isinstance(number, Decimal) else abs(number)
 
 
-def _quantized(number: Number, decimals: int, rounding: str) -> Decimal:
-    """Raises NumberError for a result of more than 40 digits."""
-    try:
-        return Decimal(bounded(number)).quantize(Decimal((0, (1,), -decimals)), rounding, _CONTEXT)
-    except InvalidOperation as error:
-        raise NumberError(
-            "too_many_digits", f"A number has more than {DIGITS} digits.", "Use fewer decimals."
-        ) from error
-
-
 def _grouped(number: Number, decimals: int | None) -> str:
     """With commas between thousands, and with exactly so many decimals where they are given."""
-    shown = bounded(number) if decimals is None else _quantized(number, decimals, ROUND_HALF_UP)
+    shown = bounded(number) if decimals is None else quantized(number, decimals, ROUND_HALF_UP)
     unsigned_zero = shown or _abs(shown)
     return format(unsigned_zero, ",f" if isinstance(shown, Decimal) else ",")
+
+
+def _clamp(number: Number, least: Number, most: Number) -> Number:
+    if least > most:
+        raise InvalidValue(
+            "bad_bounds", f"Nothing lies between {excerpt(least)} and {excerpt(most)}.", "Give the smaller bound first."
+        )
+    return min(max(number, least), most)
+
+
+def _ordinal(number: Number) -> str:
+    place = whole(number)
+    teens = 10 <= abs(place) % 100 <= 20
+    return f"{place}{'th' if teens else _ENDINGS.get(abs(place) % 10, 'th')}"
+
+
+def _split_evenly(total: Number, parts: int, decimals: int | None) -> list[Number]:
+    """Without `decimals` two, as money has, or as many as the total has, so that the shares sum to it exactly."""
+    if decimals is None:
+        decimals = max(_DEFAULT_DECIMALS, decimals_of(bounded(total)))
+    return split_evenly(total, parts, decimals)
 
 
 def _percent(number: Number, decimals: int) -> str:
@@ -141,5 +145,35 @@ FILTERS: Final = (
         "An amount of money with the decimals of its currency.",
         ("{{ n | currency: 'USD' }}", _N, "$1,234.57"),
         _currency,
+    ),
+    Filter(
+        "clamp",
+        "numbers",
+        (NUMBER,),
+        (Argument("least", (NUMBER,)), Argument("most", (NUMBER,))),
+        NUMBER,
+        "The number, or the nearer of two bounds where it lies beyond them.",
+        ("{{ n | clamp: 0, 100 }}", {"n": 130}, 100),
+        _clamp,
+    ),
+    Filter(
+        "ordinal",
+        "numbers",
+        (NUMBER,),
+        (),
+        TEXT,
+        "The number as a place in English: 1st, 2nd, 3rd.",
+        ("{{ n | ordinal }}", {"n": 22}, "22nd"),
+        _ordinal,
+    ),
+    Filter(
+        "split_evenly",
+        "numbers",
+        (NUMBER,),
+        (Argument("parts", (NUMBER,), parse=at_least_one), _SHOW),
+        LIST,
+        "A total as so many shares that sum to it exactly.",
+        ("{{ total | split_evenly: 3 }}", {"total": 100}, [Decimal("33.34"), Decimal("33.33"), Decimal("33.33")]),
+        _split_evenly,
     ),
 )

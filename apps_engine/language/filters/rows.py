@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 from apps_engine.language.arithmetic import Number, add, divide
@@ -40,11 +41,26 @@ def _matching(items: list[Any], field: str, first: Any, second: Any) -> list[boo
 
 def _group_by(items: list[Any], field: str) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = {}
-    for item, key in zip(items, values_of(items, field), strict=True):
-        if isinstance(key, list | dict):
-            raise WrongType(f"A group is named by a text or a number, not by {described(key)}.")
-        groups.setdefault(to_text(key), []).append(item)
+    for item, key in zip(items, _keys(items, field), strict=True):
+        groups.setdefault(key, []).append(item)
     return groups
+
+
+def _index_by(items: list[Any], field: str) -> dict[str, Any]:
+    return dict(zip(_keys(items, field), items, strict=True))
+
+
+def _count_by(items: list[Any], field: str | None) -> dict[str, int]:
+    return dict(Counter(_keys(items, field)))
+
+
+def _keys(items: list[Any], field: str | None) -> list[str]:
+    """The values of a field, or the items themselves, as the keys of an object."""
+    values = values_of(items, field)
+    for value in values:
+        if isinstance(value, list | dict):
+            raise WrongType(f"A group is named by a text or a number, not by {described(value)}.")
+    return [to_text(value) for value in values]
 
 
 def _sum(items: list[Any], field: str | None) -> Number:
@@ -123,6 +139,26 @@ FILTERS: Final = (
         "An object with a list of the objects for each value of a field.",
         ("{{ people | group_by: 'team' | keys }}", _PEOPLE, ["red", "blue"]),
         _group_by,
+    ),
+    Filter(
+        "index_by",
+        "rows",
+        (LIST,),
+        (_FIELD,),
+        OBJECT,
+        "An object with the object for each value of a field; of several the last.",
+        ("{{ people | index_by: 'name' | keys }}", _PEOPLE, ["Ada", "Bo"]),
+        _index_by,
+    ),
+    Filter(
+        "count_by",
+        "rows",
+        (LIST,),
+        (_FIELD_IF_OBJECTS,),
+        OBJECT,
+        "An object with how often each value of a field, or each item, occurs.",
+        ("{{ people | count_by: 'team' }}", _PEOPLE, {"red": 1, "blue": 1}),
+        _count_by,
     ),
     Filter(
         "sum",

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from apps_engine.language.bounds import LIST_ITEMS, RESULT_CHARACTERS, SLUG_CHARACTERS
+from apps_engine.language.bounds import LIST_ITEMS, RESULT_CHARACTERS
 from apps_engine.language.errors import BoundExceeded
 from apps_engine.language.filters.arguments import count, not_empty
 from apps_engine.language.filters.markup import strip_html
 from apps_engine.language.filters.record import Argument, Filter
 from apps_engine.language.kinds import Kind
 from apps_engine.language.patterns import Pattern, compile_pattern
-from apps_engine.language.rendering import result_too_long
+from apps_engine.language.rendering import result_too_long, to_text
 
 TEXT, NUMBER, BOOLEAN, LIST = Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN, Kind.LIST
-
-
-def _capitalize(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _title(text: str) -> str:
-    """Each word with a capital; str.title() would make "Don'T"."""
-    return "".join(
-        letter.upper() if index == 0 or text[index - 1].isspace() else letter for index, letter in enumerate(text)
-    )
 
 
 def _truncate(text: str, length: int, ending: str) -> str:
@@ -48,10 +36,18 @@ def _split(text: str, separator: str) -> list[str]:
     return text.split(separator)
 
 
-def _slugify(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text[:SLUG_CHARACTERS].strip().casefold())
-    kept = "".join(letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter))
-    return "-".join(kept.split())
+def _pad_left(value: Any, length: int, fill: str) -> str:
+    text = to_text(value)
+    return _filling(length - len(text), fill) + text
+
+
+def _pad_right(value: Any, length: int, fill: str) -> str:
+    text = to_text(value)
+    return text + _filling(length - len(text), fill)
+
+
+def _filling(length: int, fill: str) -> str:
+    return (fill * (max(length, 0) // len(fill) + 1))[: max(length, 0)]
 
 
 def _starts_with(text: str, start: str) -> bool:
@@ -70,13 +66,11 @@ def _url_encode(text: str) -> str:
     return quote(text.encode(errors="replace"), safe="")
 
 
-def _word_count(text: str) -> int:
-    return len(text.split())
-
-
 def _text(value: str) -> dict[str, Any]:
     return {"text": value}
 
+
+_PADDING: Final = (Argument("length", (NUMBER,), parse=count), Argument("fill", (TEXT,), " ", not_empty))
 
 FILTERS: Final = (
     Filter(
@@ -98,26 +92,6 @@ FILTERS: Final = (
         "In small letters.",
         ("{{ text | lowercase }}", _text("Hi"), "hi"),
         str.lower,
-    ),
-    Filter(
-        "capitalize",
-        "texts",
-        (TEXT,),
-        (),
-        TEXT,
-        "The first letter as a capital, the others as they are.",
-        ("{{ text | capitalize }}", _text("ada Lovelace"), "Ada Lovelace"),
-        _capitalize,
-    ),
-    Filter(
-        "title",
-        "texts",
-        (TEXT,),
-        (),
-        TEXT,
-        "The first letter of every word as a capital.",
-        ("{{ text | title }}", _text("don't panic"), "Don't Panic"),
-        _title,
     ),
     Filter(
         "trim",
@@ -160,14 +134,24 @@ FILTERS: Final = (
         _split,
     ),
     Filter(
-        "slugify",
+        "pad_left",
         "texts",
-        (TEXT,),
-        (),
+        (TEXT, NUMBER),
+        _PADDING,
         TEXT,
-        "Small letters, digits and hyphens, for addresses.",
-        ("{{ text | slugify }}", _text("Zürich in May!"), "zurich-in-may"),
-        _slugify,
+        "Filled up at the start to a length.",
+        ("{{ text | pad_left: 3, '0' }}", _text("7"), "007"),
+        _pad_left,
+    ),
+    Filter(
+        "pad_right",
+        "texts",
+        (TEXT, NUMBER),
+        _PADDING,
+        TEXT,
+        "Filled up at the end to a length.",
+        ("{{ text | pad_right: 6, '.' }}", _text("tea"), "tea..."),
+        _pad_right,
     ),
     Filter(
         "starts_with",
@@ -228,15 +212,5 @@ FILTERS: Final = (
         "Safe to put into a part of an address.",
         ("{{ text | url_encode }}", _text("a b&c"), "a%20b%26c"),
         _url_encode,
-    ),
-    Filter(
-        "word_count",
-        "texts",
-        (TEXT,),
-        (),
-        NUMBER,
-        "How many words the text has.",
-        ("{{ text | word_count }}", _text("two words"), 2),
-        _word_count,
     ),
 )

@@ -87,7 +87,7 @@ _VALUES = {
 # What the expression language refuses, in templates, conditions and filter objects, constants computed included.
 _LANGUAGE = {
     "ambiguous_filter": Code("A filter after a whole condition; parentheses are needed."),
-    "bad_bounds": Code("`between` takes two numbers, texts or dates."),
+    "bad_bounds": Code("`between` takes two numbers, texts or dates, `clamp` the smaller bound first."),
     "bad_currency": Code("A text is no currency."),
     "bad_date_format": Code("A text is no format for dates."),
     "bad_field": Code("A filter object has something else where a field belongs."),
@@ -95,12 +95,13 @@ _LANGUAGE = {
     "bad_pattern": Code("A text is no regular expression that runs in linear time."),
     "chained_comparison": Code("Comparisons do not chain."),
     "date_out_of_range": Code("A date is beyond the calendar."),
+    "different_lengths": Code("`zip` takes two lists that are equally long."),
     "division_by_zero": Code("A division by zero."),
     "empty_filter": Code("A field of a filter object has no operator."),
     "empty_text": Code("A text must not be empty."),
     "list_too_long": Code("A list has more than 10,000 items."),
     "missing_value": Code("A value is null where one is needed."),
-    "negative_count": Code("A count must not be negative."),
+    "negative_count": Code("A count is negative, or zero where there must be one at least."),
     "nested_placeholder": Code("A placeholder inside another one."),
     "not_a_truth": Code("A value is neither true nor false."),
     "not_a_whole_number": Code("A number must be whole."),

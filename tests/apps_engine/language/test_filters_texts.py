@@ -98,6 +98,23 @@ def test_half_a_character_in_a_text_breaks_nothing(name):
         ("'ada@acme.com' | mask_email", "a***@acme.com"),
         ("'@acme.com' | mask_email", "***@acme.com"),
         ("'nonsense' | mask_email", "***"),
+        ("'ada' | mention", "@ada"),
+        ("'@ada @everyone\n' | mention", "@ada everyone"),
+        ("7 | pad_left: 3, '0'", "007"),
+        ("'tea' | pad_left: 2", "tea"),
+        ("'tea' | pad_right: 8, 'ab'", "teaababa"),
+        ("'ada king-lovelace' | initials", "AK"),
+        ("'«ada» (bo) 3 !' | initials", "AB3"),
+        ("'ß' | initials", "SS"),
+        ("'' | initials", ""),
+        ("1 | pluralize: 'post'", "post"),
+        ("-1 | pluralize: 'post'", "post"),
+        ("1.0 | pluralize: 'post'", "post"),
+        ("0 | pluralize: 'post'", "posts"),
+        ("2 | pluralize: 'reply', 'replies'", "replies"),
+        ("null | to_list", []),
+        ("[1] | to_list", [1]),
+        ("false | to_list", [False]),
     ],
 )
 def test_types_and_messages(expression, expected):
@@ -149,9 +166,10 @@ def test_choices(expression, expected):
         ("x | matches: '(?=a)'", "bad_pattern"),
         ("gone | coalesce: gone", "missing_value"),
         ("gone | is_empty", "missing_value"),
+        ("nobody | mention", "missing_value"),
     ],
 )
 def test_what_makes_no_sense_is_an_error(expression, code):
     with pytest.raises(LanguageError) as caught:
-        render(expression, x="text")
+        render(expression, x="text", nobody={"id": 3, "display_name": None})
     assert caught.value.code == code
