@@ -6,10 +6,12 @@ from apps_engine.store.models.effect import Effect
 from apps_engine.store.models.execution import Execution, StepResult
 from apps_engine.store.models.inbox import DeadLetter, EventInbox
 from apps_engine.store.models.schedule import Schedule
+from apps_engine.store.models.state import AppState
 from apps_engine.store.models.subscription import Subscription
 
 __all__ = [
     "App",
+    "AppState",
     "AppVersion",
     "DeadLetter",
     "Decision",

@@ -10,7 +10,10 @@ from decommerce.tenancy.models import TenantForeignKey, TenantModel
 
 
 class App(TenantModel):
-    """What an admin installed. A deleted app keeps its row: its runs stay readable until retention ends (APP-07)."""
+    """What an admin installed. A deleted app keeps its row: its runs stay readable until retention ends (APP-07).
+
+    `owner_id` is the user who made it, None for a key or the platform itself.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active"
@@ -31,6 +34,7 @@ class App(TenantModel):
     errors = models.BigIntegerField(default=0)
     consecutive_errors = models.IntegerField(default=0)
     last_run_at = models.DateTimeField(null=True)
+    owner_id = models.BigIntegerField(null=True)
     created_by = models.CharField(max_length=200)
     updated_by = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -48,7 +52,10 @@ class App(TenantModel):
 
 
 class AppVersion(TenantModel):
-    """One definition of an app, in its canonical shape; never changed. `source` is what its author wrote."""
+    """One definition of an app, in its canonical shape; never changed. `source` is what its author wrote.
+
+    `author_id` is the user who saved it, None for a key or the platform itself.
+    """
 
     append_only = True
 
@@ -56,6 +63,7 @@ class AppVersion(TenantModel):
     number = models.IntegerField()
     definition = ExactJSONField()
     source = ExactJSONField()
+    author_id = models.BigIntegerField(null=True)
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -14,6 +14,8 @@ class Execution(TenantModel):
     """One run of one version. A retry is `queued` again with a later `run_at`; it goes on from the journal.
 
     `fence` grows with every claim: a worker that lost its lease carries an older one and writes nothing more.
+    `began_with` is the app's state as the run began, which every attempt sees again; None where the app has none.
+    `progress` tells of the loop at work: {"path", "done", "total"}. `generation` counts the tasks behind a task.
     """
 
     class State(models.TextChoices):
@@ -54,6 +56,8 @@ class Execution(TenantModel):
     inputs = ExactJSONField(default=dict)
     chain = models.JSONField(default=list)
     requested_by = models.CharField(max_length=200, blank=True)
+    session_key = models.CharField(max_length=200, blank=True)
+    generation = models.SmallIntegerField(default=0)
 
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     run_at = models.DateTimeField()
@@ -66,6 +70,8 @@ class Execution(TenantModel):
     concurrency_key = models.CharField(max_length=200, blank=True)
     exclusive = models.BooleanField(default=True)
 
+    began_with = ExactJSONField(null=True)
+    progress = models.JSONField(null=True)
     usage = models.JSONField(default=dict)
     result = ExactJSONField(null=True)
     error = ExactJSONField(null=True)
