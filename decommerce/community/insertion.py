@@ -93,12 +93,12 @@ def _statement(model: type[Model]) -> str:
 
 def _values(row: Any, fields: Sequence[Field], database: BaseDatabaseWrapper) -> dict[str, Any]:
     row.tenant_id = row.tenant_id or current_tenant_id()
-    return {field.column: _value(field, row, database) for field in fields}
+    return {field.column: column_value(field, row, database) for field in fields}
 
 
-def _value(field: Field, row: Any, database: BaseDatabaseWrapper) -> Any:
-    """The value as JSON that PostgreSQL reads as the column's type."""
-    value = field.pre_save(row, True)
+def column_value(field: Field, row: Any, database: BaseDatabaseWrapper) -> Any:
+    """The row's value as JSON that PostgreSQL reads as the column's type."""
+    value = field.pre_save(row, row._state.adding)
     if isinstance(field, JSONField):
         return value
     prepared = field.get_db_prep_save(value, database)

@@ -116,6 +116,7 @@ ROOM_EVENTS = (
         record(room=ROOM),
         {"room": {**ROOM_SAMPLE, "status": "archived"}},
     ),
+    PlatformEvent("room.reopened", "an archived room is opened again", record(room=ROOM), {"room": ROOM_SAMPLE}),
 )
 
 CONTENT_EVENTS = (*POST_EVENTS, *CONVERSATION_EVENTS, *ROOM_EVENTS)

@@ -12,7 +12,8 @@ from decommerce.community.insertion import insert_new
 from decommerce.community.models import Flag, FlagSeverity, Post, PostStatus
 from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import persons
-from decommerce.community.services.posts import StatusChange, post_payload, set_post_status
+from decommerce.community.services.posts import post_payload, set_post_status
+from decommerce.community.services.statuses import StatusChange
 from decommerce.community.values import checked
 from decommerce.tenancy.cause import Cause, current_cause
 
@@ -31,11 +32,30 @@ class NewFlag:
 
 @dataclass(frozen=True, slots=True)
 class FlagResult:
-    """`outcome`: flagged, already_flagged (an open flag by the same app or person) or not_found."""
+    """`outcome`: flagged, already_flagged (an open flag by the same app or person) or not_found. `taken_down`: the
+    post was published until then."""
 
     post_id: int
     flag_id: int | None
     outcome: str
+    taken_down: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlagResolution:
+    """A flag that was looked at. `publish` also publishes its post if that waits for review and has no other flag."""
+
+    flag_id: int
+    publish: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlagResolved:
+    """`outcome`: resolved, already_resolved or not_found. `published`: its post is published again."""
+
+    flag_id: int
+    outcome: str
+    published: bool = False
 
 
 def flag_posts(news: Sequence[NewFlag]) -> list[FlagResult]:
@@ -46,22 +66,45 @@ def flag_posts(news: Sequence[NewFlag]) -> list[FlagResult]:
     possible = [row for row in rows if row is not None]
     inserted = insert_new(possible)
     raised = [row for row in possible if row.pk in inserted]
-    _take_down(news, posts, {row.post_id for row in raised})
+    down = _take_down(news, posts, {row.post_id for row in raised})
     _announce(raised, posts)
     earlier = _open_flags(cause, [row.post_id for row in possible]) if len(raised) < len(possible) else {}
     return [
         FlagResult(new.post_id, None, "not_found")
         if row is None
-        else FlagResult(new.post_id, row.pk, "flagged")
+        else FlagResult(new.post_id, row.pk, "flagged", new.post_id in down)
         if row.pk in inserted
         else FlagResult(new.post_id, earlier.get(new.post_id), "already_flagged")
         for new, row in zip(news, rows, strict=True)
     ]
 
 
-def resolve_flags(flag_ids: Collection[int]) -> int:
-    """Say that these flags were looked at; returns how many were open."""
-    return Flag.objects.filter(pk__in=flag_ids, resolved_at=None).update(resolved_at=timezone.now())
+def resolve_flags(wanted: Sequence[FlagResolution]) -> list[FlagResolved]:
+    """Say that flags were looked at; emits post.status_changed for posts that are published again."""
+    held = Flag.objects.filter(pk__in={one.flag_id for one in wanted}).select_for_update().order_by("pk")
+    flags = {flag.pk: flag for flag in held}
+    resolved = {pk: flag for pk, flag in flags.items() if flag.resolved_at is None}
+    Flag.objects.filter(pk__in=list(resolved)).update(resolved_at=timezone.now())
+    publishing = {resolved[one.flag_id].post_id for one in wanted if one.publish and one.flag_id in resolved}
+    published = _publish(publishing)
+    results = []
+    for one in wanted:
+        flag = resolved.pop(one.flag_id, None)
+        if flag is None:
+            results.append(FlagResolved(one.flag_id, "already_resolved" if one.flag_id in flags else "not_found"))
+        else:
+            results.append(FlagResolved(flag.pk, "resolved", one.publish and flag.post_id in published))
+    return results
+
+
+def _publish(post_ids: Collection[int]) -> set[int]:
+    """Those of the posts that are published now: they waited for review and no flag is open."""
+    if not post_ids:
+        return set()
+    open_flags = Flag.objects.filter(post_id__in=post_ids, resolved_at=None)
+    clear = sorted(set(post_ids) - set(open_flags.values_list("post_id", flat=True)))
+    changes = [StatusChange(pk, PostStatus.PUBLISHED, only_from=PostStatus.REVIEW) for pk in clear]
+    return {change.row_id for change in set_post_status(changes) if change.outcome == "changed"}
 
 
 def _row(new: NewFlag, cause: Cause) -> Flag:
@@ -83,13 +126,14 @@ def _open_flags(cause: Cause, post_ids: Sequence[int]) -> dict[int, int]:
     return dict(Flag.objects.filter(same, resolved_at=None, post_id__in=post_ids).values_list("post_id", "pk"))
 
 
-def _take_down(news: Sequence[NewFlag], posts: dict[int, Post], raised: set[int]) -> None:
+def _take_down(news: Sequence[NewFlag], posts: Mapping[int, Post], raised: Collection[int]) -> set[int]:
+    """The posts that were published and wait for review now."""
     wanted = [new.post_id for new in news if new.review and new.post_id in raised]
-    published = [pk for pk in dict.fromkeys(wanted) if posts[pk].status == PostStatus.PUBLISHED]
-    if published:
-        set_post_status([StatusChange(pk, PostStatus.REVIEW) for pk in published])
-    for pk in published:
+    changes = [StatusChange(pk, PostStatus.REVIEW, only_from=PostStatus.PUBLISHED) for pk in dict.fromkeys(wanted)]
+    down = {change.row_id for change in set_post_status(changes) if change.outcome == "changed"} if changes else set()
+    for pk in down:
         posts[pk].status = PostStatus.REVIEW
+    return down
 
 
 def _announce(flags: Sequence[Flag], posts: Mapping[int, Post]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,11 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from decommerce.community.alteration import store
 from decommerce.community.insertion import insert_new
 from decommerce.community.models import (
     Member,
+    MemberStatus,
     ShopifyCheckout,
     ShopifyCustomer,
     ShopifyOrder,
@@ -54,19 +56,27 @@ class NewMember:
 
 @dataclass(frozen=True, slots=True)
 class MemberChange:
-    """New values of a member's editable fields (see EDITABLE)."""
+    """New values of a member's editable fields (see EDITABLE).
+
+    With `only_if`, nothing is changed unless the fields it names have these values.
+    """
 
     member_id: int
     values: Mapping[str, Any]
+    only_if: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class MemberChanged:
-    """`outcome`: updated, unchanged or not_found. `changed` names the fields that have a new value."""
+    """`outcome`: updated, unchanged, other_values (not those of `only_if`), team_member or not_found.
+
+    A member of the team cannot be suspended. `before` and `after` are the values of the fields that changed.
+    """
 
     member_id: int
     outcome: str
-    changed: tuple[str, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 def join(new: NewMember) -> Member:
@@ -98,12 +108,16 @@ def join_many(news: Sequence[NewMember]) -> list[Member]:
 
 def update_members(changes: Sequence[MemberChange]) -> list[MemberChanged]:
     """Change members; emits member.updated for those with a new value. Raises FieldNotEditable and ValueInvalid."""
-    changes = [MemberChange(change.member_id, _checked_values(change)) for change in changes]
-    found = Member.objects.select_for_update().order_by("pk").in_bulk([change.member_id for change in changes])
+    changes = [_checked_change(change) for change in changes]
+    rows = Member.objects.with_role().filter(pk__in={change.member_id for change in changes})
+    found = {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
     results = [_apply(found.get(change.member_id), change) for change in changes]
-    changed = {result.member_id: result.changed for result in results if result.changed}
+    changed: dict[int, set[str]] = {}
+    for result in results:
+        if result.after:
+            changed.setdefault(result.member_id, set()).update(result.after)
     if changed:
-        Member.objects.bulk_update([found[key] for key in changed], EDITABLE)
+        store([found[key] for key in changed], sorted(set().union(*changed.values())))
         announce_members("member.updated", changed, changed)
     return results
 
@@ -174,7 +188,7 @@ def link_purchases(members: Sequence[Member]) -> None:
 
 
 def announce_members(
-    name: str, member_ids: Iterable[int], changed: Mapping[int, tuple[str, ...]] | None = None
+    name: str, member_ids: Iterable[int], changed: Mapping[int, Collection[str]] | None = None
 ) -> None:
     """Emit member.joined, or member.updated with the names of the changed fields."""
     rows = Member.objects.with_role().filter(pk__in=list(member_ids)).order_by("pk")
@@ -191,20 +205,29 @@ def announce_members(
     )
 
 
-def _checked_values(change: MemberChange) -> dict[str, Any]:
-    for name in change.values:
+def _checked_change(change: MemberChange) -> MemberChange:
+    return MemberChange(change.member_id, _checked_values(change.values), _checked_values(change.only_if))
+
+
+def _checked_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    for name in values:
         if name not in EDITABLE:
             raise FieldNotEditable(f"{name} of a member cannot be set.", hint=f"These can: {', '.join(EDITABLE)}.")
-    return {name: checked(Member, name, value) for name, value in change.values.items()}
+    return {name: checked(Member, name, value) for name, value in values.items()}
 
 
 def _apply(member: Member | None, change: MemberChange) -> MemberChanged:
     if member is None:
         return MemberChanged(change.member_id, "not_found")
-    changed = tuple(name for name, value in change.values.items() if getattr(member, name) != value)
-    for name in changed:
-        setattr(member, name, change.values[name])
-    return MemberChanged(member.pk, "updated" if changed else "unchanged", changed)
+    if any(getattr(member, name) != value for name, value in change.only_if.items()):
+        return MemberChanged(member.pk, "other_values")
+    after = {name: value for name, value in change.values.items() if getattr(member, name) != value}
+    if after.get("status") == MemberStatus.SUSPENDED and (member.role in TEAM or member.external_id == HOUSE):
+        return MemberChanged(member.pk, "team_member")
+    before = {name: getattr(member, name) for name in after}
+    for name, value in after.items():
+        setattr(member, name, value)
+    return MemberChanged(member.pk, "updated" if after else "unchanged", before, after)
 
 
 def _payload(member: Member) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from decommerce.community.insertion import insert_once
 from decommerce.community.models import Member, MemberStatus, Post, PostKind, PostStatus, Room, RoomStatus
 from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import persons, touch
+from decommerce.community.services.statuses import StatusChange, StatusChanged, change_statuses
 from decommerce.community.values import checked
 from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.errors import PlatformError
@@ -58,23 +59,6 @@ class PostResult:
 
     post_id: int | None
     outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChange:
-    """A post's new status."""
-
-    post_id: int
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusChanged:
-    """`outcome`: changed, unchanged or not_found."""
-
-    post_id: int
-    outcome: str
-    previous_status: str | None = None
 
 
 def create_post(
@@ -128,20 +112,11 @@ def edit_post(post_id: int, *, title: str | None = None, body: str | None = None
 
 def set_post_status(changes: Sequence[StatusChange]) -> list[StatusChanged]:
     """Publish, hide, review or remove posts; emits post.status_changed for those whose status is new."""
-    wanted = {change.post_id: checked(Post, "status", change.status) for change in changes}
-    posts = Post.objects.select_for_update().order_by("pk").in_bulk(wanted)
-    previous = {pk: post.status for pk, post in posts.items()}
-    changed = [post for pk, post in posts.items() if post.status != wanted[pk]]
-    for post in changed:
-        post.status, post.updated_at = wanted[post.pk], timezone.now()
-    if changed:
-        Post.objects.bulk_update(changed, ["status", "updated_at"])
-        _announce("post.status_changed", changed, {post.pk: {"previous_status": previous[post.pk]} for post in changed})
-    new = {post.pk for post in changed}
-    return [
-        StatusChanged(pk, "not_found" if pk not in posts else "changed" if pk in new else "unchanged", previous.get(pk))
-        for pk in wanted
-    ]
+    done = change_statuses(Post, changes, touched="updated_at")
+    if done.changed:
+        extra = {pk: {"previous_status": status} for pk, status in done.previous.items()}
+        _announce("post.status_changed", done.changed, extra)
+    return done.results
 
 
 def announce_posts(posts: Sequence[Post]) -> None:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
 from django.utils import timezone
 
+from decommerce.community.alteration import add
 from decommerce.community.insertion import insert_new
 from decommerce.community.models import Post, Reaction
 from decommerce.community.outbox import NewEvent, emit_many
@@ -67,12 +67,9 @@ def _score(added: Sequence[Reaction], posts: Mapping[int, Post]) -> None:
     gains = Counter[int]()
     for row in added:
         gains[row.post_id] += WORTH.get(row.kind, 0)
-    posts_by_gain: dict[int, list[int]] = {}
     for post_id, gain in gains.items():
         posts[post_id].score += gain
-        posts_by_gain.setdefault(gain, []).append(post_id)
-    for gain, post_ids in posts_by_gain.items():
-        Post.objects.filter(pk__in=post_ids).update(score=F("score") + gain)
+    add(Post, "score", gains)
 
 
 def announce_reactions(added: Sequence[Reaction]) -> None:

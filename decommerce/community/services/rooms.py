@@ -12,8 +12,11 @@ from decommerce.community.insertion import insert_new
 from decommerce.community.models import Room, RoomMember, RoomStatus
 from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import persons
+from decommerce.community.services.statuses import StatusChange, StatusChanged, change_statuses
 from decommerce.community.values import checked
 from decommerce.tenancy.errors import PlatformError
+
+_NEWS = {RoomStatus.ARCHIVED: "room.archived", RoomStatus.ACTIVE: "room.reopened"}
 
 
 class RoomTaken(PlatformError):
@@ -29,14 +32,6 @@ class Entered:
 
     room_id: int
     member_id: int
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Archived:
-    """`outcome`: archived, already_archived or not_found."""
-
-    room_id: int
     outcome: str
 
 
@@ -75,19 +70,11 @@ def join_rooms(entries: Sequence[tuple[int, int]]) -> list[Entered]:
     return [_entered(room_id, member_id, rooms, people, joined) for room_id, member_id in entries]
 
 
-def archive_rooms(room_ids: Sequence[int]) -> list[Archived]:
-    """Archive rooms; emits room.archived for those that were active."""
-    rooms = Room.objects.select_for_update().order_by("pk").in_bulk(room_ids)
-    active = [room for room in rooms.values() if room.status == RoomStatus.ACTIVE]
-    for room in active:
-        room.status = RoomStatus.ARCHIVED
-    Room.objects.filter(pk__in=[room.pk for room in active]).update(status=RoomStatus.ARCHIVED)
-    emit_many([NewEvent("room.archived", {"room": room_payload(room)}, f"room/{room.pk}") for room in active])
-    archived = {room.pk for room in active}
-    return [
-        Archived(pk, "not_found" if pk not in rooms else "archived" if pk in archived else "already_archived")
-        for pk in room_ids
-    ]
+def set_room_status(changes: Sequence[StatusChange]) -> list[StatusChanged]:
+    """Archive rooms or open them again; emits room.archived and room.reopened for those whose status is new."""
+    done = change_statuses(Room, changes)
+    emit_many([NewEvent(_NEWS[room.status], {"room": room_payload(room)}, f"room/{room.pk}") for room in done.changed])
+    return done.results
 
 
 def announce_rooms(rooms: Sequence[Room]) -> None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from math import isqrt
 from typing import Any
 
-from django.db import connection
-
+from decommerce.community.alteration import store
 from decommerce.community.exact_json import storable
 from decommerce.community.idempotency import stored_key
 from decommerce.community.insertion import insert_new
@@ -16,13 +15,7 @@ from decommerce.community.models import Member, XpEntry
 from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import person
 from decommerce.tenancy.cause import current_cause
-from decommerce.tenancy.context import current_tenant_id
 
-_STORE = """
-UPDATE community_member m SET xp = account.xp, level = account.level
-FROM unnest(%s::bigint[], %s::integer[], %s::integer[]) AS account (id, xp, level)
-WHERE m.tenant_id = %s AND m.id = account.id
-"""
 MAX_AMOUNT = 1_000_000
 MAX_TOTAL = 2_000_000_000
 XP_OF_SECOND_LEVEL = 100
@@ -30,12 +23,16 @@ XP_OF_SECOND_LEVEL = 100
 
 @dataclass(frozen=True, slots=True)
 class XpAward:
-    """XP to be booked. A negative amount takes XP away; `idem_key` books the deed once only."""
+    """XP to be booked. A negative amount takes XP away; `idem_key` books the deed once only.
+
+    `booked_at` is for importers, which know of deeds long past; None is now.
+    """
 
     member_id: int
     amount: int
     reason: str
     idem_key: str
+    booked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def award_xp(awards: Sequence[XpAward], *, announce: bool = True) -> list[XpResu
     booked = [row for row in possible if row.pk in inserted]
     events = [_book(row, members[row.member_id]) for row in booked]
     if booked:
-        _store([members[pk] for pk in {row.member_id for row in booked}])
+        store([members[pk] for pk in {row.member_id for row in booked}], ["xp", "level"])
         emit_many(events if announce else [])
     return [
         XpResult(award.member_id, refusal)
@@ -96,6 +93,7 @@ def _row(award: XpAward) -> XpEntry:
         reason=storable(award.reason)[:200],
         idem_key=stored_key(award.idem_key),
         app_id=current_cause().app_id,
+        created_at=award.booked_at or timezone.now(),
     )
 
 
@@ -114,12 +112,6 @@ def _book(row: XpEntry, member: Member) -> NewEvent:
         },
     }
     return NewEvent("xp.awarded", data, f"member/{member.pk}", f"xp.awarded:{row.pk}")
-
-
-def _store(members: Sequence[Member]) -> None:
-    keys, totals, levels = [m.pk for m in members], [m.xp for m in members], [m.level for m in members]
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE, [keys, totals, levels, current_tenant_id()])
 
 
 def _result(member: Member, outcome: str) -> XpResult:

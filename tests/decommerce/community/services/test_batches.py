@@ -17,8 +17,10 @@ from decommerce.community.services import (
     posts,
     reactions,
     rooms,
+    user_missions,
     xp,
 )
+from decommerce.community.services.statuses import StatusChange
 from decommerce.tenancy.context import tenant_scope
 
 pytestmark = [pytest.mark.requirement("PIP-01"), pytest.mark.requirement("TRG-08")]
@@ -33,7 +35,7 @@ def statements(work, items):
 BATCHES = {
     "posts": (lambda pk, n: posts.NewPost(pk["member"], f"Body {n}", idem_key=f"p{n}"), posts.create_posts),
     "flags": (lambda pk, n: flags.NewFlag(pk["posts"][n], "Short", review=True), flags.flag_posts),
-    "statuses": (lambda pk, n: posts.StatusChange(pk["posts"][n], "removed"), posts.set_post_status),
+    "statuses": (lambda pk, n: StatusChange(pk["posts"][n], "removed"), posts.set_post_status),
     "comments": (
         lambda pk, n: comments.NewComment(pk["posts"][n], pk["member"], "Hm", f"c{n}"),
         comments.create_comments,
@@ -53,7 +55,7 @@ BATCHES = {
         members.update_members,
     ),
     "rooms": (lambda pk, n: (pk["room"], pk["members"][n]), rooms.join_rooms),
-    "missions": (lambda pk, n: (pk["mission"], pk["members"][n]), missions.complete_missions),
+    "missions": (lambda pk, n: (pk["mission"], pk["members"][n]), user_missions.complete_missions),
 }
 
 
@@ -80,8 +82,8 @@ def test_nothing_of_another_tenant_is_touched(tenant, other_tenant, make_member,
     with tenant_scope(tenant.pk):
         assert xp.award_xp([xp.XpAward(member.pk, 5, "x", "x")])[0].outcome == "not_found"
         assert flags.flag_posts([flags.NewFlag(post.pk, "x")])[0].outcome == "not_found"
-        assert posts.set_post_status([posts.StatusChange(post.pk, "removed")])[0].outcome == "not_found"
-        assert rooms.archive_rooms([room.pk])[0].outcome == "not_found"
+        assert posts.set_post_status([StatusChange(post.pk, "removed")])[0].outcome == "not_found"
+        assert rooms.set_room_status([StatusChange(room.pk, "archived")])[0].outcome == "not_found"
         assert members.update_members([members.MemberChange(member.pk, {"bio": "x"})])[0].outcome == "not_found"
         assert notifications.mark_read(member.pk) == 0
         assert members.audience() == []

@@ -35,6 +35,7 @@ def test_a_resolved_flag_makes_room_for_another(tenant, make_post, app_cause):
     post = make_post()
     with tenant_scope(tenant.pk):
         first = flags.flag_posts([flags.NewFlag(post.pk, "Short")])[0]
-        assert flags.resolve_flags([first.flag_id]) == 1
-        assert flags.resolve_flags([first.flag_id]) == 0
+        look = [flags.FlagResolution(first.flag_id)]
+        assert flags.resolve_flags(look) == [flags.FlagResolved(first.flag_id, "resolved")]
+        assert flags.resolve_flags(look) == [flags.FlagResolved(first.flag_id, "already_resolved")]
         assert flags.flag_posts([flags.NewFlag(post.pk, "Short")])[0].outcome == "flagged"

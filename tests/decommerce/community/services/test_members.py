@@ -47,10 +47,10 @@ def test_only_what_changed_is_announced(tenant, make_member, published):
                 members.MemberChange(10**9, {"country": "FR"}),
             ]
         )
-    assert [(result.outcome, result.changed) for result in results] == [
-        ("updated", ("bio",)),
-        ("unchanged", ()),
-        ("not_found", ()),
+    assert [(result.outcome, result.before, result.after) for result in results] == [
+        ("updated", {"bio": ""}, {"bio": "Hikes."}),
+        ("unchanged", {}, {}),
+        ("not_found", {}, {}),
     ]
     (envelope,) = published.envelopes(tenant)
     assert envelope["data"]["changed"] == ["bio"]

@@ -6,6 +6,7 @@ import pytest
 
 from decommerce.community.models import Post
 from decommerce.community.services import posts
+from decommerce.community.services.statuses import StatusChange
 from decommerce.tenancy.context import tenant_scope
 
 pytestmark = [pytest.mark.requirement("PIP-01"), pytest.mark.requirement("TRG-08")]
@@ -110,9 +111,9 @@ def test_a_status_is_announced_with_the_one_before(tenant, make_post, published)
     with tenant_scope(tenant.pk):
         results = posts.set_post_status(
             [
-                posts.StatusChange(post.pk, "hidden"),
-                posts.StatusChange(hidden.pk, "hidden"),
-                posts.StatusChange(10**9, "hidden"),
+                StatusChange(post.pk, "hidden"),
+                StatusChange(hidden.pk, "hidden"),
+                StatusChange(10**9, "hidden"),
             ]
         )
     assert [result.outcome for result in results] == ["changed", "unchanged", "not_found"]

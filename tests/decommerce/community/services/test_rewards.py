@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from decommerce.community.models import Reward, RewardClaim
-from decommerce.community.services import rewards
+from decommerce.community.services import reward_claims, rewards
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.errors import NotFound
 
@@ -16,15 +16,15 @@ def test_a_reward_is_paid_for_and_runs_out(tenant, make_member, published):
     rich, second, poor = make_member(xp=500), make_member(xp=500), make_member(xp=10)
     with tenant_scope(tenant.pk):
         reward_id = rewards.create_rewards([rewards.NewReward("Mug", cost_xp=300, stock=1)])[0].reward_id
-        with pytest.raises(rewards.ClaimRefused) as refused:
-            rewards.claim_reward(reward_id, poor.pk)
+        with pytest.raises(reward_claims.ClaimRefused) as refused:
+            reward_claims.claim_reward(reward_id, poor.pk)
         assert refused.value.code == "xp_too_low"
-        rewards.claim_reward(reward_id, rich.pk)
-        with pytest.raises(rewards.ClaimRefused) as refused:
-            rewards.claim_reward(reward_id, second.pk)
+        reward_claims.claim_reward(reward_id, rich.pk)
+        with pytest.raises(reward_claims.ClaimRefused) as refused:
+            reward_claims.claim_reward(reward_id, second.pk)
         assert refused.value.code == "out_of_stock"
         with pytest.raises(NotFound):
-            rewards.claim_reward(10**9, rich.pk)
+            reward_claims.claim_reward(10**9, rich.pk)
         rich.refresh_from_db()
         assert rich.xp == 200
         assert (Reward.objects.get().stock, RewardClaim.objects.count()) == (0, 1)
