@@ -11,8 +11,8 @@ from django.db import connection
 
 from apps_engine.language.instants import format_instant
 from apps_engine.language.jsontext import dumps
-from apps_engine.language.plan import Plan, Trigger
-from apps_engine.language.predicates import Failure, bind, first_failure
+from apps_engine.language.plan import Plan
+from apps_engine.language.predicates import Failure, Predicate, bind, first_failure
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.errors import RunNotFound
@@ -54,12 +54,12 @@ def record_decisions(refusals: list[Refusal]) -> None:
         cursor.executemany(_RECORD, rows)
 
 
-def filter_failure(trigger: Trigger, data: Mapping[str, Any], now: datetime) -> Failure | None:
-    """The clause of the trigger's filter that keeps the event out, None when it matches."""
-    if trigger.filter is None:
+def filter_failure(condition: Predicate | None, data: Mapping[str, Any], now: datetime) -> Failure | None:
+    """The clause of a trigger's filter that keeps the event out, None when it matches."""
+    if condition is None:
         return None
     instant = format_instant(now)
-    return first_failure(bind(trigger.filter, {"trigger": data, "now": instant}, instant), data)
+    return first_failure(bind(condition, {"trigger": data, "now": instant}, instant), data)
 
 
 def failed_clause(failure: Failure) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _judged(app: App, plan: Plan, event: EventInbox) -> dict[str, Any]:
     if refusal is not None:
         return {"outcome": "chain", **refusal}
     for trigger in listening:
-        failure = filter_failure(trigger, event_scope(event), event.received_at)
+        failure = filter_failure(trigger.filter, event_scope(event), event.received_at)
         if failure is not None:
             return {"outcome": "filtered", "trigger": trigger.id, "clause": failed_clause(failure)}
     return {"outcome": "would_match", "hint": "The app matches now; it was made or resumed after the event."}

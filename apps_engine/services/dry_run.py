@@ -78,7 +78,7 @@ def dry_run(
     app_id, name, plan = _plan(principal, source)
     trigger = plan.triggers[0]
     data = _event_data(trigger, event)
-    clause = filter_failure(trigger, data, timezone.now())
+    clause = filter_failure(trigger.filter, data, timezone.now())
     if clause is not None:
         return DryRun(False, data, clause=failed_clause(clause))
     complete = checked_inputs(plan, inputs or {})

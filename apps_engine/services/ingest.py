@@ -7,9 +7,10 @@ goes to the dead letters with the reason.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -29,8 +30,9 @@ from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import execution_of, overlaps, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
+from apps_engine.services.listening import Listening, listening
 from apps_engine.store.inbox import insert_events, insert_executions
-from apps_engine.store.listeners import listeners
+from apps_engine.store.listeners import Listener
 from apps_engine.store.models import DeadLetter, EventInbox, Execution
 from decommerce.community.outbox import settle
 from decommerce.tenancy.context import tenant_scope
@@ -38,6 +40,8 @@ from decommerce.tenancy.models import Tenant
 
 LONGEST_DEAD_LETTER = 65_536
 TENANTS_KEPT = 4096
+# Of so many triggers whose filter an event does not meet, the clause is stored.
+MOST_EXPLAINED = 500
 
 
 @dataclass(slots=True)
@@ -108,27 +112,52 @@ def _ingest_tenant(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
 def _match(events: Sequence[EventInbox]) -> tuple[list[Execution], list[Refusal]]:
     executions: list[Execution] = []
     refusals: list[Refusal] = []
-    listening = listeners({event.type for event in events})
+    heard = listening({event.type for event in events})
     for event in events:
+        if event.type not in heard:
+            continue
         data = event_scope(event)
-        for listener in listening.get(event.type, ()):
-            plan = plan_of(listener.version_id)
-            trigger = next(candidate for candidate in plan.triggers if candidate.id == listener.trigger_id)
-            refusal = _refusal(listener.app_id, trigger, event, data)
-            if refusal is not None:
-                refusals.append(refusal)
-                continue
-            for start in starts_of(trigger, event, data):
-                try:
-                    execution = execution_of(listener.app_id, listener.version_id, plan, start)
-                except LanguageError as error:
-                    refusals.append(_invalid(listener.app_id, trigger, event, error))
-                    continue
-                if overlaps(plan, execution):
-                    refusals.append(Refusal(listener.app_id, trigger.id, "overlap", event.event_id))
-                else:
-                    executions.append(execution)
+        candidates = heard[event.type].index.candidates(data)
+        refusals += _filtered(heard[event.type], set(candidates), event, data)
+        for listener in candidates:
+            started, refused = _started(listener, event, data)
+            executions += started
+            refusals += refused
     return executions, refusals
+
+
+def _started(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tuple[list[Execution], list[Refusal]]:
+    """What one event starts for a trigger that it may start, and why not."""
+    plan = plan_of(listener.version_id)
+    trigger = next(candidate for candidate in plan.triggers if candidate.id == listener.trigger_id)
+    refusal = _refusal(listener.app_id, trigger, event, data)
+    if refusal is not None:
+        return [], [refusal]
+    executions: list[Execution] = []
+    refusals: list[Refusal] = []
+    for start in starts_of(trigger, event, data):
+        try:
+            execution = execution_of(listener.app_id, listener.version_id, plan, start)
+        except LanguageError as error:
+            refusals.append(_invalid(listener.app_id, trigger, event, error))
+            continue
+        if overlaps(plan, execution):
+            refusals.append(Refusal(listener.app_id, trigger.id, "overlap", event.event_id))
+        else:
+            executions.append(execution)
+    return executions, refusals
+
+
+def _filtered(
+    heard: Listening, candidates: set[Listener], event: EventInbox, data: dict[str, Any]
+) -> Iterator[Refusal]:
+    """Why the others do not start, for as many as anyone will read of; `why_not` judges any of them anew."""
+    others = (pair for pair in heard.filters.items() if pair[0] not in candidates)
+    for listener, condition in islice(others, MOST_EXPLAINED):
+        failure = filter_failure(condition, data, event.received_at)
+        if failure is not None:
+            details = failed_clause(failure)
+            yield Refusal(listener.app_id, listener.trigger_id, "filtered", event.event_id, details)
 
 
 def _refusal(app_id: int, trigger: Trigger, event: EventInbox, data: dict[str, Any]) -> Refusal | None:
@@ -136,7 +165,7 @@ def _refusal(app_id: int, trigger: Trigger, event: EventInbox, data: dict[str, A
     if chain is not None:
         return Refusal(app_id, trigger.id, "chain", event.event_id, chain)
     try:
-        failure = filter_failure(trigger, data, event.received_at)
+        failure = filter_failure(trigger.filter, data, event.received_at)
     except LanguageError as error:
         return _invalid(app_id, trigger, event, error)
     if failure is not None:

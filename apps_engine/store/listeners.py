@@ -1,21 +1,32 @@
-"""Who listens to an event: one query by index, however many apps there are."""
+"""Who listens to an event: read when it changed, by index, however many apps there are."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
+from apps_engine.language.jsontext import loads
 from decommerce.tenancy.context import current_tenant_id
 
+# Two sets of subscriptions with the same stamp are the same: their numbers are never used again.
+_STAMPS = """
+SELECT event, count(*), sum(id), bit_xor(hashint8extended(id, 0)) FROM engine_subscription
+WHERE tenant_id = %s AND event = ANY(%s) GROUP BY event
+"""
+
 _LISTENING = """
-SELECT s.event, s.app_id, v.id, s.trigger_id FROM engine_subscription s
+SELECT s.app_id, v.id, s.trigger_id,
+    (SELECT t -> 'filter' FROM jsonb_array_elements(v.definition -> 'triggers') t WHERE t ->> 'id' = s.trigger_id)::text
+FROM engine_subscription s
 JOIN engine_app a ON a.id = s.app_id AND a.status = 'active'
 JOIN engine_appversion v ON v.app_id = a.id AND v.number = a.version_number
-WHERE s.tenant_id = %s AND s.event = ANY(%s) ORDER BY s.id
+WHERE s.tenant_id = %s AND s.event = %s ORDER BY s.id
 """
+
+Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +38,18 @@ class Listener:
     trigger_id: str
 
 
-def listeners(events: Collection[str]) -> dict[str, list[Listener]]:
-    """By event: who listens. Needs the tenant's scope."""
-    found: dict[str, list[Listener]] = defaultdict(list)
+def stamps(events: Collection[str]) -> dict[str, Stamp]:
+    """By event that anyone listens to: what changes whenever those who listen do. Needs the tenant's scope."""
     with connection.cursor() as cursor:
-        cursor.execute(_LISTENING, [current_tenant_id(), list(events)])
-        for event, *listener in cursor.fetchall():
-            found[event].append(Listener(*listener))
-    return found
+        cursor.execute(_STAMPS, [current_tenant_id(), list(events)])
+        return {event: (count, int(total), mixed) for event, count, total, mixed in cursor.fetchall()}
+
+
+def listeners(event: str) -> list[tuple[Listener, dict[str, Any] | None]]:
+    """Who listens to the event, oldest first, each with its filter object. Needs the tenant's scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LISTENING, [current_tenant_id(), event])
+        return [
+            (Listener(app_id, version_id, trigger_id), None if condition is None else loads(condition))
+            for app_id, version_id, trigger_id, condition in cursor.fetchall()
+        ]
