@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import isqrt
 from typing import Any
+
+from django.utils import timezone
 
 from decommerce.community.alteration import store
 from decommerce.community.exact_json import storable
