@@ -35,6 +35,7 @@ from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal, system_principal
 from tests.apps_engine.services.definitions import flagging, rewarding
+from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
 from tests.scenarios.processes import Processes
 from tests.waiting import until
@@ -50,6 +51,7 @@ def run_all(environment: Mapping[str, str], owner_url: str) -> None:
         tenant, principal = _community(owner)
         templates()
         definitions()
+        matching()
         events(tenant, principal)
         loops(tenant, principal)
         with tempfile.TemporaryDirectory() as folder:
