@@ -29,4 +29,4 @@ def report(title: str, times: Mapping[str, float], floor: str) -> None:
     """One block: each variant in microseconds, and how many times the floor it takes."""
     print(f"\n{title}")
     for name, time_taken in times.items():
-        print(f"  {name:<58}{time_taken * 1e6:>12,.1f} us {time_taken / times[floor]:>9.2f} x")
+        print(f"  {name:<58}{time_taken * 1e6:>12,.1f} us {time_taken / times[floor]:>9.3g} x")
