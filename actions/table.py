@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from actions.archive_room import ArchiveRoom
 from actions.award_xp import AwardXp
+from actions.create_comment import CreateComment
 from actions.create_post import CreatePost
 from actions.flag_content import FlagContent
+from actions.remove_comment import RemoveComment
 from actions.send_email import SendEmail
 from actions.send_notification import SendNotification
+from actions.update_post_status import UpdatePostStatus
+from actions.update_user import UpdateUser
 from actions.webhook import Webhook
 from apps_engine.contracts import Action
 
@@ -16,5 +21,10 @@ ACTIONS: tuple[Action, ...] = (
     SendEmail(),
     AwardXp(),
     CreatePost(),
+    UpdatePostStatus(),
+    CreateComment(),
+    RemoveComment(),
+    UpdateUser(),
+    ArchiveRoom(),
     Webhook(),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from decommerce.community.services.statuses import StatusChange, StatusChanged, 
 from decommerce.community.values import checked
 from decommerce.tenancy.errors import PlatformError
 
-_NEWS = {RoomStatus.ARCHIVED: "room.archived", RoomStatus.ACTIVE: "room.reopened"}
+_NEWS: Mapping[str, str] = {RoomStatus.ARCHIVED: "room.archived", RoomStatus.ACTIVE: "room.reopened"}
 
 
 class RoomTaken(PlatformError):
