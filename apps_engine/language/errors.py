@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from apps_engine.language.places import place_of, with_place
+
 
 class LanguageError(Exception):
     """Anything the language refuses, when a text is compiled or when it is rendered."""
@@ -26,11 +28,21 @@ class LanguageError(Exception):
 
 
 class TemplateSyntaxError(LanguageError):
-    """A template or condition that cannot be compiled; `position` is the offset in characters of the fault."""
+    """A template or condition that cannot be compiled.
 
-    def __init__(self, code: str, message: str, hint: str = "", position: int = 0) -> None:
+    `position` is the offset in characters of the fault, None where it has no single place.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "", position: int | None = None) -> None:
         super().__init__(code, message, hint)
         self.position = position
+
+    def within(self, source: str) -> TemplateSyntaxError:
+        """The same with a message that shows the place in the source."""
+        if self.position is None:
+            return self
+        message = with_place(self.message, place_of(source, self.position))
+        return TemplateSyntaxError(self.code, message, self.hint, self.position)
 
 
 class PredicateError(LanguageError):

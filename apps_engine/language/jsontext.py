@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from apps_engine.language.jsonplaces import plain_offset, repeated_key_offset, text_offset
+from apps_engine.language.places import with_place
+
 MAX_DEFINITION_BYTES = 262_144
 MAX_DEPTH = 64
 MAX_DIGITS = 40
@@ -21,11 +24,30 @@ _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _TROUBLED = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\ud800-\udfff]")
 
 
+_FINDERS = {
+    "duplicate_key": repeated_key_offset,
+    "number_too_long": plain_offset,
+    "not_a_number": plain_offset,
+    "nul_character": text_offset,
+    "lone_surrogate": text_offset,
+}
+
+
 class JsonTextError(ValueError):
-    """The text is no acceptable JSON. `line` and `column` count from 1; None where the fault has no single place."""
+    """The text is no acceptable JSON. `line` and `column` count from 1; None where the fault has no single place.
+
+    `token` is what was refused, where the decoder knows it but not where it stands.
+    """
 
     def __init__(
-        self, code: str, message: str, hint: str = "", *, line: int | None = None, column: int | None = None
+        self,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        token: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -33,6 +55,19 @@ class JsonTextError(ValueError):
         self.hint = hint
         self.line = line
         self.column = column
+        self.token = token
+
+    def within(self, text: str) -> JsonTextError:
+        """The same with the place of its token in the text."""
+        find = _FINDERS.get(self.code) if len(text) <= MAX_DEFINITION_BYTES else None
+        offset = find(text, self.token) if find is not None and self.token is not None else None
+        return self if offset is None else self.at(text, offset)
+
+    def at(self, text: str, offset: int) -> JsonTextError:
+        """The same at a place of the text, which the message tells."""
+        line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+        message = with_place(self.message, f"line {line}, column {column}")
+        return JsonTextError(self.code, message, self.hint, line=line, column=column)
 
 
 def loads(text: str | bytes, *, max_bytes: int | None = None) -> Any:
@@ -47,9 +82,12 @@ def loads(text: str | bytes, *, max_bytes: int | None = None) -> Any:
         )
     decoded = _decode(text)
     _refuse_depth(decoded)
-    value = JSONDecoder().decode(decoded)
-    if _TROUBLED.search(decoded):
-        _refuse_troubled_text(value)
+    try:
+        value = JSONDecoder().decode(decoded)
+        if _TROUBLED.search(decoded):
+            _refuse_troubled_text(value)
+    except JsonTextError as error:
+        raise error.within(decoded) from error
     return value
 
 
@@ -141,19 +179,14 @@ def _refuse_depth(text: str) -> None:
         if token in ("[", "{"):
             depth += 1
             if depth > MAX_DEPTH:
-                line = text.count("\n", 0, match.start()) + 1
-                raise _too_deep(line=line, column=match.start() - text.rfind("\n", 0, match.start()))
+                raise _too_deep().at(text, match.start())
         elif token in ("]", "}"):
             depth -= 1
 
 
-def _too_deep(*, line: int | None = None, column: int | None = None) -> JsonTextError:
+def _too_deep() -> JsonTextError:
     return JsonTextError(
-        "too_deep",
-        f"The document nests more than {MAX_DEPTH} lists and objects in each other.",
-        "Flatten it.",
-        line=line,
-        column=column,
+        "too_deep", f"The document nests more than {MAX_DEPTH} lists and objects in each other.", "Flatten it."
     )
 
 
@@ -166,6 +199,7 @@ def _unique_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             "duplicate_key",
             f"The key {twice!r} stands twice in one object.",
             "Keep one of them; a reader would drop one.",
+            token=twice,
         )
     return value
 
@@ -185,23 +219,29 @@ def _bounded_decimal(text: str) -> Decimal:
 
 def _number_too_long(text: str) -> JsonTextError:
     return JsonTextError(
-        "number_too_long", f"The number {text[:20]}... has more than {MAX_DIGITS} digits.", "Write it as text."
+        "number_too_long",
+        f"The number {text[:20]}... has more than {MAX_DIGITS} digits.",
+        "Write it as text.",
+        token=text,
     )
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise JsonTextError("not_a_number", f"{name} is no JSON value.", "Use null or a number.")
+    raise JsonTextError("not_a_number", f"{name} is no JSON value.", "Use null or a number.", token=name)
 
 
 def _refuse_troubled_text(value: Any) -> None:
     for text in _texts(value):
         if "\x00" in text:
-            raise JsonTextError("nul_character", "A text holds the character U+0000.", "Remove it.")
+            raise JsonTextError("nul_character", "A text holds the character U+0000.", "Remove it.", token=text)
         try:
             text.encode()
         except UnicodeEncodeError as error:
             raise JsonTextError(
-                "lone_surrogate", "A text holds half of a character (a lone surrogate).", "Write the whole character."
+                "lone_surrogate",
+                "A text holds half of a character (a lone surrogate).",
+                "Write the whole character.",
+                token=text,
             ) from error
 
 

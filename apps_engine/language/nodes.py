@@ -5,6 +5,7 @@ Every node has `depth`, how many nodes lie inside one another at most, itself in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,28 @@ class Filtered:
 
 
 Node = Literal | Path | Text | Listing | Group | Negative | Arithmetic | Comparison | Logic | Negation | Filtered
+
+
+_CHILDREN: dict[type, Callable[[Any], tuple[str | int | Node, ...]]] = {
+    Literal: lambda node: (),
+    Path: lambda node: node.segments,
+    Text: lambda node: node.pieces,
+    Listing: lambda node: node.items,
+    Group: lambda node: (node.inner,),
+    Negative: lambda node: (node.operand,),
+    Arithmetic: lambda node: (node.left, node.right),
+    Comparison: lambda node: (node.left, node.right),
+    Logic: lambda node: node.operands,
+    Negation: lambda node: (node.operand,),
+    Filtered: lambda node: (node.subject, *node.arguments),
+}
+
+
+def is_constant(node: Node) -> bool:
+    """Whether the value of a node is the same in every scope."""
+    if isinstance(node, Path) or (isinstance(node, Filtered) and node.filter.clock):
+        return False
+    return all(isinstance(child, str | int) or is_constant(child) for child in _CHILDREN[type(node)](node))
 
 
 def path_text(root: str, segments: tuple[str | int | Node | None, ...]) -> str:

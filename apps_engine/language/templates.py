@@ -16,11 +16,11 @@ from apps_engine.language.comparison import truth
 from apps_engine.language.errors import LanguageError, TemplateSyntaxError
 from apps_engine.language.evaluation import compile_node
 from apps_engine.language.grammar import parse_pieces, parse_tokens
-from apps_engine.language.nodes import Literal
+from apps_engine.language.nodes import Literal, Node, Text, is_constant
 from apps_engine.language.references import Findings, Reference
 from apps_engine.language.rendering import result_too_long
 from apps_engine.language.scope import Evaluate, Scope
-from apps_engine.language.tokens import scan_condition, scan_template
+from apps_engine.language.tokens import Piece, Token, scan_condition, scan_template
 
 __all__ = [
     "Reference",
@@ -32,6 +32,8 @@ __all__ = [
     "constant_template",
     "template_texts",
 ]
+
+LONGEST_FOLDED = 1_024  # characters of a constant placeholder that is written out when it is compiled
 
 _Build = Callable[[Iterator[Any]], Any]
 
@@ -56,17 +58,18 @@ class Template:
 def compile_template(text: str) -> Template:
     """Compile text with placeholders; raises TemplateSyntaxError."""
     findings = Findings()
-    node = parse_pieces(scan_template(text), findings)
-    return _template(text, compile_node(node), findings)
+    _, evaluate = _compiled(text, findings)
+    return Template(text, tuple(findings.references), tuple(findings.filters), not findings.references, evaluate)
 
 
 def compile_condition(source: str | bool) -> Template:
     """Compile a condition, with or without braces; it renders true or false. Raises TemplateSyntaxError."""
     if isinstance(source, bool):
         return constant_template(source)
-    findings = Findings()
-    evaluate = compile_node(parse_tokens(scan_condition(source), findings))
-    return _template(source, lambda scope: truth(evaluate(scope)), findings)
+    try:
+        return _condition(source)
+    except TemplateSyntaxError as error:
+        raise error.within(source) from error
 
 
 def compile_value(tree: Any) -> Template:
@@ -103,20 +106,60 @@ def template_texts(tree: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
             yield from template_texts(child, f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}")
 
 
-def _template(source: Any, evaluate: Evaluate, findings: Findings) -> Template:
-    constant = not findings.references
-    if constant:
-        evaluate = _constant(evaluate)
-    return Template(source, tuple(findings.references), tuple(findings.filters), constant, evaluate)
+def _condition(source: str) -> Template:
+    findings = Findings()
+    node = parse_tokens(scan_condition(source), findings)
+    evaluate = compile_node(node)
+    references, filters = tuple(findings.references), tuple(findings.filters)
+    if references:
+        return Template(source, references, filters, False, lambda scope: truth(evaluate(scope)))
+    value = truth(_constant(evaluate, 0))
+    return Template(source, (), filters, True, lambda scope: value)
 
 
-def _constant(evaluate: Evaluate) -> Evaluate:
-    """Evaluate once, so that `{{ 1 / 0 }}` is refused when it is written; lists and objects are still made anew."""
+def _compiled(text: str, findings: Findings) -> tuple[Node, Evaluate]:
+    """The tree of a text and its closure; what it reads is noted in the findings.
+
+    Raises TemplateSyntaxError with the place.
+    """
     try:
-        value = evaluate({})
+        pieces = scan_template(text)
+        node = _folded(parse_pieces(pieces, findings), pieces)
+        return node, compile_node(node)
+    except TemplateSyntaxError as error:
+        raise error.within(text) from error
+
+
+def _folded(node: Node, pieces: tuple[Piece, ...]) -> Node:
+    """The tree with its constant placeholders evaluated, so that `{{ 1 / 0 }}` is refused when it is written.
+
+    Lists and objects are left as they are, for each render makes its own; so are long texts, which a plan would keep.
+    """
+    if len(pieces) == 1 and isinstance(pieces[0], Token):
+        return _folded_placeholder(node, pieces[0].position) if is_constant(node) else node
+    if not isinstance(node, Text):
+        return node
+    written = [
+        _folded_placeholder(Text((part,), part.depth), piece.position)
+        if isinstance(piece, Token) and not isinstance(part, str) and is_constant(part)
+        else part
+        for piece, part in zip(pieces, node.pieces, strict=True)
+    ]
+    parts = tuple(part.value if isinstance(part, Literal) else part for part in written)
+    return Literal("".join(parts)) if all(isinstance(part, str) for part in parts) else Text(parts, node.depth)
+
+
+def _folded_placeholder(node: Node, position: int) -> Node:
+    value = _constant(compile_node(node), position)
+    kept = isinstance(value, list | dict) or (isinstance(value, str) and len(value) > LONGEST_FOLDED)
+    return node if kept else Literal(value)
+
+
+def _constant(evaluate: Evaluate, position: int) -> Any:
+    try:
+        return evaluate({})
     except LanguageError as error:
-        raise TemplateSyntaxError(error.code, error.message, error.hint) from error
-    return evaluate if isinstance(value, list | dict) else lambda scope: value
+        raise TemplateSyntaxError(error.code, error.message, error.hint, position) from error
 
 
 def _build(tree: Any, findings: Findings, leaves: list[Evaluate], depth: int) -> _Build:
@@ -138,13 +181,11 @@ def _build(tree: Any, findings: Findings, leaves: list[Evaluate], depth: int) ->
 
 
 def _build_text(text: str, findings: Findings, leaves: list[Evaluate]) -> _Build:
-    read_before = len(findings.references)
-    node = parse_pieces(scan_template(text), findings)
+    node, evaluate = _compiled(text, findings)
     if isinstance(node, Literal):
         value = node.value
         return lambda values: value
-    evaluate = compile_node(node)
-    leaves.append(evaluate if len(findings.references) > read_before else _constant(evaluate))
+    leaves.append(evaluate)
     return next
 
 

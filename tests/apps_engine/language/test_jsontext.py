@@ -132,3 +132,28 @@ def test_nothing_that_is_no_json_is_written(value):
 def test_what_is_no_json_value_is_not_written():
     with pytest.raises(TypeError):
         dumps({"a": object()})
+
+
+@pytest.mark.requirement("LNG-05")
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('{"a": 1,\n "a": 2}', 2, 2),
+        ('{"a": 1, "b": {"a": ["a"], "c": [{"a": 1}]}, "a": 2}', 1, 46),
+        ('{"a": "b", "\\u0061" : 2}', 1, 12),
+        ('{"b": {"a": 1}, "x": {"a": 1, "a": 2}}', 1, 31),
+        ('["NaN",\n NaN]', 2, 2),
+        ('{"x": -Infinity}', 1, 7),
+        (f'["{"1" * 41}",\n\n{"1" * 41}]', 3, 1),
+        ('[1,\n  "fine", "not \\u0000"]', 2, 11),
+        ('{"x": "\\ud83d\\ude00", "y": "\\ud83d"}', 1, 28),
+        ("[" * 65 + "]" * 65, 1, 65),
+        ("[1,]", 1, 4),
+    ],
+)
+def test_a_fault_says_on_which_line_and_column_it_is(text, line, column):
+    with pytest.raises(JsonTextError) as refusal:
+        loads(text)
+    assert (refusal.value.line, refusal.value.column) == (line, column)
+    assert f"line {line}, column {column}" in refusal.value.message
+    assert refusal.value.message.endswith(".")

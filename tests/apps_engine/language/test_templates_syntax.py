@@ -1,9 +1,13 @@
 """What cannot be compiled says where, why and what to write instead."""
 
+import re
+
 import pytest
 
-from apps_engine.language.errors import TemplateSyntaxError
+from apps_engine.language.errors import PredicateError, TemplateSyntaxError
+from apps_engine.language.predicates import parse_predicate
 from apps_engine.language.templates import compile_condition, compile_template, compile_value, template_texts
+from tests.apps_engine.language.checked_steps import problems
 
 
 @pytest.mark.requirement("LNG-05")
@@ -68,6 +72,71 @@ def test_a_fault_has_a_code_a_place_and_a_way_out(text, code, position, hint):
     assert (caught.value.code, caught.value.position) == (code, position)
     assert hint in caught.value.hint
     assert caught.value.message.endswith(".")
+
+
+@pytest.mark.requirement("LNG-05")
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("{{ a | uper }}", "There is no filter `uper` (character 8: `uper }}`)."),
+        ("é {{ a | uper }}", "There is no filter `uper` (character 10: `uper }}`)."),
+        ("Hi\n\n{{ a }} {{ b | uper }}\nBye", "There is no filter `uper` (line 3, character 16: `uper }}`)."),
+        ("{{ a | uper: 'a rather long argument' }}", "(character 8: `uper: 'a rather long arg…`)."),
+        ("Hi {{ name", "A placeholder has no closing braces (character 4: `{{ name`)."),
+        ("{{ a }} and {{ 1 / 0 }}", "A division by zero has no result (character 13: `{{ 1 / 0 }}`)."),
+        ("{{ a | default: 'x {{ b | uper }}' }}", "(character 27: `uper }}' }}`)."),
+        ("half \ud83d", "The text holds half of a character (character 6: `?`)."),
+    ],
+)
+def test_the_message_points_at_the_character(text, place):
+    with pytest.raises(TemplateSyntaxError) as caught:
+        compile_template(text)
+    assert caught.value.message.endswith(place)
+    with pytest.raises(TemplateSyntaxError) as inside:
+        compile_value({"a": ["fine", text]})
+    assert inside.value.message == caught.value.message
+
+
+def test_the_message_of_a_condition_points_too():
+    with pytest.raises(TemplateSyntaxError, match=re.escape("(character 4, at the end).")):
+        compile_condition("a >")
+    with pytest.raises(TemplateSyntaxError, match=re.escape("(line 2, character 3: `) > 1`).")):
+        compile_condition("a + \n  ) > 1")
+
+
+@pytest.mark.requirement("LNG-05")
+def test_the_message_of_a_filter_object_points_too():
+    with pytest.raises(PredicateError) as caught:
+        parse_predicate({"xp": {"gte": "{{ least | uper }}"}})
+    assert caught.value.path == "/xp/gte"
+    assert caught.value.message == "There is no filter `uper` (character 12: `uper }}`)."
+
+
+@pytest.mark.requirement("LNG-05")
+def test_the_problem_that_people_see_points_at_the_character_and_suggests():
+    (problem,) = [
+        found
+        for found in problems({"act": "create_post", "params": {"title": "t", "body": "Hi\n{{ today | uper }}"}})
+        if found.code == "unknown_filter"
+    ]
+    assert problem.path.endswith("/params/body")
+    assert problem.message == "There is no filter `uper` (line 2, character 12: `uper }}`)."
+    assert problem.hint == "Did you mean `uppercase`?"
+
+
+def test_an_impossible_constant_is_refused_wherever_it_stands_in_a_text():
+    for text in ("{{ 1 / 0 }}", "n = {{ 1 / 0 }}", "{{ n }} {{ 'maybe' | to_bool }}", "{{ n }} {{ null }}"):
+        with pytest.raises(TemplateSyntaxError):
+            compile_template(text)
+    assert compile_template("{{ n }} {{ 1 + 1 }}")({"n": 3}) == "3 2"
+
+
+def test_a_long_constant_is_checked_but_not_kept():
+    template = compile_template("{{ '' | pad_left: 1000000 }}")
+    assert template.constant
+    assert template({}) is not template({})
+    with pytest.raises(TemplateSyntaxError):
+        compile_template("{{ 'x' | pad_left: 1000000, 'é' | replace: 'é', 'aaaa' }}")
 
 
 @pytest.mark.parametrize(
