@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps_engine.api.shapes import OBJECT
+from apps_engine.starters import CATEGORIES
 from apps_engine.store.models import App
 from decommerce.tenancy.principal import SCOPES
 
@@ -105,6 +106,25 @@ class DryRunBody(RunBody):
 
 class DefinitionDryRun(DryRunBody, DefinitionBody):
     """A dry run of a definition that is not stored."""
+
+
+class StarterSearch(serializers.Serializer):
+    """Which ready-made apps: those that fit the words best come first."""
+
+    search = serializers.CharField(max_length=200, allow_blank=True, default="")
+    category = serializers.ChoiceField(choices=list(CATEGORIES), required=False)
+
+
+class StarterParameters(serializers.Serializer):
+    """What was chosen for a ready-made app; what is left out has its default."""
+
+    parameters = ObjectField(default=dict)
+
+
+class StarterApp(StarterParameters):
+    """A new app from a ready-made one, under its name or another."""
+
+    name = serializers.CharField(max_length=120, required=False)
 
 
 class KeyBody(serializers.Serializer):

@@ -132,6 +132,12 @@ PROBLEM = shape(
     optional={"problems": list_of(PROBLEM_OF_DEFINITION), "retry_after": INTEGER},
 )
 CATALOGUE = shape({kind: list_of(OBJECT) for kind in ("connectors", "actions", "events", "transforms", "filters")})
+STARTER = shape({"slug": TEXT, "category": TEXT, "name": TEXT, "summary": TEXT, "icon": TEXT})
+FULL_STARTER = extended(
+    STARTER,
+    {"description": TEXT, "parameters": OBJECT, "defaults": OBJECT, "definition": OBJECT_OR_NULL, "sentences": TEXTS},
+)
+STARTER_PREVIEW = extended(CHECK, {"parameters": OBJECT, "definition": OBJECT_OR_NULL})
 
 COMPONENTS: Mapping[str, Schema] = {
     "App": APP,
@@ -148,5 +154,8 @@ COMPONENTS: Mapping[str, Schema] = {
     "DomainWithSecret": DOMAIN_WITH_SECRET,
     "Problem": PROBLEM,
     "Catalogue": CATALOGUE,
+    "Starter": STARTER,
+    "FullStarter": FULL_STARTER,
+    "StarterPreview": STARTER_PREVIEW,
     "Schema": OBJECT,
 }

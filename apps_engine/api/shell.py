@@ -16,6 +16,8 @@ from apps_engine.services.definitions import Checked, check, check_definition
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import app_as_dict, run_as_dict
 from apps_engine.services.runs import FINAL, get_run, list_runs, run_app
+from apps_engine.services.starters import create_app_from, get_starter, starter_as_dict
+from apps_engine.starters import STARTERS, Starter, search
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.errors import PlatformError
@@ -60,10 +62,26 @@ def validate(options: Mapping[str, Any]) -> Outcome:
 
 
 def create(options: Mapping[str, Any]) -> Outcome:
-    """Store a file as a new app."""
+    """Store a file, or a ready-made app with its parameters, as a new app."""
+    if (options["file"] is None) == (options["starter"] is None):
+        raise ShellError("Name either a file or a ready-made app: --starter SLUG.")
+    if options["starter"] is not None:
+        return _create_from_starter(options)
+    if options["set"] or options["as"] is not None:
+        raise ShellError("--set and --as go with --starter; a file says it all itself.")
     source, principal = _source(options["file"]), _principal(options)
     with tenant_scope(principal.tenant_id):
         return Outcome(app_as_dict(create_app(principal, source)))
+
+
+def starters(options: Mapping[str, Any]) -> Outcome:
+    """The ready-made apps with their parameters and defaults; needs no tenant."""
+    return Outcome(
+        [
+            {**starter_as_dict(starter), "parameters": starter.schema_of_parameters()["properties"]}
+            for starter in search(STARTERS.values(), " ".join(options["words"]))
+        ]
+    )
 
 
 def update(options: Mapping[str, Any]) -> Outcome:
@@ -136,6 +154,13 @@ _ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
     "file": lambda parser: parser.add_argument("file", help="a definition as JSON; - reads standard input"),
     "name": lambda parser: parser.add_argument("name", help="the app's name or number"),
     "tenant": lambda parser: parser.add_argument("--tenant", required=True, help="the tenant's short name"),
+    "any file": lambda parser: parser.add_argument("file", nargs="?", help="a definition as JSON; - is standard input"),
+    "starter": lambda parser: parser.add_argument("--starter", metavar="SLUG", help="a ready-made app instead"),
+    "set": lambda parser: parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], help="a parameter of the ready-made app; repeatable"
+    ),
+    "as": lambda parser: parser.add_argument("--as", metavar="NAME", help="what the new app is called"),
+    "words": lambda parser: parser.add_argument("words", nargs="*", help="what it should do, in your words"),
     "any tenant": lambda parser: parser.add_argument("--tenant", help="check with this tenant's settings"),
     "inputs": lambda parser: parser.add_argument("--inputs", metavar="JSON", help="the run's inputs, a JSON object"),
     "event": lambda parser: parser.add_argument("--event", metavar="JSON", help="the data of the event that starts it"),
@@ -146,7 +171,10 @@ _ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
 
 VERBS: Mapping[str, Verb] = {
     "validate": Verb("check a definition", validate, ("file", "any tenant")),
-    "create": Verb("make an app from a definition", create, ("file", "tenant")),
+    "starters": Verb("list the ready-made apps", starters, ("words",)),
+    "create": Verb(
+        "make an app from a definition or a ready-made app", create, ("any file", "starter", "set", "as", "tenant")
+    ),
     "update": Verb("give an app a new definition", update, ("name", "file", "tenant")),
     "run": Verb("run an app by hand", run, ("name", "tenant", "inputs", "wait", "timeout")),
     "dry-run": Verb("try a definition without any effect", try_out, ("file", "tenant", "inputs", "event")),
@@ -169,6 +197,29 @@ def _source(file: str) -> bytes:
         return sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
     except OSError as error:
         raise ShellError(f"Cannot read {file}: {error.strerror}.") from error
+
+
+def _create_from_starter(options: Mapping[str, Any]) -> Outcome:
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        starter = get_starter(principal, options["starter"])
+        parameters = dict(_assigned(starter, text) for text in options["set"])
+        return Outcome(app_as_dict(create_app_from(principal, starter.slug, parameters, name=options["as"])))
+
+
+def _assigned(starter: Starter, text: str) -> tuple[str, Any]:
+    """A parameter and its value from NAME=VALUE; a text is taken as it is, anything else is JSON."""
+    name, sign, written = text.partition("=")
+    if not sign:
+        raise ShellError(f"--set takes NAME=VALUE, not {text!r}.")
+    parameter = starter.parameters.properties.get(name)
+    if parameter is not None and parameter.kind == "string":
+        return name, written
+    try:
+        return name, loads(written)
+    except JsonTextError:
+        # The check of the parameters says what is wanted instead.
+        return name, written
 
 
 def _principal(options: Mapping[str, Any]) -> Principal:

@@ -17,6 +17,7 @@ from apps_engine.api.views.runs import (
     RunCancelView,
     RunView,
 )
+from apps_engine.api.views.starters import StarterAppsView, StarterPreviewView, StartersView, StarterView
 
 PREFIX = "api/v1"
 
@@ -36,6 +37,10 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/definitions/dry-run", DefinitionDryRunView.as_view(), name="api-dry-run"),
     path(f"{PREFIX}/catalogue", CatalogueView.as_view(), name="api-catalogue"),
     path(f"{PREFIX}/schema", SchemaView.as_view(), name="api-schema"),
+    path(f"{PREFIX}/starters", StartersView.as_view(), name="api-starters"),
+    path(f"{PREFIX}/starters/<slug:slug>", StarterView.as_view(), name="api-starter"),
+    path(f"{PREFIX}/starters/<slug:slug>/preview", StarterPreviewView.as_view(), name="api-starter-preview"),
+    path(f"{PREFIX}/starters/<slug:slug>/apps", StarterAppsView.as_view(), name="api-starter-apps"),
     path(f"{PREFIX}/keys", KeysView.as_view(), name="api-keys"),
     path(f"{PREFIX}/keys/<int:key_id>", KeyView.as_view(), name="api-key"),
     path(f"{PREFIX}/keys/<int:key_id>/rotate", KeyRotationView.as_view(), name="api-key-rotate"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,7 @@ from decommerce.tenancy.principal import Principal
 
 MOST_APPS = limit(AUTOMATION, "apps_per_tenant") or 0
 MOST_HINTED = 100
+LONGEST_NAME = 120
 LIVING = (App.Status.ACTIVE, App.Status.PAUSED, App.Status.ERROR)
 
 
@@ -165,7 +167,15 @@ def _change_status(principal: Principal, app: App, status: str, reason: str) -> 
 
 def _refuse_taken_name(name: str) -> None:
     if App.objects.filter(name=name).exclude(status=App.Status.DELETED).exists():
-        raise NameTaken(f"There is already an app “{name}”.", hint="Choose another name, or update that app.")
+        hint = f"Choose another name, such as “{_free_name(name)}”, or update that app."
+        raise NameTaken(f"There is already an app “{name}”.", hint=hint)
+
+
+def _free_name(name: str) -> str:
+    """The name with the first number that makes it one that no app has."""
+    room = LONGEST_NAME - len(f" {MOST_APPS + 2}")
+    taken = set(App.objects.filter(name__startswith=name[:room]).values_list("name", flat=True))
+    return next(free for number in count(2) if (free := f"{name[:room]} {number}") not in taken)
 
 
 def _serialise_app_changes() -> None:

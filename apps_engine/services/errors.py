@@ -72,3 +72,27 @@ class InputsRefused(PlatformError):
 
     code = "inputs_refused"
     status = 422
+
+
+class StarterNotFound(NotFound):
+    """No ready-made app has that short name."""
+
+    code = "starter_not_found"
+
+
+class ParametersRefused(PlatformError):
+    """The parameters of a ready-made app do not fit; `problems` holds every fault, with paths into them."""
+
+    code = "parameters_refused"
+    status = 422
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        named = ((problem.path.removeprefix("/") or "parameters", problem.message) for problem in problems)
+        super().__init__(
+            "; ".join(f"{name}: {message}" for name, message in named),
+            hint="Correct every parameter that is named; nothing was stored.",
+        )
+        self.problems = list(problems)
+
+    def as_dict(self) -> dict[str, object]:
+        return {**super().as_dict(), "problems": [problem.as_dict() for problem in self.problems]}

@@ -42,7 +42,7 @@ class Endpoint:
         path = self.route.removeprefix("api/v1/")
         for parameter, number in numbers.items():
             path = path.replace(f"<int:{parameter}>", str(number))
-        return path
+        return path.replace("<slug:slug>", "weekly-digest")
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}"
@@ -58,7 +58,8 @@ def endpoints() -> Iterator[Endpoint]:
 
 
 ENDPOINTS = list(endpoints())
-OF_ONE_THING = [endpoint for endpoint in ENDPOINTS if "<" in endpoint.route]
+# A ready-made app is nobody's: it has a short name, and no number.
+OF_ONE_THING = [endpoint for endpoint in ENDPOINTS if "<int:" in endpoint.route]
 LISTS = [endpoint for endpoint in ENDPOINTS if "<" not in endpoint.route and endpoint.method == "get"]
 
 

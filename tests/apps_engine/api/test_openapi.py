@@ -22,7 +22,7 @@ def document(stranger) -> dict[str, Any]:
 
 @pytest.mark.parametrize("endpoint", [row for row in ENDPOINTS if row.name not in PUBLIC], ids=str)
 def test_every_endpoint_is_documented_with_its_refusals(endpoint, document):
-    path = "/" + endpoint.route.replace("<int:", "{").replace(">", "}")
+    path = "/" + endpoint.route.replace("<int:", "{").replace("<slug:", "{").replace(">", "}")
     operation = document["paths"][path][endpoint.method]
     assert operation["summary"]
     assert {"400", "401", "403", "404", "429"} <= set(operation["responses"])
@@ -65,6 +65,10 @@ def test_real_answers_have_the_documented_shapes(api, document):
         ).json(),
         ("/api/v1/keys", "get", "200"): api.get("keys").json(),
         ("/api/v1/catalogue", "get", "200"): api.get("catalogue").json(),
+        ("/api/v1/starters", "get", "200"): api.get("starters").json(),
+        ("/api/v1/starters/{slug}", "get", "200"): api.get("starters/weekly-digest").json(),
+        ("/api/v1/starters/{slug}/preview", "post", "200"): api.post("starters/weekly-digest/preview", {}).json(),
+        ("/api/v1/starters/{slug}/apps", "post", "201"): api.post("starters/weekly-digest/apps", {}).json(),
     }
     resource = Resource.from_contents(document, default_specification=DRAFT202012)
     registry = Registry().with_resource("urn:api", resource)

@@ -173,3 +173,33 @@ def test_waiting_ends_at_its_deadline(shell, tmp_path, tenant):
     shell("create", write(tmp_path, short_list()), "--tenant", tenant.slug)
     result = shell("run", "Short list", "--tenant", tenant.slug, "--wait", "--timeout", "0")
     assert "Is a worker running?" in complaint(result)
+
+
+@pytest.mark.requirement("APP-09")
+def test_a_ready_made_app_is_found_and_made_from_the_shell(shell, tenant):
+    found = json.loads(shell("starters", "newsletter").stdout)
+    assert found[0]["slug"] == "weekly-digest"
+    assert found[0]["parameters"]["hour"]["default"] == 9
+    made = shell(
+        "create", "--starter", "weekly-digest", "--set", "hour=18", "--set", "subject=5", "--tenant", tenant.slug
+    )
+    assert made.returncode == 0, made.stderr
+    assert json.loads(made.stdout)["name"] == "Weekly engagement digest"
+    named = shell("create", "--starter", "weekly-digest", "--as", "Ours", "--tenant", tenant.slug)
+    assert json.loads(named.stdout)["name"] == "Ours"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "either a file or a ready-made app"),
+        (("app.json", "--starter", "weekly-digest"), "either a file or a ready-made app"),
+        (("app.json", "--set", "hour=1"), "--set and --as go with --starter"),
+        (("--starter", "weekly-digest", "--set", "hour"), "NAME=VALUE"),
+        (("--starter", "weekly-digest", "--set", "hour=late"), "hour"),
+        (("--starter", "weekly-digest", "--set", "nobody=1"), "nobody"),
+        (("--starter", "nothing-at-all"), "no ready-made app"),
+    ],
+)
+def test_what_cannot_be_made_is_told_in_one_line(shell, tenant, words, told):
+    assert told in complaint(shell("create", *words, "--tenant", tenant.slug))

@@ -1,0 +1,78 @@
+"""Putting parameters into the definition of a starter.
+
+{"$param": name} becomes the value with its type; <<name>> inside a text becomes the value's text. It is done in one
+pass over the tree, so what a parameter holds is never looked at again. Free text may stand in a text and as a whole
+value, and never where the language would read it as an expression: `misplaced` finds such places, and a test holds
+every starter free of them. What free text may hold is checked with the other faults of a parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from apps_engine.language.pointers import join
+
+PARAMETER = "$param"
+_MENTION = re.compile(r"<<([a-z][a-z0-9_]*)>>")
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+# Members of a step, a trigger or a transform that hold an expression without braces.
+_EXPRESSIONS = frozenset({"when", "until", "exit_when", "each", "from", "by", "fields"})
+
+
+class UnknownParameter(LookupError):
+    """A definition names a parameter that its starter does not declare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One place where a parameter stands: its name, a JSON Pointer, and whether it is read as an expression there."""
+
+    name: str
+    at: str
+    as_code: bool
+
+
+def filled(tree: Any, values: Mapping[str, Any]) -> Any:
+    """The tree with every parameter replaced by its value; raises UnknownParameter."""
+    if isinstance(tree, str):
+        return _MENTION.sub(lambda found: _text(_value(found[1], values)), tree)
+    if isinstance(tree, list):
+        return [filled(item, values) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if tree.keys() == {PARAMETER}:
+        return _value(tree[PARAMETER], values)
+    return {key: filled(item, values) for key, item in tree.items()}
+
+
+def uses(tree: Any, at: str = "", *, in_expression: bool = False) -> Iterator[Use]:
+    """Every place where a parameter stands."""
+    if isinstance(tree, str):
+        code = [found.span() for found in _PLACEHOLDER.finditer(tree)]
+        for found in _MENTION.finditer(tree):
+            inside = any(start < found.start() < end for start, end in code)
+            yield Use(found[1], at, in_expression or inside)
+    elif isinstance(tree, list):
+        for index, item in enumerate(tree):
+            yield from uses(item, join(at, index), in_expression=in_expression)
+    elif isinstance(tree, dict) and tree.keys() == {PARAMETER}:
+        yield Use(tree[PARAMETER], at, in_expression)
+    elif isinstance(tree, dict):
+        for key, item in tree.items():
+            yield from uses(item, join(at, key), in_expression=in_expression or key in _EXPRESSIONS)
+
+
+def _value(name: str, values: Mapping[str, Any]) -> Any:
+    if name not in values:
+        raise UnknownParameter(f"The definition names the parameter {name!r}, which is not declared.")
+    return values[name]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
