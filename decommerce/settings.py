@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "decommerce.tenancy",
     "decommerce.outgoing",
     "decommerce.community",
+    "decommerce.accounts",
     "apps_engine.store",
     "connectors",
     "actions",
@@ -155,6 +156,8 @@ DEFAULT_FROM_EMAIL = environment.text("DECOMMERCE_MAIL_FROM", "community@decomme
 ANTHROPIC_API_KEY = environment.text("ANTHROPIC_API_KEY", "")
 ANTHROPIC_BASE_URL = environment.text("ANTHROPIC_BASE_URL", "")
 ANTHROPIC_MODEL = environment.text("ANTHROPIC_MODEL", "claude-sonnet-5-5")
+# The model that answers the steps of apps; another one may be cheaper for many small calls.
+ANTHROPIC_STEP_MODEL = environment.text("ANTHROPIC_STEP_MODEL", ANTHROPIC_MODEL)
 
 # Outgoing calls: further ports besides 443, hosts pinned to an address (which may be internal), authorities to trust,
 # and the key that signatures of webhooks derive from (else the secret key).
@@ -162,6 +165,19 @@ OUTGOING_PORTS = [int(port) for port in environment.words("DECOMMERCE_OUTGOING_P
 OUTGOING_HOSTS = environment.words("DECOMMERCE_OUTGOING_HOSTS")
 OUTGOING_CA_BUNDLE = environment.text("DECOMMERCE_OUTGOING_CA_BUNDLE", "")
 OUTGOING_SIGNING_KEY = environment.text("DECOMMERCE_OUTGOING_SIGNING_KEY", "")
+
+# Connected accounts: the platform as it is registered at Google, and where Google is.
+GOOGLE_CLIENT_ID = environment.text("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET = environment.text("GOOGLE_CLIENT_SECRET", "")
+GOOGLE_CONSENT_URL = environment.text("DECOMMERCE_GOOGLE_CONSENT_URL", "https://accounts.google.com/o/oauth2/v2/auth")
+GOOGLE_OAUTH_URL = environment.text("DECOMMERCE_GOOGLE_OAUTH_URL", "https://oauth2.googleapis.com")
+GMAIL_URL = environment.text("DECOMMERCE_GMAIL_URL", "https://gmail.googleapis.com")
+GOOGLE_CALENDAR_URL = environment.text("DECOMMERCE_GOOGLE_CALENDAR_URL", "https://www.googleapis.com")
+
+# Search of the web: brave with a key, or searxng with the address of one's own.
+SEARCH_ENGINE = environment.text("DECOMMERCE_SEARCH_ENGINE", "brave")
+SEARCH_KEY = environment.text("DECOMMERCE_SEARCH_KEY", "")
+SEARCH_URL = environment.text("DECOMMERCE_SEARCH_URL", "")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps_engine.api.authentication.PrincipalAuthentication"],

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -82,18 +83,13 @@ def signing_secret(principal: Principal, pattern: str) -> str:
 
 
 def policy_for_current_tenant() -> Policy:
-    """Where the tenant's calls may go, with the operator's settings.
+    """Where the tenant's calls may go, with the operator's settings."""
+    return _operators_policy(tuple(AllowedDomain.objects.values_list("pattern", flat=True)))
 
-    OUTGOING_PORTS lists ports besides 443; OUTGOING_HOSTS pins hosts to addresses as `host=address`, which may be
-    inside the operator's own network; OUTGOING_CA_BUNDLE is a file of authorities trusted besides the public ones. All
-    are optional.
-    """
-    return Policy(
-        domains=tuple(AllowedDomain.objects.values_list("pattern", flat=True)),
-        ports=frozenset({443, *settings.OUTGOING_PORTS}),
-        pinned=_pinned(settings.OUTGOING_HOSTS),
-        ca_bundle=settings.OUTGOING_CA_BUNDLE or None,
-    )
+
+def policy_for_hosts(hosts: Iterable[str]) -> Policy:
+    """Where the platform itself may call: these hosts and nothing they redirect to. Needs no tenant."""
+    return replace(_operators_policy(tuple(normalise_host(host) for host in hosts)), max_redirects=0)
 
 
 def signing_secrets(host: str) -> tuple[str, ...]:
@@ -106,6 +102,19 @@ def signing_secrets(host: str) -> tuple[str, ...]:
     rotating = domain.rotated_at is not None and domain.rotated_at > timezone.now() - ROTATION_OVERLAP
     versions = range(domain.secret_version, domain.secret_version - 1 - rotating, -1)
     return tuple(_secret(domain, version) for version in versions)
+
+
+def _operators_policy(domains: tuple[str, ...]) -> Policy:
+    """OUTGOING_PORTS lists ports besides 443; OUTGOING_HOSTS pins hosts to addresses as `host=address`, which may be
+    inside the operator's own network; OUTGOING_CA_BUNDLE is a file of authorities trusted besides the public ones. All
+    are optional.
+    """
+    return Policy(
+        domains=domains,
+        ports=frozenset({443, *settings.OUTGOING_PORTS}),
+        pinned=_pinned(settings.OUTGOING_HOSTS),
+        ca_bundle=settings.OUTGOING_CA_BUNDLE or None,
+    )
 
 
 def _pinned(entries: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from decommerce.community.encrypted_text import EncryptedTextField
+from decommerce.tenancy.encrypted_text import EncryptedTextField
 from decommerce.tenancy.models import TenantForeignKey, TenantManager, TenantModel
 
 

@@ -1,0 +1,1 @@
+"""Accounts at other services that people connected: consent, tokens encrypted at rest, and reading with them."""

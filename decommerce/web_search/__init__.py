@@ -1,0 +1,1 @@
+"""Searching the web: one engine, chosen by the operator, behind one interface."""
