@@ -15,7 +15,7 @@ from django.db import connections
 from tests.databases import copy_template, drop_database, make_template
 from tests.environment import DATABASE, REPOSITORY, services
 
-pytest_plugins = ["tests.fixtures", "tests.starters.report"]
+pytest_plugins = ["tests.fixtures", "tests.imported", "tests.starters.report"]
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from decommerce.community import exact_json
 from decommerce.community.importing.progress import ProgressReport
+from decommerce.community.importing.shopify_times import moved, newest_creation
 from decommerce.community.importing.tally import Tally
+from decommerce.community.importing.timeline import Timeline
 from decommerce.community.shopify.records import KINDS, Kind, announce, record
 from decommerce.community.shopify.refunds import read_refund, record_refunds
 from decommerce.community.shopify.resource import Resource, ResourceRefused
@@ -47,13 +50,27 @@ class FileUnreadable(PlatformError):
     code = "file_unreadable"
 
 
-def import_files(paths: Sequence[Path], tenant_id: int, report: ProgressReport, *, emit: bool = False) -> list[Tally]:
-    """Import the resources in the files; returns the counts of each kind. Raises FileUnreadable before any import."""
+def import_files(
+    paths: Sequence[Path],
+    tenant_id: int,
+    report: ProgressReport,
+    *,
+    emit: bool = False,
+    ending_at: datetime | None = None,
+) -> list[Tally]:
+    """Import the resources in the files; returns the counts of each kind. Raises FileUnreadable before any import.
+
+    With `ending_at`, all times move so that the newest resource was made then.
+    """
     found: dict[str, list[Any]] = defaultdict(list)
     for path in paths:
         for kind, payload in _resources(_content(path), path):
             found[kind].append(payload)
-    tallies = [_import_kind(kind, found[kind], tenant_id, report, emit=emit) for kind in ORDER if found[kind]]
+    if ending_at is not None:
+        newest = newest_creation(payload for payloads in found.values() for payload in payloads)
+        timeline = Timeline().ending(ending_at, newest)
+        found = {kind: [moved(payload, timeline) for payload in payloads] for kind, payloads in found.items()}
+    tallies = [_import_kind(kind, found[kind], tenant_id, report, emit=emit) for kind in ORDER if kind in found]
     other = Tally("others")
     for kind in sorted(found.keys() - set(ORDER)):
         other.skip(f"{kind}: {UNKNOWN_KIND}", len(found[kind]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,32 @@ def test_an_import_emits_events_when_it_is_asked_to(tenant, published):
     run("import_shopify", DATA / "order.json", DATA / "refund.json", "--tenant", tenant.slug, "--emit")
     types = [envelope["type"] for envelope in published.envelopes(tenant)]
     assert sorted(types) == ["order.created", "order.refunded"]
+
+
+@real_data
+@pytest.mark.requirement("PIP-01")
+def test_the_newest_resource_falls_on_the_asked_time_and_all_else_keeps_its_distance(tenant):
+    (written,) = json.loads((DATA / "orders.json").read_text())["orders"]
+    (given,) = json.loads((DATA / "checkouts.json").read_text())["checkouts"]
+    files = (DATA / "orders.json", DATA / "checkouts.json")
+    run("import_shopify", *files, "--tenant", tenant.slug, "--ending-at", "2026-11-21T09:00:00Z")
+    with tenant_scope(tenant.pk):
+        order, checkout = ShopifyOrder.objects.get(), ShopifyCheckout.objects.get()
+        distance = datetime.fromisoformat(given["created_at"]) - datetime.fromisoformat(written["created_at"])
+        assert checkout.created_at == datetime(2026, 11, 21, 9, tzinfo=UTC)
+        assert checkout.created_at - order.created_at == distance
+        assert checkout.completed_at is None
+        # The fixture's customer is younger than what they bought.
+        assert ShopifyCustomer.objects.get().created_at == checkout.created_at
+
+
+def test_a_time_that_is_none_is_left_for_the_import_to_refuse(tenant, tmp_path):
+    times = ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "soon", "2026-99-99T00:00:00Z", 5)
+    customers = [{"id": 1, "orders_count": 0, "created_at": time} for time in times]
+    customers[0]["id"] = 2
+    (tmp_path / "customers.json").write_text(json.dumps(customers))
+    output = run("import_shopify", tmp_path / "customers.json", "--tenant", tenant.slug, "--ending-at", "now")
+    assert "customers: 1 new, 0 changed, 0 as before; 4 left out: " in output
 
 
 def test_resources_that_make_no_sense_are_left_out_one_by_one(tenant, tmp_path):

@@ -19,7 +19,7 @@ def import_badges(rows: Sequence[Row], tally: Tally, *, emit: bool) -> None:
     """Bring contributions up to date."""
     members = keys_of(Member, [number(row, "UserId") for row in rows])
     badges = [_contribution(row, members, tally) for row in rows]
-    result = upsert([badge for badge in badges if badge is not None], "external_id", ["title", "points"])
+    result = upsert([badge for badge in badges if badge is not None], "external_id", ["title", "points", "created_at"])
     tally.add(result)
     if emit:
         announce_contributions(result.created)

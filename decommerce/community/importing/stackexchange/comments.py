@@ -11,13 +11,15 @@ from decommerce.community.models import Comment, Member, Post
 from decommerce.community.services.comments import announce_comments, count_comments
 from decommerce.community.upsert import upsert
 
+FIELDS = ("body", "score", "created_at")
+
 
 def import_comments(rows: Sequence[Row], tally: Tally, *, emit: bool) -> None:
     """Bring comments up to date, and the count of them at their posts."""
     posts = keys_of(Post, [number(row, "PostId") for row in rows])
     authors = keys_of(Member, [number(row, "UserId") for row in rows])
     comments = [_comment(row, posts, authors, tally) for row in rows]
-    result = upsert([comment for comment in comments if comment is not None], "external_id", ["body", "score"])
+    result = upsert([comment for comment in comments if comment is not None], "external_id", FIELDS)
     tally.add(result)
     count_comments(result.created)
     if emit:

@@ -10,6 +10,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, iterparse
 
 from decommerce.community.exact_json import storable
+from decommerce.community.importing.timeline import AS_IT_WAS, Timeline
 from decommerce.tenancy.errors import PlatformError
 
 MAX_ID = 2**63 - 1
@@ -26,10 +27,11 @@ class RowUnreadable(Exception):
 
 
 class Row:
-    """One row of a dump: its attributes, typed."""
+    """One row of a dump: its attributes, typed. Instants are where the timeline puts them."""
 
-    def __init__(self, attributes: Mapping[str, str]) -> None:
+    def __init__(self, attributes: Mapping[str, str], timeline: Timeline = AS_IT_WAS) -> None:
         self.attributes = attributes
+        self.timeline = timeline
 
     def text(self, name: str, limit: int | None = None) -> str:
         """A text, cut to its column's length; "" where there is none."""
@@ -56,14 +58,21 @@ class Row:
         return value
 
     def instant(self, name: str) -> datetime:
-        """An instant; dumps write them in UTC and do not say so. Raises RowUnreadable."""
-        value = self.optional_instant(name)
+        """When the row came to be; raises RowUnreadable, also for what is later than is told."""
+        value = self.written_instant(name)
         if value is None:
             raise RowUnreadable(f"without {name}")
-        return value
+        if not self.timeline.knows(value):
+            raise RowUnreadable("later than what is imported")
+        return self._placed(name, value)
 
     def optional_instant(self, name: str) -> datetime | None:
-        """An instant, or None."""
+        """When something else became of the row, or None."""
+        value = self.written_instant(name)
+        return None if value is None else self._placed(name, value)
+
+    def written_instant(self, name: str) -> datetime | None:
+        """An instant as the dump has it, in UTC (dumps do not say so), or None; raises RowUnreadable."""
         text = self.attributes.get(name)
         if not text:
             return None
@@ -72,8 +81,14 @@ class Row:
         except ValueError as error:
             raise RowUnreadable(f"with a broken {name}") from error
 
+    def _placed(self, name: str, value: datetime) -> datetime:
+        try:
+            return self.timeline.place(value)
+        except OverflowError as error:
+            raise RowUnreadable(f"with a broken {name}") from error
 
-def read_rows(path: Path, advance: Callable[[int], None]) -> Iterator[Row]:
+
+def read_rows(path: Path, advance: Callable[[int], None], timeline: Timeline = AS_IT_WAS) -> Iterator[Row]:
     """The rows of one file, in order; tells `advance` how many bytes are behind. Raises DumpUnreadable."""
     with path.open("rb") as file:
         try:
@@ -81,7 +96,7 @@ def read_rows(path: Path, advance: Callable[[int], None]) -> Iterator[Row]:
             _, root = next(events)
             for event, element in events:
                 if event == "end" and element.tag == "row":
-                    yield Row(dict(element.attrib))
+                    yield Row(dict(element.attrib), timeline)
                     root.clear()
                     advance(file.tell())
         except ParseError as error:

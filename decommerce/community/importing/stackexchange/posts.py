@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Max, OuterRef, Subquery
+from django.db.models import F, Max, Min, OuterRef, Q, Subquery
 
 from decommerce.community.importing.html_text import html_to_text
 from decommerce.community.importing.stackexchange.dump import Row, RowUnreadable
@@ -16,7 +16,7 @@ from decommerce.community.models import Member, Post, PostKind, Room
 from decommerce.community.services.posts import announce_posts
 from decommerce.community.upsert import upsert
 
-FIELDS = ("title", "body", "body_length", "score", "room_id", "parent_id", "updated_at")
+FIELDS = ("title", "body", "body_length", "score", "room_id", "parent_id", "created_at", "updated_at")
 QUESTION, ANSWER = 1, 2
 _TAG = re.compile(r"[^<>|]+")
 
@@ -50,15 +50,20 @@ def import_answers(rows: Sequence[Row], tally: Tally, *, emit: bool) -> None:
     _store([post for post in posts if post is not None], tally, emit=emit)
 
 
-def note_room_activity() -> None:
-    """Give rooms the time of their newest post."""
-    newest = Post.objects.filter(room_id=OuterRef("pk")).values("room_id").annotate(at=Max("created_at")).values("at")
-    rooms = Room.objects.filter(external_id__startswith="se:").annotate(newest=Subquery(newest))
-    stale = rooms.filter(newest__isnull=False).exclude(last_activity_at__gte=F("newest"))
-    changed = list(stale)
+def note_room_times() -> None:
+    """Let rooms begin with their oldest post at the latest, and give them the time of their newest."""
+    posts = Post.objects.filter(room_id=OuterRef("pk")).values("room_id")
+    oldest, newest = (posts.annotate(at=edge("created_at")).values("at") for edge in (Min, Max))
+    rooms = Room.objects.filter(external_id__startswith="se:").annotate(
+        oldest=Subquery(oldest), newest=Subquery(newest)
+    )
+    late = Q(created_at__gt=F("oldest"))
+    stale = Q(newest__isnull=False) & (Q(last_activity_at=None) | Q(last_activity_at__lt=F("newest")))
+    changed = list(rooms.filter(late | stale))
     for room in changed:
-        room.last_activity_at = room.newest
-    Room.objects.bulk_update(changed, ["last_activity_at"])
+        room.created_at = min(room.created_at, room.oldest)
+        room.last_activity_at = max(room.last_activity_at or room.newest, room.newest)
+    Room.objects.bulk_update(changed, ["created_at", "last_activity_at"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def import_votes(rows: Sequence[Row], tally: Tally, *, emit: bool) -> None:
     posts = keys_of(Post, [number(row, "PostId") for row in rows])
     members = keys_of(Member, [number(row, "UserId") for row in rows])
     reactions = [_reaction(row, posts, members, tally) for row in rows]
-    result = upsert([reaction for reaction in reactions if reaction is not None], "external_id", ["kind"])
+    result = upsert([reaction for reaction in reactions if reaction is not None], "external_id", ["kind", "created_at"])
     tally.add(result)
     if emit:
         announce_reactions(result.created)
