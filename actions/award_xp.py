@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from actions.identifiers import RowId, no_boolean
-from apps_engine.contracts import ActionContext, Call, LocalAction
+from apps_engine.contracts import ActionContext, Call, LocalAction, Undo
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.community.services.xp import MAX_AMOUNT, XpAward, award_xp
+
+MAX_REASON = 200
 
 
 class AwardXpParams(BaseModel):
@@ -19,8 +21,10 @@ class AwardXpParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     member_id: RowId = Field(description="Who gets it")
-    amount: Annotated[int, BeforeValidator(no_boolean), Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
-    reason: str = Field(min_length=1, max_length=200, description="What for, as the member sees it")
+    amount: Annotated[int, BeforeValidator(no_boolean), Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)] = Field(
+        description="How much; below zero takes away"
+    )
+    reason: str = Field(min_length=1, max_length=MAX_REASON, description="What for, as the member sees it")
 
 
 class AwardXp(LocalAction[AwardXpParams]):
@@ -45,6 +49,7 @@ class AwardXp(LocalAction[AwardXpParams]):
     writes = ("members",)
     emits = ("xp.awarded",)
     targets = ("member_id",)
+    undoable = True
 
     def apply(self, batch: Sequence[Call[AwardXpParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         awards = [XpAward(call.params.member_id, call.params.amount, call.params.reason, call.key) for call in batch]
@@ -58,3 +63,11 @@ class AwardXp(LocalAction[AwardXpParams]):
             }
             for result in award_xp(awards)
         ]
+
+    def undo(self, params: Any, result: Mapping[str, Any]) -> Undo | None:
+        """The opposite booking."""
+        if not result.get("awarded"):
+            return None
+        given = AwardXpParams.model_validate(params)
+        reason = f"Taken back: {given.reason}"[:MAX_REASON]
+        return Undo("award_xp", {"member_id": given.member_id, "amount": -given.amount, "reason": reason})

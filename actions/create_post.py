@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from actions.identifiers import RowId
-from apps_engine.contracts import ActionContext, Call, LocalAction
+from apps_engine.contracts import ActionContext, Call, LocalAction, Undo
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.community.models import PostKind
 from decommerce.community.services.members import house_member
@@ -21,7 +21,7 @@ class CreatePostParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     body: str = Field(min_length=1, max_length=MAX_BODY, pattern=r"\S", description="The text")
-    title: str = Field("", max_length=300)
+    title: str = Field("", max_length=300, description="The title, if it has one")
     room_id: RowId | None = Field(None, description="The room it appears in")
     author_id: RowId | None = Field(None, description="The member it is written as; the community's team if left out")
     parent_id: RowId | None = Field(None, description="The post that it answers")
@@ -48,6 +48,7 @@ class CreatePost(LocalAction[CreatePostParams]):
     writes = ("posts",)
     emits = ("post.created",)
     targets = ("room_id", "author_id", "parent_id")
+    undoable = True
 
     def apply(self, batch: Sequence[Call[CreatePostParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         unsigned = any(call.params.author_id is None for call in batch)
@@ -60,6 +61,11 @@ class CreatePost(LocalAction[CreatePostParams]):
             }
             for result in create_posts([_new_post(call, team) for call in batch])
         ]
+
+    def undo(self, params: Any, result: Mapping[str, Any]) -> Undo | None:
+        if not result.get("created"):
+            return None
+        return Undo("update_post_status", {"post_id": result["post_id"], "status": "removed"})
 
 
 def _new_post(call: Call[CreatePostParams], team: int) -> NewPost:

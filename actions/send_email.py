@@ -24,8 +24,8 @@ class SendEmailParams(BaseModel):
     to: RowId | Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=320)] = Field(
         description="An address or a member's id"
     )
-    subject: str = Field(min_length=1, max_length=MAX_SUBJECT)
-    body: str = Field(min_length=1, max_length=100_000)
+    subject: str = Field(min_length=1, max_length=MAX_SUBJECT, description="The subject, on one line")
+    body: str = Field(min_length=1, max_length=100_000, description="The text, plain")
     topic: str = Field("", max_length=64, description="Members can turn off a topic")
 
 

@@ -24,8 +24,8 @@ class SendNotificationParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     to: To = Field(description="A member's id, a list of ids, moderators, admins, owners, team, everyone, or a role")
-    title: str = Field(min_length=1, max_length=200)
-    body: str = Field("", max_length=10_000)
+    title: str = Field(min_length=1, max_length=200, description="What it is about, in a few words")
+    body: str = Field("", max_length=10_000, description="The text, plain")
     link: str = Field("", max_length=500, pattern=r"^(?:|/(?:[^/\\].*)?|https://.+)$", description="A page to open")
     topic: str = Field("", max_length=64, description="Members can turn off a topic")
 

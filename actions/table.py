@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from actions.archive_room import ArchiveRoom
+from actions.assign_mission import AssignMission
 from actions.award_xp import AwardXp
+from actions.complete_mission import CompleteMission
 from actions.create_comment import CreateComment
+from actions.create_mission import CreateMission
 from actions.create_post import CreatePost
+from actions.create_reward import CreateReward
 from actions.flag_content import FlagContent
+from actions.grant_reward import GrantReward
 from actions.remove_comment import RemoveComment
+from actions.resolve_flag import ResolveFlag
 from actions.send_email import SendEmail
 from actions.send_notification import SendNotification
+from actions.update_mission_status import UpdateMissionStatus
 from actions.update_post_status import UpdatePostStatus
+from actions.update_reward_status import UpdateRewardStatus
 from actions.update_user import UpdateUser
 from actions.webhook import Webhook
 from apps_engine.contracts import Action
 
 ACTIONS: tuple[Action, ...] = (
     FlagContent(),
+    ResolveFlag(),
     SendNotification(),
     SendEmail(),
     AwardXp(),
@@ -26,5 +35,12 @@ ACTIONS: tuple[Action, ...] = (
     RemoveComment(),
     UpdateUser(),
     ArchiveRoom(),
+    CreateMission(),
+    UpdateMissionStatus(),
+    AssignMission(),
+    CompleteMission(),
+    CreateReward(),
+    UpdateRewardStatus(),
+    GrantReward(),
     Webhook(),
 )

@@ -43,10 +43,10 @@ class WebhookParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     url: str = Field(min_length=1, max_length=2_048, description="https URL of a domain that the tenant allows")
-    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = "POST"
+    method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = Field("POST", description="The HTTP method")
     headers: dict[str, str] = Field(default_factory=dict, description="Headers besides those of the signature")
     body: Any = Field(None, description="Any JSON value; nothing is sent where it is left out")
-    timeout_seconds: int = Field(10, ge=1, le=30)
+    timeout_seconds: int = Field(10, ge=1, le=30, description="How long the call may take, in seconds")
 
 
 class Webhook(ExternalAction[WebhookParams]):

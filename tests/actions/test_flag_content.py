@@ -27,7 +27,7 @@ def test_a_flag_is_raised_in_the_apps_name_and_told_as_an_event(acting, perform)
     post = a_post(a_member())
     [result] = perform(FlagContent(), flagging(post.pk, severity="high"))
     flag = Flag.objects.get()
-    assert result == {"post_id": post.pk, "flag_id": flag.pk, "flagged": True, "skipped": None}
+    assert result == {"post_id": post.pk, "flag_id": flag.pk, "flagged": True, "taken_down": False, "skipped": None}
     assert (flag.reason, flag.severity, flag.app_id, flag.raised_by_label) == ("Too short", "high", 7, "The app")
     [event] = events("post.flagged")
     assert (event["data"]["flag"]["id"], event["chain"]) == (flag.pk, "7")
@@ -68,7 +68,13 @@ def test_another_tenants_number_flags_nothing(tenant, other_tenant, perform):
         theirs = a_post(a_member())
     with tenant_scope(tenant.pk):
         [result] = perform(FlagContent(), flagging(theirs.pk))
-        assert result == {"post_id": theirs.pk, "flag_id": None, "flagged": False, "skipped": "not_found"}
+        assert result == {
+            "post_id": theirs.pk,
+            "flag_id": None,
+            "flagged": False,
+            "taken_down": False,
+            "skipped": "not_found",
+        }
     with tenant_scope(other_tenant.pk):
         assert not Flag.objects.exists()
 

@@ -30,7 +30,7 @@ class NewMission:
 
 @dataclass(frozen=True, slots=True)
 class MissionResult:
-    """`outcome`: created or duplicate (of `mission_id`)."""
+    """`outcome`: created, duplicate (of `mission_id`) or ends_before_start."""
 
     mission_id: int | None
     outcome: str
@@ -38,17 +38,12 @@ class MissionResult:
 
 def create_missions(news: Sequence[NewMission]) -> list[MissionResult]:
     """Set up missions; emits mission.created for each that is new. Raises ValueInvalid."""
-    rows = [_row(new) for new in news]
-    inserted = insert_once(rows)
-    emit_many(
-        [
-            NewEvent(
-                "mission.created", {"mission": mission_payload(row)}, f"mission/{row.pk}", f"mission.created:{row.pk}"
-            )
-            for row in inserted.new
-        ]
-    )
-    return [MissionResult(*inserted.place(row)) for row in rows]
+    rows = [_row(new) if _lasts(new) else None for new in news]
+    inserted = insert_once([row for row in rows if row is not None])
+    emit_many([_created(row) for row in inserted.new])
+    return [
+        MissionResult(None, "ends_before_start") if row is None else MissionResult(*inserted.place(row)) for row in rows
+    ]
 
 
 def set_mission_status(changes: Sequence[StatusChange]) -> list[StatusChanged]:
@@ -66,6 +61,15 @@ def mission_payload(mission: Mission) -> dict[str, Any]:
         "xp_reward": mission.xp_reward,
         "ends_at": optional_instant(mission.ends_at),
     }
+
+
+def _lasts(new: NewMission) -> bool:
+    return new.starts_at is None or new.ends_at is None or new.starts_at < new.ends_at
+
+
+def _created(mission: Mission) -> NewEvent:
+    data = {"mission": mission_payload(mission)}
+    return NewEvent("mission.created", data, f"mission/{mission.pk}", f"mission.created:{mission.pk}")
 
 
 def _row(new: NewMission) -> Mission:
