@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from actions.ai_analyze import AiAnalyze
+from actions.ai_generate import AiGenerate
 from actions.archive_room import ArchiveRoom
 from actions.assign_mission import AssignMission
 from actions.award_xp import AwardXp
@@ -12,6 +14,7 @@ from actions.create_post import CreatePost
 from actions.create_reward import CreateReward
 from actions.flag_content import FlagContent
 from actions.grant_reward import GrantReward
+from actions.llm_extract import LlmExtract
 from actions.remove_comment import RemoveComment
 from actions.resolve_flag import ResolveFlag
 from actions.send_email import SendEmail
@@ -20,6 +23,7 @@ from actions.update_mission_status import UpdateMissionStatus
 from actions.update_post_status import UpdatePostStatus
 from actions.update_reward_status import UpdateRewardStatus
 from actions.update_user import UpdateUser
+from actions.vision_analysis import VisionAnalysis
 from actions.webhook import Webhook
 from apps_engine.contracts import Action
 
@@ -43,4 +47,8 @@ ACTIONS: tuple[Action, ...] = (
     UpdateRewardStatus(),
     GrantReward(),
     Webhook(),
+    AiAnalyze(),
+    AiGenerate(),
+    LlmExtract(),
+    VisionAnalysis(),
 )
