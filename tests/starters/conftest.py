@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from decommerce.community.models import Member
 from decommerce.community.services.members import NewMember, join_many
-from tests.starters.imported import DATA, LIVELY, SITE, Dump, cut, end_of, import_everything
+from tests.imported import DATA
+from tests.starters.imported import Dump
 from tests.starters.stage import Stage
 
 
@@ -40,30 +40,16 @@ def people(stage) -> Callable[..., list[Member]]:
 def data() -> None:
     """Skips what needs the data, where it is not."""
     if not DATA.is_dir():
-        pytest.skip(f"the data to import is not here: {DATA}")
-
-
-@pytest.fixture(scope="session")
-def lively_dump(data, tmp_path_factory) -> Path:
-    """The dump as it was in the site's lively time."""
-    folder = tmp_path_factory.mktemp("lively")
-    cut(folder, LIVELY)
-    return folder
+        pytest.skip(f"the data to import is not at {DATA}")
 
 
 @pytest.fixture
-def dump(stage, lively_dump) -> Dump:
-    """The files that the imported community came from, as they were in a lively time; it is on the stage."""
-    return import_everything(stage, lively_dump, LIVELY)
+def dump(data, stage) -> Dump:
+    """The imported community is on the stage; these are the files it came from."""
+    return Dump.of_the_stage(stage)
 
 
 @pytest.fixture
 def whole_dump(data, stage) -> Dump:
-    """The same with the whole dump: two and a half years, quiet at the end."""
-    return import_everything(stage, SITE, end_of(SITE))
-
-
-@pytest.fixture
-def imported(stage) -> Stage:
-    """The stage, for a test that takes `dump` or `whole_dump` too."""
-    return stage
+    """The same with all years of the dump: quiet at the end, with members who were away for long."""
+    return Dump.of_all_years(stage)
