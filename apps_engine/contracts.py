@@ -40,7 +40,9 @@ OPERATORS: Mapping[FieldType, frozenset[str]] = {
 class ActionContext:
     """Where a call comes from. `now` is the run's own time, the same for each of its steps.
 
-    `owner_id` is the user whose connected accounts the app may use: the person who made it.
+    `owner_id` is the user whose connected accounts the app may use: the person who made it, unless somebody else wrote
+    the version that runs. `permissions` are those that the definition asks for, by kind; `flows` names its flows.
+    Outside chats `session_key` is ''.
     """
 
     tenant_id: int
@@ -49,6 +51,9 @@ class ActionContext:
     execution_id: int
     now: datetime
     owner_id: int | None = None
+    session_key: str = ""
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    flows: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,7 @@ class ExternalAction(Action[Params]):
 
     local = False
     repeatable: ClassVar[Repeatable] = Repeatable.NEVER
-    # Whether the same frozen request in one run is answered from the first answer.
+    # Whether the same frozen request in one run is answered from the first answer; it then holds no key of the call.
     cached: ClassVar[bool] = False
 
     @abstractmethod

@@ -10,10 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from apps_engine.language.catalogue import Catalogue
-from apps_engine.language.compile_steps import compile_steps, optional_condition, optional_value, retry_policy
+from apps_engine.language.compile_steps import (
+    STATE,
+    compile_steps,
+    optional_condition,
+    optional_value,
+    remembering,
+    retry_policy,
+)
 from apps_engine.language.durations import parse_duration
 from apps_engine.language.limits import bound_limits
 from apps_engine.language.plan import Concurrency, Delay, Flow, Plan, RetryPolicy, Trigger
+from apps_engine.language.plan_references import reads
 from apps_engine.language.predicates import parse_predicate
 from apps_engine.language.templates import compile_value
 
@@ -36,11 +44,12 @@ def compile_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> P
     """The plan of a canonical definition that `validate` accepts."""
     settings = definition.get("settings") or {}
     triggers = tuple(_trigger(trigger) for trigger in definition["triggers"])
+    flows = {name: _flow(name, flow, catalogue) for name, flow in definition["flows"].items()}
     permissions = definition.get("permissions") or {}
     return Plan(
         name=definition["name"],
         profile=definition["profile"],
-        flows={name: _flow(name, flow, catalogue) for name, flow in definition["flows"].items()},
+        flows=flows,
         triggers=triggers,
         inputs=definition.get("inputs") or {},
         limits=bound_limits(definition["profile"]),
@@ -51,6 +60,7 @@ def compile_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> P
         notify_on_error=settings.get("notify_on_error", True),
         on_quota=settings.get("on_quota", "skip"),
         states=definition.get("states"),
+        uses_state=reads((triggers, flows), STATE) or any(remembering(flow.steps) for flow in flows.values()),
     )
 
 

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.durations import parse_duration
 from apps_engine.language.limits import STEP_KINDS
 from apps_engine.language.plan import Act, Arm, Branch, Each, Fetch, Pause, RetryPolicy, Step, Transform
+from apps_engine.language.plan_references import reads
 from apps_engine.language.predicates import Predicate, parse_predicate
-from apps_engine.language.templates import Template, compile_condition, compile_template, compile_value
+from apps_engine.language.templates import (
+    Template,
+    compile_condition,
+    compile_expression,
+    compile_template,
+    compile_value,
+)
+from apps_engine.language.transforms import TRANSFORMS
+from apps_engine.language.transforms.columns import compile_column
+
+# What an action writes that changes the app's state, and the name under which templates read that state.
+STATE = "state"
 
 _Compile = Callable[[Mapping[str, Any], dict[str, Any], Catalogue], Step]
 
@@ -61,6 +74,17 @@ def retry_policy(declared: Mapping[str, Any] | None) -> RetryPolicy | None:
     )
 
 
+def remembering(steps: Sequence[Step]) -> bool:
+    """Whether one of these steps, or one inside them, changes the app's state."""
+    return any(_remembers(step) for step in steps)
+
+
+def _remembers(step: Step) -> bool:
+    if isinstance(step, Act | Each):
+        return step.remembers
+    return isinstance(step, Branch) and any(remembering(arm.steps) for arm in step.arms)
+
+
 def _compiled(step: Mapping[str, Any], key: str, catalogue: Catalogue) -> Step:
     carried = {
         "key": key,
@@ -90,25 +114,34 @@ def _predicate(source: Any) -> Predicate | None:
 
 
 def _transform(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalogue) -> Step:
+    spec = TRANSFORMS[step["transform"]]
     params = dict(step.get("params") or {})
-    where = params.pop("where", None) if step["transform"] == "filter" else None
+    where = params.pop("where", None) if spec is TRANSFORMS["filter"] else None
+    expressions = {name: compile_expression(params.pop(name)) for name in spec.expressions if name in params}
+    columns: dict[str, Template] = {}
+    if spec.row_expressions is not None:
+        columns = {name: compile_column(source) for name, source in params.pop(spec.row_expressions).items()}
     return Transform(
         **carried,
-        op=step["transform"],
+        op=spec.name,
         source=compile_value(step.get("from")),
         params=compile_value(params),
         where=_predicate(where),
+        expressions=expressions,
+        columns=columns,
     )
 
 
 def _act(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalogue) -> Step:
     once = step.get("once_per")
+    action = catalogue.actions[step["act"]]
     return Act(
         **carried,
-        action=step["act"],
+        action=action.name,
         params=compile_value(step.get("params") or {}),
-        local=catalogue.actions[step["act"]].local,
+        local=action.local,
         once_per=None if once is None else compile_template(once),
+        remembers=STATE in action.writes,
     )
 
 
@@ -120,15 +153,25 @@ def _branch(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalog
 def _each(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalogue) -> Step:
     steps = compile_steps(step["steps"], catalogue)
     until = optional_condition(step.get("until"))
+    # `until` is asked after every item, and what an item remembers is seen by the next: neither can run ahead.
+    alone = until is None and not remembering(steps)
     return Each(
         **carried,
         items=compile_value(step["each"]),
         name=step["as"],
         steps=steps,
         until=until,
-        # `until` is asked after every item, so such a loop cannot run ahead in bulk.
-        chunked=until is None and all(isinstance(inner, Act) and inner.local for inner in steps),
+        chunked=alone and all(isinstance(inner, Act) and inner.local for inner in steps),
+        ahead=_ahead(steps) if until is None else 0,
+        remembers=remembering(steps),
     )
+
+
+def _ahead(steps: Sequence[Step]) -> int:
+    """How many outside calls begin the body and depend on no item before: those may be made for several at once."""
+    changing = remembering(steps)
+    leading = takewhile(lambda step: isinstance(step, Act) and not step.local and step.once_per is None, steps)
+    return len(list(takewhile(lambda step: not (changing and reads(step, STATE)), leading)))
 
 
 def _pause(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalogue) -> Step:

@@ -49,22 +49,31 @@ class Fetch(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transform(Step):
-    """Reshape a value; `where` is the compiled predicate of the filter transform."""
+    """Reshape or work out a value. `where` is the compiled predicate of the filter transform.
+
+    `expressions` are the parameters that are formulas; `columns` are the formulas of the map transform over each row.
+    """
 
     op: str
     source: Template
     params: Template
     where: Predicate | None = None
+    expressions: Mapping[str, Template] = field(default_factory=dict)
+    columns: Mapping[str, Template] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act(Step):
-    """One side effect or outside call; `once_per` renders the key under which it happens at most once for ever."""
+    """One side effect or outside call; `once_per` renders the key under which it happens at most once for ever.
+
+    `remembers` says that its result holds, as `state`, the keys of the app's state that it changed.
+    """
 
     action: str
     params: Template
     local: bool
     once_per: Template | None = None
+    remembers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +93,20 @@ class Branch(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Each(Step):
-    """A bounded loop. `chunked` says that its body holds local actions only, so that it runs by chunks in bulk."""
+    """A bounded loop.
+
+    `chunked` says that its body holds local actions only, so that it runs by chunks in bulk; `ahead` with how many
+    outside calls the body begins that read nothing of what an earlier item does; `remembers` that an action inside
+    changes the app's state.
+    """
 
     items: Template
     name: str
     steps: tuple[Step, ...]
     until: Template | None = None
     chunked: bool = False
+    ahead: int = 0
+    remembers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +177,7 @@ class Concurrency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A whole app, ready to run."""
+    """A whole app, ready to run. `uses_state` says that something in it reads or changes the app's state."""
 
     name: str
     profile: str
@@ -176,3 +192,4 @@ class Plan:
     notify_on_error: bool = True
     on_quota: str = "skip"
     states: Mapping[str, Any] | None = None
+    uses_state: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,13 +42,23 @@ class DeadlineReached(LimitReached):
 
 
 class RunFailed(Exception):
-    """The run ends here: the step at `path` failed and nothing said to continue."""
+    """The run ends here: the step at `path` failed and nothing said to continue.
 
-    def __init__(self, path: str, error: dict[str, Any], retry: RetryPolicy | None) -> None:
+    `escalation` is the app's own rule {"key", "text"} for such a failure, if it has one.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        error: dict[str, Any],
+        retry: RetryPolicy | None = None,
+        escalation: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(f"{path}: {error['message']}")
         self.path = path
         self.error = error
         self.retry = retry
+        self.escalation = escalation
 
 
 class Suspended(Exception):

@@ -11,6 +11,7 @@ from apps_engine.language.plan import Act, Branch, Each, Fetch, Pause, Step, Tra
 from apps_engine.language.predicates import bind, source_of
 from apps_engine.language.templates import Template
 from apps_engine.language.transforms import TRANSFORMS
+from apps_engine.language.transforms.columns import row_maker
 from apps_engine.runtime.calls import rendered_call
 from apps_engine.runtime.errors import StepError, Suspended
 from apps_engine.runtime.loops import each
@@ -43,11 +44,11 @@ def fetch(run: Run, step: Fetch, scope: Scope, path: str) -> Result:
 
 
 def transform(run: Run, step: Transform, scope: Scope, path: str) -> Result:
-    """Reshape a list with one of the engine's transforms."""
+    """Reshape a list, or work out a value, with one of the engine's transforms."""
     source = step.source(scope)
-    params = step.params(scope)
+    params = {**step.params(scope), **{name: formula(scope) for name, formula in step.expressions.items()}}
     where = None if step.where is None else bind(step.where, scope, scope["now"])
-    output = TRANSFORMS[step.op].apply(source, params, where)
+    output = TRANSFORMS[step.op].apply(source, params, row_maker(step.columns, scope) if step.columns else where)
     seen = {"transform": step.op, "params": params, "rows": _size(source)}
     return Result(output, seen, _size(output))
 
@@ -56,13 +57,11 @@ def act(run: Run, step: Act, scope: Scope, path: str) -> Result:
     """Perform one action."""
     call = rendered_call(step, scope, path)
     effects = run.ports.effects
-    with run.meter.provisional():
-        run.meter.spend(effects.spending(step.action), 1)
-        if step.local:
-            with run.ports.work.step():
-                output = effects.apply(step.action, [call])[0]
-        else:
-            output = effects.call(step.action, call, path)
+    if step.local:
+        with run.meter.provisional(), run.ports.work.step():
+            output = effects.apply(step.action, [call], run.meter)[0]
+    else:
+        output = effects.call(step.action, call, run.meter)
     return Result(output, {"action": step.action, "params": call.params})
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from apps_engine.language.errors import LanguageError, WrongType
 from apps_engine.language.plan import Act, Each
+from apps_engine.runtime.ahead import WINDOW, call_ahead
 from apps_engine.runtime.calls import rendered_call
 from apps_engine.runtime.errors import StepError
 from apps_engine.runtime.ports import EffectCall, Entry
@@ -28,11 +29,11 @@ def each(run: Run, step: Each, scope: Scope, path: str) -> Result:
         raise WrongType("A loop goes over a list.", "Let `each` name a list, such as the result of a fetch.")
     limit = run.plan.limits.items_per_loop
     scopes = [item_scope(scope, step.name, item, index, len(items)) for index, item in enumerate(items[:limit])]
-    if step.chunked and step.until is None:
+    if step.chunked:
         _by_chunks(run, step, scopes, path)
         ended = len(scopes)
     else:
-        ended = _one_by_one(run, step, scopes, path, 0)
+        ended = _by_items(run, step, scopes, path)
     output: dict[str, Any] = {"count": ended}
     if len(items) > limit:
         output["limited"] = {"limit": "items_per_loop", "of": limit, "left_out": len(items) - limit}
@@ -47,19 +48,25 @@ def _by_chunks(run: Run, step: Each, scopes: Sequence[Scope], path: str) -> None
             with run.meter.provisional(), run.ports.work.step():
                 entries = [_bulk(run, act, chunk, path, start) for act in step.steps if isinstance(act, Act)]
         except (StepError, LanguageError):
-            _one_by_one(run, step, chunk, path, start)
+            for index, scope in enumerate(chunk, start):
+                run.steps(step.steps, scope, f"{path}[{index}]")
             entries = [Entry(f"{path}[{start}:{start + len(chunk)}]", "each", "done", items=len(chunk))]
         for entry in entries:
             run.ports.journal.record(entry)
+        run.advance(path, start + len(chunk), len(scopes))
         run.commit()
 
 
-def _one_by_one(run: Run, step: Each, scopes: Sequence[Scope], path: str, start: int) -> int:
-    for index, scope in enumerate(scopes, start):
+def _by_items(run: Run, step: Each, scopes: Sequence[Scope], path: str) -> int:
+    """One item after the other; returns how many there were when `until` held, or all."""
+    for index, scope in enumerate(scopes):
+        if step.ahead and index % WINDOW == 0:
+            call_ahead(run, step, scopes[index : index + WINDOW], path, index)
         run.steps(step.steps, scope, f"{path}[{index}]")
+        run.advance(path, index + 1, len(scopes))
         if step.until is not None and step.until(scope):
             return index + 1
-    return start + len(scopes)
+    return len(scopes)
 
 
 def _bulk(run: Run, act: Act, chunk: Sequence[Scope], path: str, start: int) -> Entry:
@@ -81,8 +88,7 @@ def _bulk(run: Run, act: Act, chunk: Sequence[Scope], path: str, start: int) -> 
             output = None
         if act.id is not None:
             scope[act.id] = output
-    run.meter.spend(run.ports.effects.spending(act.action), len(calls))
-    results = run.ports.effects.apply(act.action, calls) if calls else []
+    results = run.ports.effects.apply(act.action, calls, run.meter) if calls else []
     if act.id is not None:
         for scope, result in zip(wanting, results, strict=True):
             scope[act.id] = result

@@ -31,6 +31,11 @@ class Meter:
             )
         self.usage[resource] = used + amount
 
+    def left(self, resource: str | None) -> int | None:
+        """How much of a resource may still be used; None where nothing bounds it."""
+        allowed = None if resource is None else self._allowed.get(resource)
+        return None if allowed is None or resource is None else max(allowed - self.usage.get(resource, 0), 0)
+
     @contextmanager
     def provisional(self) -> Iterator[None]:
         """What is counted inside is not counted when it fails: its effects were undone too."""

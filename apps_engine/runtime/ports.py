@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from apps_engine.language.predicates import Predicate
+from apps_engine.runtime.meter import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,10 @@ class Clock(Protocol):
 class Journal(Protocol):
     """The checkpoint. A recorded entry becomes durable with the next commit."""
 
+    @property
+    def acted(self) -> bool:
+        """Whether an action of the run was done, in this attempt or before."""
+
     def completed(self, path: str) -> Entry | None:
         """What is not to be run again: everything recorded but `failed`."""
 
@@ -89,6 +94,9 @@ class Work(Protocol):
     def step(self) -> AbstractContextManager[None]:
         """A savepoint: what happens inside is undone together when it fails."""
 
+    def tell(self, path: str, done: int, total: int) -> None:
+        """How far the loop at `path` is, for people who look; visible with the next commit."""
+
     def commit(self) -> None:
         """Make everything so far durable, journal included."""
 
@@ -100,16 +108,25 @@ class Reader(Protocol):
 
 
 class Effects(Protocol):
-    """Performs actions. Both forms raise StepError."""
+    """Performs actions, and counts on the meter what they use: a call that was made before is not counted again."""
 
-    def apply(self, action: str, calls: Sequence[EffectCall]) -> list[dict[str, Any]]:
-        """A local action over a batch, inside the current step."""
+    def apply(self, action: str, calls: Sequence[EffectCall], meter: Meter) -> list[dict[str, Any]]:
+        """A local action over a batch, inside the current step. Raises StepError."""
 
-    def call(self, action: str, call: EffectCall, path: str) -> dict[str, Any]:
-        """An external action: claimed and committed, sent outside any transaction, its response left uncommitted."""
+    def call(self, action: str, call: EffectCall, meter: Meter) -> dict[str, Any]:
+        """An external action: claimed and committed, sent outside any transaction, its response left uncommitted.
 
-    def spending(self, action: str) -> str | None:
-        """The counted resource of one call: "email", "ai", "message" or None."""
+        Raises StepError.
+        """
+
+    def may_run_ahead(self, action: str) -> bool:
+        """Whether calls of an external action may be made before it is certain that the run comes to them."""
+
+    def ahead(self, action: str, calls: Sequence[EffectCall], meter: Meter) -> list[dict[str, Any] | None]:
+        """Make calls that the run is about to make, several at once, and keep their answers for `call`.
+
+        Raises nothing: None stands for a call that was not made or that failed, which `call` will tell.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from apps_engine.language.errors import LanguageError
-from apps_engine.language.plan import Plan, RetryPolicy, Step
+from apps_engine.language.plan import Act, Branch, Each, Flow, Plan, RetryPolicy, Step
 from apps_engine.runtime.errors import LimitReached, RunFailed, StepError, Stopped, Suspended
+from apps_engine.runtime.escalation import Rule, escalation
 from apps_engine.runtime.meter import Meter
 from apps_engine.runtime.ports import Entry, Ports
-from apps_engine.runtime.scope import Scope
+from apps_engine.runtime.scope import Scope, remember
 
 # A transaction that holds locks longer than this is committed at the next step.
 COMMIT_AFTER_SECONDS = 2.0
@@ -24,13 +25,17 @@ COMMIT_AFTER_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: succeeded, failed, suspended (until a time or a reply) or stopped."""
+    """How a run ended: succeeded, failed, suspended (until a time or a reply) or stopped.
+
+    `escalation` is what the app's own rule says of a failure: {"key", "text"}.
+    """
 
     status: str
     result: Any = None
     error: Mapping[str, Any] | None = None
     path: str | None = None
     retry: RetryPolicy | None = None
+    escalation: Mapping[str, str] | None = None
     until: datetime | None = None
     reason: str = ""
 
@@ -62,15 +67,15 @@ class Run:
         flow = self.plan.flows[flow_name]
         try:
             self.steps(flow.steps, scope, flow_name)
-            result = flow.response(scope) if flow.response is not None else None
+            result = self._response(flow, scope)
         except RunFailed as failed:
-            return Outcome("failed", error=failed.error, path=failed.path, retry=failed.retry)
+            return Outcome(
+                "failed", error=failed.error, path=failed.path, retry=failed.retry, escalation=failed.escalation
+            )
         except Suspended as suspended:
             return Outcome("suspended", result=suspended.reply, path=suspended.path, until=suspended.until)
         except Stopped as stopped:
             return Outcome("stopped", reason=stopped.reason)
-        except LanguageError as error:
-            return Outcome("failed", error=described(error), path=f"{flow_name}/response")
         return Outcome("succeeded", result=result)
 
     def steps(self, steps: Sequence[Step], scope: Scope, prefix: str) -> None:
@@ -82,7 +87,7 @@ class Run:
         """Run one step, or read its result back from the journal."""
         done = self.ports.journal.completed(path)
         if done is not None:
-            self._keep(step, scope, done.output)
+            self._replay(step, scope, path, done)
             return
         self.guard(path)
         started, began = self.ports.clock.now(), self.ports.clock.elapsed()
@@ -94,8 +99,7 @@ class Run:
                 result = self.kinds[type(step)](self, step, scope, path)
         except (StepError, LanguageError) as fault:
             status, error = "failed", described(fault)
-            result = Result({"error": error, **self._escalation(step)})
-        self._keep(step, scope, result.output)
+            result = Result({"error": error, **self._own_rule(step)})
         elapsed = int((self.ports.clock.elapsed() - began) * 1000)
         if error is not None and step.on_error != "fail":
             status = "tolerated"
@@ -103,7 +107,8 @@ class Run:
         entry = Entry(path, kind, status, result.input, result.output, error, result.items, started, elapsed)
         self.ports.journal.record(entry)
         if status == "failed":
-            raise RunFailed(path, error or {}, step.retry)
+            raise RunFailed(path, error or {}, step.retry, self.escalated(error or {}, step, scope))
+        self.keep(step, scope, entry)
 
     def guard(self, path: str) -> None:
         """Before any work: is there time left, and may the run go on? Commits what has been open for long.
@@ -114,24 +119,54 @@ class Run:
         try:
             self.meter.check_deadline(elapsed)
         except LimitReached as reached:
-            raise RunFailed(path, described(reached), None) from reached
+            error = described(reached)
+            raise RunFailed(path, error, None, self.escalated(error)) from reached
         self.ports.work.check()
         if elapsed - self._committed_at > COMMIT_AFTER_SECONDS:
             self.commit()
+
+    def advance(self, path: str, done: int, total: int) -> None:
+        """Say how far a loop is; of loops inside each other the outermost counts."""
+        if "[" not in path:
+            self.ports.work.tell(path, done, total)
 
     def commit(self) -> None:
         """Make everything so far durable."""
         self.ports.work.commit()
         self._committed_at = self.ports.clock.elapsed()
 
-    def _escalation(self, step: Step) -> dict[str, str]:
-        text = self.plan.escalation.get(step.on_error)
-        return {} if text is None else {"escalation": text}
+    def escalated(self, error: Mapping[str, Any], part: Any = None, scope: Scope | None = None) -> Rule | None:
+        """What the app's rules say of an error, which `part` of the plan met with this scope."""
+        return escalation(error, part, scope or {}, self.plan.escalation, acted=self.ports.journal.acted)
 
-    @staticmethod
-    def _keep(step: Step, scope: Scope, output: Any) -> None:
+    def keep(self, step: Step, scope: Scope, entry: Entry) -> None:
+        """Let later steps see the result; what an action remembers is seen by all of them at once."""
+        output = entry.output
+        if isinstance(step, Act) and step.remembers and entry.status == "done":
+            output = remember(scope, output)
         if step.id is not None:
             scope[step.id] = output
+
+    def _replay(self, step: Step, scope: Scope, path: str, done: Entry) -> None:
+        """Read a result back. What later steps may see of the steps inside is read back too: names, and the state."""
+        inside = isinstance(step, Branch) or (isinstance(step, Each) and step.remembers)
+        if inside and done.status == "done":
+            self.kinds[type(step)](self, step, scope, path)
+        self.keep(step, scope, done)
+
+    def _response(self, flow: Flow, scope: Scope) -> Any:
+        if flow.response is None:
+            return None
+        try:
+            return flow.response(scope)
+        except LanguageError as fault:
+            error = described(fault)
+            rule = self.escalated(error, flow.response, scope)
+            raise RunFailed(f"{flow.name}/response", error, None, rule) from fault
+
+    def _own_rule(self, step: Step) -> dict[str, str]:
+        text = self.plan.escalation.get(step.on_error)
+        return {} if text is None else {"escalation": text}
 
 
 def described(fault: StepError | LanguageError) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def global_scope(
     run: Mapping[str, Any],
     state: Mapping[str, Any] | None = None,
 ) -> Scope:
-    """The outermost names of a run. Values are JSON values."""
+    """The outermost names of a run. Values are JSON values. The state is one object that all scopes inside share."""
     return {
         "now": format_instant(now),
         "today": now.date().isoformat(),
@@ -30,7 +30,7 @@ def global_scope(
         "tenant": tenant,
         "app": app,
         "run": run,
-        "state": state or {},
+        "state": dict(state or {}),
     }
 
 
@@ -38,3 +38,9 @@ def item_scope(outer: Scope, name: str, item: Any, index: int, count: int) -> Sc
     """The names inside a loop's body: the item, and `loop` with its place."""
     loop = {"index": index, "number": index + 1, "first": index == 0, "last": index == count - 1, "length": count}
     return {**outer, name: item, "loop": loop}
+
+
+def remember(scope: Scope, output: Any) -> dict[str, Any]:
+    """Change the state by the keys that an action's result holds as `state`; the result with the whole of it."""
+    scope["state"].update(output.get("state", {}))
+    return {**output, "state": dict(scope["state"])}

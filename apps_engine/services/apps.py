@@ -37,6 +37,7 @@ def create_app(principal: Principal, source: Source) -> App:
     app = App.objects.create(
         **_described(definition),
         status=App.Status.ACTIVE if enabled else App.Status.PAUSED,
+        owner_id=principal.user_id,
         created_by=principal.label,
         updated_by=principal.label,
     )
@@ -153,6 +154,7 @@ def _add_version(principal: Principal, app: App, definition: dict[str, Any], sou
         number=app.version_number,
         definition=definition,
         source=source if isinstance(source, dict) else definition,
+        author_id=principal.user_id,
         created_by=principal.label,
     )
     install_triggers(app, plan_of(version.pk))

@@ -16,7 +16,9 @@ from apps_engine.language.predicates import Failure, Predicate, bind, first_fail
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.errors import RunNotFound
+from apps_engine.services.triggers import event_type
 from apps_engine.store.models import App, Decision, EventInbox, Execution
+from decommerce.community.outbox import app_event_type
 from decommerce.tenancy.context import current_tenant_id
 from decommerce.tenancy.principal import Principal
 
@@ -72,13 +74,20 @@ def failed_clause(failure: Failure) -> dict[str, Any]:
     }
 
 
-def chain_refusal(app_id: int, chain: list[int]) -> dict[str, Any] | None:
+def chain_refusal(app_id: int, plan: Plan, event: EventInbox) -> dict[str, Any] | None:
     """Why the chain of apps behind an event ends here (TRG-10, TRG-12), None when it does not."""
-    if app_id in chain:
+    chain = event.chain
+    if app_id in chain and not _asks_for_its_own(plan, event.type):
         return {"reason": "self", "chain": chain}
     if len(chain) >= MOST_LINKS:
         return {"reason": "depth", "chain": chain, "limit": MOST_LINKS}
     return None
+
+
+def _asks_for_its_own(plan: Plan, type_of_event: str) -> bool:
+    """Whether an app says that it starts itself: by an event that it may both send and listen to."""
+    own = {*plan.permissions["emits"]} & {*plan.permissions["subscribes"]}
+    return any(app_event_type(name) == type_of_event for name in own)
 
 
 def list_decisions(principal: Principal, app_id: int | str, *, limit: int = 20) -> list[Decision]:
@@ -108,11 +117,11 @@ def event_scope(event: EventInbox) -> dict[str, Any]:
 
 
 def _judged(app: App, plan: Plan, event: EventInbox) -> dict[str, Any]:
-    listening = [trigger for trigger in plan.triggers if trigger.event == event.type]
+    listening = [trigger for trigger in plan.triggers if trigger.event and event_type(trigger) == event.type]
     if not listening:
         events = sorted({trigger.event for trigger in plan.triggers if trigger.event})
         return {"outcome": "not_listening", "event": event.type, "listens_to": events}
-    refusal = chain_refusal(app.pk, event.chain)
+    refusal = chain_refusal(app.pk, plan, event)
     if refusal is not None:
         return {"outcome": "chain", **refusal}
     for trigger in listening:

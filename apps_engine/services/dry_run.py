@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
-from apps_engine.contracts import ActionContext
 from apps_engine.language.compile import compile_definition
 from apps_engine.language.instants import format_instant
 from apps_engine.language.plan import Plan, Trigger
@@ -17,14 +17,18 @@ from apps_engine.registry import registry
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
-from apps_engine.runtime.scope import global_scope
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.decisions import failed_clause, filter_failure
 from apps_engine.services.definitions import Source, accepted, plan_of
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.rehearsal import RehearsalEffects, RehearsalWork, Rehearsed
+from apps_engine.services.enqueue import DELAYED
+from apps_engine.services.execute import cause_of, context_of, remembered, scope_of
 from apps_engine.services.runs import checked_inputs
+from apps_engine.services.triggers import event_type
+from apps_engine.store.models import App, AppVersion, Execution
+from decommerce.tenancy.cause import caused_by
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 
@@ -75,61 +79,86 @@ def dry_run(
     """
     principal.require("apps:read")
     principal.require("data:read")
-    app_id, name, plan = _plan(principal, source)
+    subject = _subject(principal, source)
+    plan = _shortened(subject.plan, most_seconds)
     trigger = plan.triggers[0]
-    data = _event_data(trigger, event)
+    data = _trigger_data(trigger, event)
     clause = filter_failure(trigger.filter, data, timezone.now())
     if clause is not None:
         return DryRun(False, data, clause=failed_clause(clause))
     complete = checked_inputs(plan, inputs or {})
     with transaction.atomic():
-        rehearsal = _rehearse(principal, app_id, name, _shortened(plan, most_seconds), trigger, data, complete)
+        rehearsal = _rehearse(principal, replace(subject, plan=plan), trigger, data, complete)
         transaction.set_rollback(True)
     return rehearsal
 
 
-def _plan(principal: Principal, source: Source | int) -> tuple[int, str, Plan]:
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is rehearsed. A draft has an app and a version of number 0, which are stored nowhere."""
+
+    app: App
+    version: AppVersion
+    plan: Plan
+
+
+def _subject(principal: Principal, source: Source | int) -> _Subject:
     if isinstance(source, int):
         app = get_app(principal, source)
-        return app.pk, app.name, plan_of(current_version(app).pk)
+        version = current_version(app)
+        return _Subject(app, version, plan_of(version.pk))
     definition = accepted(principal, source)
-    return 0, definition["name"], compile_definition(definition, registry.catalogue)
+    author = principal.user_id
+    app = App(pk=0, tenant_id=principal.tenant_id, name=definition["name"], owner_id=author)
+    version = AppVersion(pk=0, tenant_id=principal.tenant_id, app=app, number=0, author_id=author)
+    return _Subject(app, version, compile_definition(definition, registry.catalogue))
 
 
 def _shortened(plan: Plan, seconds: int) -> Plan:
     return replace(plan, limits=replace(plan.limits, seconds=min(plan.limits.seconds, seconds)))
 
 
-def _event_data(trigger: Trigger, event: Mapping[str, Any] | None) -> dict[str, Any]:
+def _trigger_data(trigger: Trigger, event: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the trigger hands over: of an app's event, of which there is no sample, nothing unless `event` is given."""
+    now = format_instant(timezone.now())
+    if trigger.cron is not None:
+        return {"scheduled_for": now}
     if trigger.event is None:
         return {}
-    data = registry.events[trigger.event].sample if event is None else event
-    now = format_instant(timezone.now())
-    return {**data, "event": {"id": "test", "type": trigger.event, "time": now}}
+    known = registry.events.get(trigger.event)
+    sample = {} if known is None else known.sample
+    data = {**(sample if event is None else event), "event": {"id": "test", "type": event_type(trigger), "time": now}}
+    if trigger.type == DELAYED:
+        data["delay"] = {"index": 0, "seconds": trigger.params["sequence"][0].seconds}
+    return data
 
 
 def _rehearse(
-    principal: Principal,
-    app_id: int,
-    name: str,
-    plan: Plan,
-    trigger: Trigger,
-    data: Mapping[str, Any],
-    inputs: Mapping[str, Any],
+    principal: Principal, subject: _Subject, trigger: Trigger, data: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> DryRun:
+    """Everything that a run leaves refers to an execution, so there is one, and it goes with the rest."""
     now = timezone.now()
-    tenant = Tenant.objects.get(pk=principal.tenant_id)
-    context = ActionContext(tenant.pk, app_id, name, 0, now)
-    work = RehearsalWork(tenant.pk)
-    effects = RehearsalEffects(context, work)
-    scope = global_scope(
-        now=now,
-        trigger=data,
-        inputs=inputs,
-        tenant={"id": tenant.pk, "slug": tenant.slug, "name": tenant.name, "timezone": tenant.timezone},
-        app={"id": app_id, "name": name, "version": 0},
-        run={"id": 0, "trigger": trigger.type, "requested_by": principal.label, "started_at": format_instant(now)},
+    execution = Execution.objects.create(
+        tenant=Tenant.objects.get(pk=principal.tenant_id),
+        app=subject.app,
+        version=subject.version,
+        flow=trigger.params["sequence"][0].flow if trigger.type == DELAYED else trigger.flow,
+        trigger_type=trigger.type,
+        trigger_id=trigger.id,
+        trigger_key=f"test:{get_random_string(20)}",
+        trigger=dict(data),
+        inputs=dict(inputs),
+        requested_by=principal.label,
+        state=Execution.State.RUNNING,
+        exclusive=False,
+        run_at=now,
+        started_at=now,
     )
+    context = context_of(execution, subject.plan)
+    work = RehearsalWork(execution)
+    effects = RehearsalEffects(context, work)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), effects)
-    outcome = Run(plan, ports, KINDS, {}).execute(trigger.flow, scope)
+    scope = scope_of(execution, remembered(execution, subject.plan))
+    with caused_by(cause_of(execution)):
+        outcome = Run(subject.plan, ports, KINDS, {}).execute(execution.flow, scope)
     return DryRun(True, data, None, outcome, work.journal.entries, effects.rehearsed, effects.counts)

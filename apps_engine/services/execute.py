@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import Error as DatabaseError
 from apps_engine.contracts import ActionContext
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
+from apps_engine.language.plan import Plan
 from apps_engine.runtime.errors import Stopped
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Ports
@@ -26,6 +28,7 @@ from apps_engine.services.enqueue import no_longer_wanted
 from apps_engine.services.finish import finish, finish_unplannable
 from apps_engine.store.claims import Claimed
 from apps_engine.store.models import Execution, StepResult
+from apps_engine.store.state import read_state
 from decommerce.tenancy.cause import Cause
 from decommerce.tenancy.principal import Principal
 
@@ -60,17 +63,18 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
     # Nothing can be in the journal before the first claim.
     stored = StepResult.objects.filter(execution=execution).order_by("pk") if claimed.fence > 1 else ()
     work.begin(cause_of(execution), Journal(stored), execution)
-    context = context_of(execution)
+    context = context_of(execution, plan)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
     run = Run(plan, ports, KINDS, work.usage)
-    outcome = _outcome(run, execution, scope_of(execution), work)
+    outcome = _outcome(run, execution, scope_of(execution, remembered(execution, plan)), work)
     return finish(execution, plan, outcome, work)
 
 
 def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> Outcome:
     try:
-        trigger = next(found for found in run.plan.triggers if found.id == execution.trigger_id)
-        if no_longer_wanted(trigger, scope):
+        # What an app scheduled itself has no trigger.
+        trigger = next((found for found in run.plan.triggers if found.id == execution.trigger_id), None)
+        if trigger is not None and no_longer_wanted(trigger, scope):
             return Outcome("skipped", reason="no_longer_wanted")
         return run.execute(execution.flow, scope)
     except LanguageError as error:
@@ -87,7 +91,7 @@ def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> 
             "hint": "The operators' log has the details; the run is tried again.",
             "retryable": True,
         }
-        return Outcome("failed", error=fault, path=execution.flow)
+        return Outcome("failed", error=fault, path=execution.flow, escalation=run.escalated(fault))
 
 
 def cause_of(execution: Execution) -> Cause:
@@ -97,15 +101,31 @@ def cause_of(execution: Execution) -> Cause:
     return Cause(principal, execution.app_id, execution.pk, (*execution.chain, execution.app_id))
 
 
-def context_of(execution: Execution) -> ActionContext:
-    """Where the run's calls come from."""
+def context_of(execution: Execution, plan: Plan) -> ActionContext:
+    """Where the run's calls come from. Nobody's accounts are used by what somebody else wrote."""
+    app, author_id = execution.app, execution.version.author_id
     return ActionContext(
         tenant_id=execution.tenant_id,
         app_id=execution.app_id,
-        app_name=execution.app.name,
+        app_name=app.name,
         execution_id=execution.pk,
         now=began_at(execution),
+        owner_id=app.owner_id if app.owner_id == author_id else None,
+        session_key=execution.session_key,
+        permissions=plan.permissions,
+        flows=frozenset(plan.flows),
     )
+
+
+def remembered(execution: Execution, plan: Plan) -> Mapping[str, Any]:
+    """The app's state as the run began: read once, and kept so that every attempt sees the same."""
+    if not plan.uses_state:
+        return {}
+    if execution.began_with is None:
+        execution.began_with = read_state(execution.app_id, execution.session_key)
+        Execution.objects.filter(pk=execution.pk).update(began_with=execution.began_with)
+    state: dict[str, Any] = execution.began_with
+    return state
 
 
 def began_at(execution: Execution) -> datetime:
@@ -113,7 +133,7 @@ def began_at(execution: Execution) -> datetime:
     return execution.started_at or execution.run_at
 
 
-def scope_of(execution: Execution) -> Scope:
+def scope_of(execution: Execution, state: Mapping[str, Any]) -> Scope:
     """The outermost names of the run."""
     tenant = execution.tenant
     run: dict[str, Any] = {
@@ -129,4 +149,5 @@ def scope_of(execution: Execution) -> Scope:
         tenant={"id": tenant.pk, "slug": tenant.slug, "name": tenant.name, "timezone": tenant.timezone},
         app={"id": execution.app_id, "name": execution.app.name, "version": execution.version.number},
         run=run,
+        state=state,
     )

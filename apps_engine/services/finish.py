@@ -78,7 +78,16 @@ def _failed(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any
     if plan.notify_on_error:
         _tell_of_failure(execution, error)
     state = Execution.State.DEAD if error.get("retryable") else Execution.State.FAILED
-    return {"state": state, "finished_at": timezone.now()}
+    return {"state": state, "finished_at": timezone.now(), **_escalated(outcome, error)}
+
+
+def _escalated(outcome: Outcome, error: Mapping[str, Any]) -> dict[str, Any]:
+    """What the app's own rule says instead of the error, as the response that a person gets (RUN-11)."""
+    if outcome.escalation is None:
+        return {}
+    rule = dict(outcome.escalation)
+    result = {"template": rule["text"], "ui": [], "escalation": rule}
+    return {"result": result, "error": {**error, "path": outcome.path, "escalation": rule}}
 
 
 def _suspended(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
@@ -88,7 +97,17 @@ def _suspended(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, 
 
 
 def _skipped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
-    return {"state": Execution.State.SKIPPED, "finished_at": timezone.now(), "error": {"code": outcome.reason}}
+    return {"state": Execution.State.SKIPPED, "finished_at": timezone.now(), "error": _SKIPPED[outcome.reason]}
+
+
+_SKIPPED: Mapping[str, dict[str, Any]] = {
+    "no_longer_wanted": {
+        "code": "no_longer_wanted",
+        "message": "When the delay was over, its condition did not hold or the sequence had been left.",
+        "hint": "See `when` and `exit_when` of the trigger.",
+        "retryable": False,
+    }
+}
 
 
 def _stopped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import dumps
-from apps_engine.language.plan import Trigger
+from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.decisions import (
     Refusal,
     chain_refusal,
@@ -130,7 +130,7 @@ def _started(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tup
     """What one event starts for a trigger that it may start, and why not."""
     plan = plan_of(listener.version_id)
     trigger = next(candidate for candidate in plan.triggers if candidate.id == listener.trigger_id)
-    refusal = _refusal(listener.app_id, trigger, event, data)
+    refusal = _refusal(listener.app_id, plan, trigger, event, data)
     if refusal is not None:
         return [], [refusal]
     executions: list[Execution] = []
@@ -160,8 +160,8 @@ def _filtered(
             yield Refusal(listener.app_id, listener.trigger_id, "filtered", event.event_id, details)
 
 
-def _refusal(app_id: int, trigger: Trigger, event: EventInbox, data: dict[str, Any]) -> Refusal | None:
-    chain = chain_refusal(app_id, event.chain)
+def _refusal(app_id: int, plan: Plan, trigger: Trigger, event: EventInbox, data: dict[str, Any]) -> Refusal | None:
+    chain = chain_refusal(app_id, plan, event)
     if chain is not None:
         return Refusal(app_id, trigger.id, "chain", event.event_id, chain)
     try:

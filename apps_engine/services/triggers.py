@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from apps_engine.language.cron import next_fires
 from apps_engine.language.plan import Plan, Trigger
+from apps_engine.registry import registry
 from apps_engine.store.models import App, Schedule, Subscription
+from decommerce.community.outbox import app_event_type
 
 EVENT_TYPES = frozenset({"event", "delayed"})
 
@@ -21,9 +23,9 @@ def install_triggers(app: App, plan: Plan) -> None:
     now = timezone.now()
     Subscription.objects.bulk_create(
         [
-            Subscription(app=app, trigger_id=trigger.id, event=trigger.event)
+            Subscription(app=app, trigger_id=trigger.id, event=event_type(trigger))
             for trigger in plan.triggers
-            if trigger.type in EVENT_TYPES and trigger.event is not None
+            if trigger.type in EVENT_TYPES and _may_listen(trigger, plan)
         ]
     )
     Schedule.objects.bulk_create(
@@ -35,6 +37,17 @@ def remove_triggers(app: App) -> None:
     """Nothing starts the app any more."""
     Subscription.objects.filter(app=app).delete()
     Schedule.objects.filter(app=app).delete()
+
+
+def event_type(trigger: Trigger) -> str:
+    """The type of the events that the trigger means: the platform's own of that name, or else an app's."""
+    name = trigger.event or ""
+    return name if name in registry.events else app_event_type(name)
+
+
+def _may_listen(trigger: Trigger, plan: Plan) -> bool:
+    """An app hears of the platform's events, and of those events of apps for which it asks (TRG-10)."""
+    return trigger.event in registry.events or trigger.event in plan.permissions["subscribes"]
 
 
 def _schedule(app: App, trigger: Trigger, now: datetime) -> Schedule:

@@ -28,6 +28,8 @@ from decommerce.tenancy.models import Tenant
 
 SPEC_VERSION = "1.0"
 MAX_FAULTS = 20
+# No event of the platform has a colon in its name, so an app's event can never pass for one.
+APP_EVENT = "app:"
 _WRITE = """
 INSERT INTO community_outboxevent (tenant_id, event_id, envelope, created_at, attempts)
 SELECT %s, envelope ->> 'id', envelope, %s, 0
@@ -83,16 +85,24 @@ def emit_many(events: Sequence[NewEvent]) -> list[str]:
 
     Raises UnknownEvent and PayloadInvalid before anything is written. Needs the tenant's scope.
     """
-    if not events:
-        return []
     for event in events:
         check_payload(event.name, event.data)
-    now = timezone.now()
-    envelopes = [_envelope(event, now) for event in events]
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [current_tenant_id(), now, dumps(envelopes)])
-        publish_after_commit([row[0] for row in cursor.fetchall()])
-    return [envelope["id"] for envelope in envelopes]
+    return _write([(event.name, "community", event) for event in events])
+
+
+def emit_of_app(app_id: int, events: Sequence[NewEvent]) -> list[str]:
+    """The same for events of an app, which no catalogue knows: their type and their source say whose they are."""
+    return _write([(app_event_type(event.name), f"apps/{app_id}", event) for event in events])
+
+
+def app_event_type(name: str) -> str:
+    """The type that an app's event of that name has."""
+    return APP_EVENT + name
+
+
+def is_app_event(event_type: str) -> bool:
+    """Whether events of that type come from apps."""
+    return event_type.startswith(APP_EVENT)
 
 
 def settle(event_ids: Sequence[str]) -> None:
@@ -123,14 +133,26 @@ def optional_instant(moment: datetime | None) -> str | None:
     return None if moment is None else instant(moment)
 
 
-def _envelope(event: NewEvent, now: datetime) -> dict[str, Any]:
+def _write(events: Sequence[tuple[str, str, NewEvent]]) -> list[str]:
+    """Write events, each with its type and the part of the tenant it comes from; returns their ids."""
+    if not events:
+        return []
+    now = timezone.now()
+    envelopes = [_envelope(event_type, source, event, now) for event_type, source, event in events]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [current_tenant_id(), now, dumps(envelopes)])
+        publish_after_commit([row[0] for row in cursor.fetchall()])
+    return [envelope["id"] for envelope in envelopes]
+
+
+def _envelope(event_type: str, source: str, event: NewEvent, now: datetime) -> dict[str, Any]:
     slug = _slug(current_tenant_id())
     identifier = str(uuid.uuid4())
     return {
         "specversion": SPEC_VERSION,
         "id": identifier,
-        "source": f"/tenants/{slug}/community",
-        "type": event.name,
+        "source": f"/tenants/{slug}/{source}",
+        "type": event_type,
         "subject": event.subject,
         "time": instant(now),
         "datacontenttype": "application/json",

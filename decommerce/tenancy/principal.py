@@ -42,6 +42,11 @@ class Principal:
     scopes: frozenset[str]
     role: str | None = None
 
+    @property
+    def user_id(self) -> int | None:
+        """The user who acts; None for a key, an app or the platform itself."""
+        return self.id if self.kind == "user" else None
+
     def may(self, scope: str) -> bool:
         """Whether the principal holds the scope."""
         return scope in self.scopes

@@ -19,6 +19,7 @@ class Journal:
         self._progress: dict[str, int] = {}
         self._unwritten: list[Entry] = []
         self.entries: list[Entry] = []
+        self.acted = False
         for row in stored:
             self._index(Entry(row.path, row.kind, row.status, row.input, row.output, row.error, row.items))
 
@@ -42,6 +43,7 @@ class Journal:
         if entry.status == "failed":
             return
         self._entries[entry.path] = entry
+        self.acted = self.acted or (entry.kind == "act" and entry.status == "done" and entry.items > 0)
         chunk = _CHUNK.match(entry.path)
         if chunk is not None:
             self._progress[chunk["loop"]] = max(self.progress(chunk["loop"]), int(chunk["end"]))

@@ -10,13 +10,15 @@ from typing import Any
 
 from django.db import transaction
 
-from apps_engine.contracts import ActionContext, Call, ExternalAction
+from apps_engine.contracts import ActionContext, ExternalAction
 from apps_engine.registry import registry
+from apps_engine.runtime.meter import Meter
 from apps_engine.runtime.ports import EffectCall
-from apps_engine.services.engine.effects import TenantEffects, step_error
-from apps_engine.services.engine.parameters import checked_params
+from apps_engine.services.engine.effects import TenantEffects
+from apps_engine.services.engine.frozen import step_error
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.store.claims import Claimed
+from apps_engine.store.models import Execution
 from decommerce.tenancy.errors import PlatformError
 
 MOST_SHOWN = 200
@@ -36,8 +38,8 @@ class Rehearsed:
 class RehearsalWork(FencedWork):
     """Commits nothing: the caller's transaction is rolled back."""
 
-    def __init__(self, tenant_id: int) -> None:
-        super().__init__(Claimed(0, tenant_id, 0, "", 0, 1))
+    def __init__(self, execution: Execution) -> None:
+        super().__init__(Claimed(execution.pk, execution.tenant_id, execution.app_id, "", 0, 1))
 
     def check(self) -> None:
         """Nobody pauses a rehearsal."""
@@ -65,23 +67,27 @@ class RehearsalEffects(TenantEffects):
         self.rehearsed: list[Rehearsed] = []
         self.counts: Counter[str] = Counter()
 
-    def apply(self, action: str, calls: Sequence[EffectCall]) -> list[dict[str, Any]]:
-        results = super().apply(action, calls)
+    def apply(self, action: str, calls: Sequence[EffectCall], meter: Meter) -> list[dict[str, Any]]:
+        results = super().apply(action, calls, meter)
         for call, result in zip(calls, results, strict=True):
             self._note(Rehearsed(call.key, action, dict(call.params), result, False))
         return results
 
-    def call(self, action: str, call: EffectCall, path: str) -> dict[str, Any]:
+    def call(self, action: str, call: EffectCall, meter: Meter) -> dict[str, Any]:
         plugin = registry.actions[action]
         assert isinstance(plugin, ExternalAction)
-        params = checked_params(plugin, call.params)
         try:
-            request = plugin.prepare(Call(params, self.identity(call)), self._context)
+            request = plugin.prepare(self.checked(plugin, call), self._context)
         except PlatformError as error:
             raise step_error(error) from error
+        meter.spend(plugin.spends, 1)
         result = dict(plugin.preview(request))
-        self._note(Rehearsed(path, action, dict(call.params), result, True))
+        self._note(Rehearsed(call.key, action, dict(call.params), result, True))
         return result
+
+    def may_run_ahead(self, action: str) -> bool:
+        """A rehearsal calls nobody, so there is nothing to make at once."""
+        return False
 
     def _note(self, effect: Rehearsed) -> None:
         self.counts[effect.action] += 1

@@ -27,7 +27,8 @@ _STATUS = """
 SELECT a.status, e.state, e.fence FROM engine_execution e JOIN engine_app a ON a.id = e.app_id WHERE e.id = %s
 """
 _KEEP = """
-UPDATE engine_execution SET usage = %s, items = items + %s, lease_until = now() + make_interval(secs => %s)
+UPDATE engine_execution SET usage = %s, progress = %s, items = items + %s,
+    lease_until = now() + make_interval(secs => %s)
 WHERE id = %s AND fence = %s AND state = 'running'
 """
 
@@ -39,6 +40,7 @@ class FencedWork:
         self.claimed = claimed
         self.journal = Journal()
         self.usage: dict[str, int] = {}
+        self.progress: dict[str, Any] | None = None
         self._cause = NOBODY
         self._stack: ExitStack | None = None
         self._seen: tuple[str, str, int] | None = None
@@ -52,6 +54,7 @@ class FencedWork:
         self._cause = cause
         self.journal = journal
         self.usage = dict(execution.usage)
+        self.progress = execution.progress
         if self._stack is not None:
             self._stack.enter_context(caused_by(cause))
 
@@ -72,6 +75,9 @@ class FencedWork:
             raise Stopped(state)
         if status != App.Status.ACTIVE:
             raise Stopped(status)
+
+    def tell(self, path: str, done: int, total: int) -> None:
+        self.progress = {"path": path, "done": done, "total": total}
 
     @contextmanager
     def step(self) -> Iterator[None]:
@@ -109,14 +115,16 @@ class FencedWork:
         return found
 
     def _keep(self, items: int, lease_seconds: float) -> bool:
-        values: list[Any] = [dumps(self.usage), items, lease_seconds, self.claimed.id, self.claimed.fence]
+        told = [dumps(self.usage), None if self.progress is None else dumps(self.progress)]
+        values: list[Any] = [*told, items, lease_seconds, self.claimed.id, self.claimed.fence]
         with connection.cursor() as cursor:
             cursor.execute(_KEEP, values)
             return bool(cursor.rowcount == 1)
 
     def _end(self, items: int, ending: Mapping[str, Any]) -> bool:
         ours = Execution.objects.filter(pk=self.claimed.id, fence=self.claimed.fence, state=Execution.State.RUNNING)
-        values = {**ending, "usage": self.usage, "items": F("items") + items, "lease_until": None, "owner": ""}
+        told = {"usage": self.usage, "progress": self.progress}
+        values = {**ending, **told, "items": F("items") + items, "lease_until": None, "owner": ""}
         return bool(ours.update(**values) == 1)
 
     def close(self) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from apps_engine.runtime.errors import StepError
 from apps_engine.runtime.kinds import KINDS
+from apps_engine.runtime.meter import Meter
 from apps_engine.runtime.ports import EffectCall, Entry, Ports, Query
 from apps_engine.runtime.run import Outcome, Run
 from apps_engine.runtime.scope import global_scope
 from apps_engine.services.engine.journal import Journal
 
+SPENDS = {"send_email": "email", "ask": "ai"}
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
@@ -25,6 +27,9 @@ class World:
         self.seconds = seconds
         self.done: list[tuple[str, Any]] = []
         self.batches: list[int] = []
+        self.windows: list[list[str]] = []
+        self.answers: set[str] = set()
+        self.told: list[tuple[str, int, int]] = []
         self.queries: list[Query] = []
         self.commits = 0
         self.stop: Exception | None = None
@@ -56,18 +61,33 @@ class World:
         self.queries.append(query)
         return [{name: row[name] for name in query.fields or row} for row in self.rows][: query.limit]
 
-    def apply(self, action: str, calls: Sequence[EffectCall]) -> list[dict[str, Any]]:
+    def tell(self, path: str, done: int, total: int) -> None:
+        self.told.append((path, done, total))
+
+    def apply(self, action: str, calls: Sequence[EffectCall], meter: Meter) -> list[dict[str, Any]]:
         self.batches.append(len(calls))
+        meter.spend(SPENDS.get(action), len(calls))
         for call in calls:
             self._perform(action, call)
         return [{"number": index} for index, _ in enumerate(calls)]
 
-    def call(self, action: str, call: EffectCall, path: str) -> dict[str, Any]:
-        self._perform(action, call)
+    def call(self, action: str, call: EffectCall, meter: Meter) -> dict[str, Any]:
+        if call.key not in self.answers:
+            meter.spend(SPENDS.get(action), 1)
+            self._perform(action, call)
         return {"answer": call.key}
 
-    def spending(self, action: str) -> str | None:
-        return {"send_email": "email", "ask": "ai"}.get(action)
+    def may_run_ahead(self, action: str) -> bool:
+        return action == "ask"
+
+    def ahead(self, action: str, calls: Sequence[EffectCall], meter: Meter) -> list[dict[str, Any] | None]:
+        self.windows.append([call.key for call in calls])
+        answers: list[dict[str, Any] | None] = []
+        for call in calls:
+            made = self.fail(action, dict(call.params)) is None and meter.left("ai") != 0
+            answers.append(self.call(action, call, meter) if made else None)
+            self.answers.update([call.key] if made else [])
+        return answers
 
     def _perform(self, action: str, call: EffectCall) -> None:
         error = self.fail(action, dict(call.params))

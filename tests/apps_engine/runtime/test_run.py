@@ -22,7 +22,7 @@ CATALOGUE = Catalogue(
     },
     actions={
         name: ActionSpec(name, name, name, {"type": "object"}, (), local)
-        for name, local in (("tell", True), ("flag", True), ("send_email", True), ("ask", False))
+        for name, local in (("tell", True), ("flag", True), ("send_email", True), ("ask", False), ("call", False))
     },
 )
 MEMBERS = [{"id": number, "xp": number * 10, "name": f"m{number}"} for number in range(250)]
@@ -161,7 +161,7 @@ def test_one_bad_item_of_a_tolerant_loop_does_not_cost_its_neighbours():
 def test_a_loop_with_an_outside_call_goes_item_by_item():
     world, journal = World(MEMBERS[:3]), Journal()
     run_flow(
-        plan(looped({"id": "a", "act": "ask", "params": {"n": "{{ member.id }}"}}, tell("{{ a.answer }}"))),
+        plan(looped({"id": "a", "act": "call", "params": {"n": "{{ member.id }}"}}, tell("{{ a.answer }}"))),
         world,
         journal,
     )

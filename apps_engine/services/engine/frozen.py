@@ -1,0 +1,55 @@
+"""An outside call as it is kept: frozen before it is made, and told how it ended (docs/execution.md 7 and 8)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
+from apps_engine.language.jsontext import dumps
+from apps_engine.runtime.errors import StepError
+from apps_engine.store.models import Effect
+from decommerce.tenancy.errors import PlatformError
+
+
+def freeze(plugin: ExternalAction, call: Call, path: str, context: ActionContext, fence: int) -> Effect:
+    """The claim on a call with its prepared request, not stored yet; raises StepError."""
+    try:
+        request = plugin.prepare(call, context)
+    except PlatformError as error:
+        raise step_error(error) from error
+    frozen = {"kind": request.kind, "body": dict(request.body), "deadline_seconds": request.deadline_seconds}
+    return Effect(
+        idem_key=call.key,
+        execution_id=context.execution_id,
+        path=path,
+        action=plugin.name,
+        request=frozen,
+        fingerprint=hashlib.sha256(dumps(frozen, sort_keys=True).encode()).hexdigest(),
+        fence=fence,
+    )
+
+
+def thaw(effect: Effect) -> Request:
+    """The request as it was frozen; a decimal that came back from the database is a number of seconds again."""
+    frozen = effect.request
+    return Request(frozen["kind"], frozen["body"], float(frozen["deadline_seconds"]))
+
+
+def answer(effect: Effect, response: Response) -> None:
+    """The call was answered."""
+    effect.state, effect.response, effect.error = Effect.State.DONE, dict(response.result), None
+
+
+def refuse(plugin: ExternalAction, effect: Effect, error: PlatformError) -> StepError:
+    """The call failed. Sent, without an answer and not repeatable: unknown, never silently repeated."""
+    ambiguous = error.sent and error.retryable
+    lost = ambiguous and plugin.repeatable is Repeatable.NEVER
+    effect.state = Effect.State.UNKNOWN if lost else Effect.State.CLAIMED if ambiguous else Effect.State.FAILED
+    effect.error = error.as_dict()
+    return step_error(error, retryable=error.retryable and not lost)
+
+
+def step_error(error: PlatformError, *, retryable: bool | None = None) -> StepError:
+    """A platform error as the runtime knows it."""
+    may_retry = error.retryable if retryable is None else retryable
+    return StepError(error.message, code=error.code, hint=error.hint, retryable=may_retry, sent=error.sent)
