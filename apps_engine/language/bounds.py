@@ -24,4 +24,5 @@ PATTERN_BYTES: Final = 1_048_576  # memory of a compiled regular expression
 PREDICATE_DEPTH: Final = 16  # and, or, not inside one another
 PREDICATE_COMPARISONS: Final = 256  # comparisons in one filter object
 FIELD_CHARACTERS: Final = 200  # the name of a field in a filter object
+URL_CHARACTERS: Final = 2_000  # a link that build_url makes
 DURATION_DAYS: Final = 36_525  # the longest duration, a century

@@ -9,6 +9,7 @@ from typing import Final
 from apps_engine.language.arithmetic import negate
 from apps_engine.language.cursor import LOOSEST, NOT, UNARY, Cursor
 from apps_engine.language.errors import TemplateSyntaxError
+from apps_engine.language.functions import FUNCTIONS, call
 from apps_engine.language.nodes import Group, Listing, Literal, Negation, Negative, Node, Path
 from apps_engine.language.references import Reference
 from apps_engine.language.suggestions import did_you_mean
@@ -38,8 +39,15 @@ def _name(cursor: Cursor, token: Token) -> Node:
     if token.value in RESERVED_NAMES:
         raise cursor.unexpected(token, "It is an operator and stands between two values.")
     if cursor.sees("("):
-        raise cursor.unexpected(cursor.current, f"Filters follow their value: `value | {token.value}`.")
+        return _function(cursor, token)
     return _path(cursor, token.value, token.position)
+
+
+def _function(cursor: Cursor, token: Token) -> Node:
+    if token.value not in FUNCTIONS:
+        raise cursor.unexpected(cursor.current, f"Filters follow their value: `value | {token.value}`.")
+    cursor.take()
+    return call(cursor, token)
 
 
 def _alias(cursor: Cursor, token: Token) -> Node:

@@ -9,7 +9,7 @@ from apps_engine.language.authoring import TEMPLATE, authoring_schema
 from apps_engine.language.catalogue import ActionSpec, Catalogue, ConnectorSpec
 from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS, Schema, texts
 from apps_engine.language.shape_triggers import TRIGGERS
-from apps_engine.language.transforms import TRANSFORMS
+from apps_engine.language.transforms import TRANSFORMS, TransformSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -84,11 +84,16 @@ def _fetch_of(connector: ConnectorSpec) -> dict[str, Any]:
 
 def _transform() -> dict[str, Any]:
     names = _names((spec.name, spec.summary) for spec in TRANSFORMS.values())
-    cases = [
-        _case("transform", spec.name, {"properties": {"params": authoring_schema(spec.params)}, "required": ["params"]})
-        for spec in TRANSFORMS.values()
-    ]
+    cases = [_case("transform", spec.name, _transform_of(spec)) for spec in TRANSFORMS.values()]
     return {**_with(STEPS["transform"], transform=names), "allOf": cases}
+
+
+def _transform_of(spec: TransformSpec) -> dict[str, Any]:
+    """What a step of this transform holds."""
+    params = {"params": authoring_schema(spec.params)}
+    if spec.takes_rows:
+        return {"properties": params, "required": ["from", "params"]}
+    return {"properties": {**params, "from": False}, "required": ["params"]}
 
 
 def _act(actions: Iterable[ActionSpec]) -> dict[str, Any]:

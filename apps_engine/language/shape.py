@@ -91,7 +91,7 @@ STEPS: Mapping[str, dict[str, Any]] = {
         ("fetch",),
     ),
     "transform": closed(
-        "Reshape a list: filter, sort, limit, group, aggregate, merge, map.",
+        "Reshape a list: filter, sort, limit, group, aggregate, merge, map; or work out a value: calculate, build_url.",
         {
             "transform": {"type": "string", "description": "The transform."},
             **_STEP,

@@ -7,7 +7,7 @@ or false and may be written with or without braces. A value that is missing is a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ __all__ = [
     "Scope",
     "Template",
     "compile_condition",
+    "compile_expression",
     "compile_template",
     "compile_value",
     "constant_template",
@@ -72,6 +73,19 @@ def compile_condition(source: str | bool) -> Template:
         raise error.within(source) from error
 
 
+def compile_expression(source: Any) -> Template:
+    """Compile a formula, with or without braces around its names; it renders its value.
+
+    What is no text is a constant. Raises TemplateSyntaxError.
+    """
+    if not isinstance(source, str):
+        return compile_value(source)
+    try:
+        return _expression(source)
+    except TemplateSyntaxError as error:
+        raise error.within(source) from error
+
+
 def compile_value(tree: Any) -> Template:
     """Compile a JSON tree whose texts are templates; it renders the tree anew. Raises TemplateSyntaxError."""
     findings = Findings()
@@ -107,14 +121,21 @@ def template_texts(tree: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _condition(source: str) -> Template:
+    expression = _expression(source)
+    evaluate = expression.render
+    if not expression.constant:
+        return replace(expression, render=lambda scope: truth(evaluate(scope)))
+    value = truth(evaluate({}))
+    return replace(expression, render=lambda scope: value)
+
+
+def _expression(source: str) -> Template:
     findings = Findings()
     node = parse_tokens(scan_condition(source), findings)
-    evaluate = compile_node(node)
-    references, filters = tuple(findings.references), tuple(findings.filters)
-    if references:
-        return Template(source, references, filters, False, lambda scope: truth(evaluate(scope)))
-    value = truth(_constant(evaluate, 0))
-    return Template(source, (), filters, True, lambda scope: value)
+    constant = is_constant(node)
+    if constant:
+        node = _folded_placeholder(node, 0)
+    return Template(source, tuple(findings.references), tuple(findings.filters), constant, compile_node(node))
 
 
 def _compiled(text: str, findings: Findings) -> tuple[Node, Evaluate]:

@@ -97,7 +97,18 @@ def _mapped(params: Step) -> str:
     return "reshapes them"
 
 
+def _calculated(params: Step) -> str:
+    shares = f" and splits it into {value_words(params['distribute'])} shares" if "distribute" in params else ""
+    return f"works out {code(params['expression'])}{shares}"
+
+
+def _linked(params: Step) -> str:
+    return f"makes a link to {params['url'].partition('{{')[0][:80] if isinstance(params['url'], str) else 'a site'}"
+
+
 _TRANSFORMS: Mapping[str, Callable[[Step], str]] = {
+    "calculate": _calculated,
+    "build_url": _linked,
     "filter": _filtered,
     "sort": _sorted,
     "limit": _limited,

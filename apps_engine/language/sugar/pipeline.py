@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from apps_engine.language.sugar.keys import PARAMETERS, STEP_KEYS, STEP_NAMES, first_of, flattened, renamed, split
 from apps_engine.language.sugar.source import Made, Node, Source
-from apps_engine.language.sugar.transforms import Stage, canonical_params, joins, listed, stages
+from apps_engine.language.sugar.transforms import ADDRESSES, Stage, canonical_params, joins, listed, stages
 
 OPERATIONS = frozenset({"calculate", "build_url"})
 
@@ -26,9 +26,18 @@ def read_steps(source: Source) -> list[Node]:
 
 
 def operation_step(source: Source, kind: Source) -> Node:
-    """A superpower's calculate or build_url: pure, so a transform without rows."""
-    step, params = split(renamed(flattened(source, *PARAMETERS), STEP_NAMES, without=("type", "action")), STEP_KEYS)
-    return Made({**step, "transform": kind, "params": Made(params, source.pointer)}, source.pointer)
+    """A superpower's calculate or build_url: pure, so a transform without rows.
+
+    The `params` of a link with its address beside them are what the link carries, not those of the operation.
+    """
+    carries = kind.value == "build_url" and any(key in source for key in ADDRESSES)
+    members = source.members() if carries else flattened(source, *PARAMETERS)
+    beside = {key: value for key, value in members.items() if key in (*STEP_KEYS, *STEP_NAMES)}
+    given = {key: value for key, value in members.items() if key not in (*beside, "type", "action")}
+    params = canonical_params(str(kind.value), given, source.pointer)
+    return Made(
+        {**renamed(beside, STEP_NAMES), "transform": kind, "params": Made(params, source.pointer)}, source.pointer
+    )
 
 
 def _reads(source: Source) -> bool:

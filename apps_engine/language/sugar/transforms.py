@@ -20,7 +20,27 @@ _PARAMETER_NAMES: Mapping[str, Mapping[str, str]] = {
     "aggregate": {"group_by": "by", "aggregations": "metrics"},
     "merge": {"source": "with", "step": "with", "key": "on"},
     "map": {"mapping": "fields"},
+    "calculate": {
+        "formula": "expression",
+        "input": "expression",
+        "total": "expression",
+        "precision": "decimals",
+        "round": "decimals",
+        "split": "distribute",
+        "shares": "distribute",
+        "parts": "distribute",
+    },
+    "build_url": {
+        "base_url": "url",
+        "base": "url",
+        "params": "query",
+        "parameters": "query",
+        "query_params": "query",
+    },
 }
+
+# How the address of a link is named.
+ADDRESSES = ("url", "base_url", "base", "domain")
 
 # The parameter that a transform written as {"sort": "-xp"} means.
 _SHORTHAND = {"filter": "where", "sort": "by", "limit": "count", "group": "by", "map": "fields"}
@@ -105,4 +125,24 @@ def _sort(members: Mapping[str, Source], named: dict[str, Node], pointer: str) -
     return rest
 
 
-_SPECIAL = {"filter": _filter, "sort": _sort}
+def _calculate(members: Mapping[str, Source], named: dict[str, Node], pointer: str) -> dict[str, Node]:
+    """`{"mode": "distribute", "total", "parts"}` says its mode twice."""
+    mode = members.get("mode")
+    if mode is None or mode.value != "distribute" or "distribute" not in named:
+        return named
+    return {key: value for key, value in named.items() if key != "mode"}
+
+
+def _build_url(members: Mapping[str, Source], named: dict[str, Node], pointer: str) -> dict[str, Node]:
+    """`{"domain": "venmo.com"}` is `{"url": "https://venmo.com"}`."""
+    domain = members.get("domain")
+    if domain is None or "url" in named:
+        return named
+    rest = {key: value for key, value in named.items() if key != "domain"}
+    address = domain.value
+    if isinstance(address, str) and "://" not in address:
+        address = f"https://{address}"
+    return {"url": Source(address, domain.pointer), **rest}
+
+
+_SPECIAL = {"filter": _filter, "sort": _sort, "calculate": _calculate, "build_url": _build_url}

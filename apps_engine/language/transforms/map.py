@@ -1,29 +1,30 @@
-"""Reshape rows: rename fields, lift them out of objects, leave the others out."""
+"""Reshape rows: rename fields, lift them out of objects, compute new ones, leave the others out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from apps_engine.language.predicates import Predicate
-from apps_engine.language.static_types import Type, at_path, list_of, object_of
-from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
+from apps_engine.language.static_types import UNKNOWN, Type, at_path, list_of, object_of
+from apps_engine.language.transforms.columns import RowMaker, is_path
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of
 
 
-def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> list[Row]:
-    fields = params["fields"]
+def _apply(source: Any, params: Mapping[str, Any], make: RowMaker) -> list[Row]:
     kept = params.get("keep", False)
-    return [
-        {**(row if kept else {}), **{name: value_at(row, path) for name, path in fields.items()}}
-        for row in rows_of(source, "map")
-    ]
+    return [{**(row if kept else {}), **make(row)} for row in rows_of(source, "map")]
 
 
 def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
+    """`types` has those of the formulas by their names, as validation found them."""
     fields = params.get("fields")
     row = source.element
-    paths = fields.items() if isinstance(fields, dict) else ()
-    named = {name: at_path(row, path) for name, path in paths if isinstance(path, str)}
+    formulas = fields.items() if isinstance(fields, dict) else ()
+    named = {
+        name: at_path(row, formula) if is_path(formula) else types.get(name, UNKNOWN)
+        for name, formula in formulas
+        if isinstance(formula, str)
+    }
     kept = row.fields if params.get("keep") is True else {}
     return list_of(
         object_of({**kept, **named}, noun=row.noun, open=params.get("keep") is True and row.open), source.most
@@ -32,7 +33,7 @@ def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
 
 MAP = TransformSpec(
     name="map",
-    summary="Reshape the rows: new field names with the fields they are read from.",
+    summary="Reshape the rows: new field names with the fields or formulas that they are made from.",
     params={
         "type": "object",
         "properties": {
@@ -40,7 +41,7 @@ MAP = TransformSpec(
                 "type": "object",
                 "additionalProperties": {"type": "string", "minLength": 1},
                 "minProperties": 1,
-                "description": 'New name to field: {"author": "user.display_name"}.',
+                "description": 'New name to field or formula: {"who": "author.name", "total": "price * quantity"}.',
             },
             "keep": {"type": "boolean", "description": "Keep the other fields too."},
         },
@@ -49,4 +50,5 @@ MAP = TransformSpec(
     },
     apply=_apply,
     result=_result,
+    row_expressions="fields",
 )

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps_engine.language.errors import WrongType
+from apps_engine.language.errors import LanguageError, WrongType
 from apps_engine.language.kinds import described
-from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import Type
 
 Row = Mapping[str, Any]
 Types = Mapping[str, Type]
-Apply = Callable[[Any, Mapping[str, Any], Predicate | None], Any]
+Apply = Callable[[Any, Mapping[str, Any], Any], Any]
+
+
+def _no_faults(params: Mapping[str, Any]) -> Iterable[tuple[str, LanguageError]]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class TransformSpec:
     """One transform.
 
-    `params` is the JSON Schema of its parameters once rendered. `apply(source, params, where)` is pure and takes the
-    rendered parameters and, for a filter, the bound predicate; it raises LanguageError. `result` tells the static type
-    of the result from that of the source, the parameters as written and the types of what they render. `row_fields`
-    names the parameters that list field names of the source's rows.
+    `params` is the JSON Schema of its parameters once rendered. `apply(source, params, rule)` is pure and takes the
+    rendered parameters and, of a filter and a map, what is asked of each row; it raises LanguageError. `result` tells
+    the static type of the result from that of the source, the parameters as written and the types of what they render.
+    `row_fields` names the parameters that list field names of the source's rows, `expressions` those that are formulas,
+    `row_expressions` one that is an object of formulas over a row. Without `takes_rows` it has no source. `faults`
+    tells what is wrong in parameters as written, each with its name, as far as they are constant.
     """
 
     name: str
@@ -32,6 +37,10 @@ class TransformSpec:
     apply: Apply
     result: Callable[[Type, Mapping[str, Any], Types], Type]
     row_fields: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    row_expressions: str | None = None
+    takes_rows: bool = True
+    faults: Callable[[Mapping[str, Any]], Iterable[tuple[str, LanguageError]]] = _no_faults
 
 
 def rows_of(source: Any, transform: str) -> list[Row]:

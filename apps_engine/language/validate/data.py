@@ -11,11 +11,13 @@ from apps_engine.language.kinds import Kind, described_kinds
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import UNKNOWN, Type, list_of, of_fields
 from apps_engine.language.transforms import TRANSFORMS, TransformSpec
+from apps_engine.language.transforms.columns import is_path
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.params import check_params
 from apps_engine.language.validate.predicates import check_predicate, fields_present, rows_of, values_of
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.scope import Fault, follow
+from apps_engine.language.validate.templates import Reader
 from apps_engine.language.validate.trust import untrusted_in
 
 Step = Mapping[str, Any]
@@ -95,9 +97,12 @@ def check_transform(step: Step, at: str, place: Place, walk: Walk) -> Type:
             findings.add(join(at, "transform"), "unknown_transform", f"There is no transform `{name[:40]}`.", hint)
         reader.tree(params, join(at, "params"))
         return UNKNOWN
-    if "from" not in step:
+    if spec.takes_rows and "from" not in step:
         findings.add(at, "missing_key", "`from` is missing.", 'Name what to reshape: "from": "{{ members }}".')
-    if source.kind not in (Kind.LIST, Kind.ANY):
+    if not spec.takes_rows and "from" in step:
+        hint = "Name what it reads in its parameters."
+        findings.add(join(at, "from"), "unknown_key", f"`{spec.name}` takes no `from`.", hint)
+    if spec.takes_rows and source.kind not in (Kind.LIST, Kind.ANY):
         message = f"`{spec.name}` takes a list; this is {described_kinds((source.kind,))}."
         findings.add(join(at, "from"), "not_a_list", message, "Name the result of a fetch.")
     given, types = params if isinstance(params, dict) else {}, dict[str, Type]()
@@ -119,7 +124,9 @@ def _check_params(
     """Report wrong parameters; the types of what the right ones render, by name."""
     reader, findings = place.reader(walk), walk.review.findings
     check_params(params, spec.params, at, spec.name, findings)
-    types = {key: reader.value(value, join(at, key)) for key, value in params.items() if key != "where"}
+    types = _param_types(spec, params, source, at, reader)
+    for key, error in spec.faults(params):
+        findings.refused(join(at, key), error)
     noun = source.noun or "the list"
     check_predicate(params.get("where"), join(at, "where"), values_of(source.element, noun), reader)
     for key in spec.row_fields:
@@ -127,6 +134,29 @@ def _check_params(
         for index, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str):
                 _check_row_field(name.removeprefix("-"), source, join(at, key, index), findings)
+    return types
+
+
+def _param_types(spec: TransformSpec, params: Step, source: Type, at: str, reader: Reader) -> dict[str, Type]:
+    types: dict[str, Type] = {}
+    for key, value in params.items():
+        if key in spec.expressions:
+            types[key] = reader.expression(value, join(at, key))
+        elif key == spec.row_expressions:
+            types |= _check_columns(value, source, join(at, key), reader)
+        elif key != "where":
+            types[key] = reader.value(value, join(at, key))
+    return types
+
+
+def _check_columns(columns: Any, source: Type, at: str, reader: Reader) -> dict[str, Type]:
+    """Report wrong formulas over the rows; the types of the others, by name."""
+    types: dict[str, Type] = {}
+    for name, formula in columns.items() if isinstance(columns, dict) else ():
+        if is_path(formula):
+            _check_row_field(formula, source, join(at, name), reader.findings)
+        elif isinstance(formula, str):
+            types[name] = reader.over(source.element, formula).expression(formula, join(at, name))
     return types
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from apps_engine.language.errors import LanguageError
-from apps_engine.language.grammar import parse_pieces
+from apps_engine.language.grammar import parse_pieces, parse_tokens
 from apps_engine.language.kinds import Kind, excerpt
 from apps_engine.language.nodes import Node, Path, Text, path_text
 from apps_engine.language.references import Findings as Read
@@ -17,10 +17,12 @@ from apps_engine.language.templates import (
     Reference,
     Template,
     compile_condition,
+    compile_expression,
     compile_template,
     template_texts,
 )
-from apps_engine.language.tokens import scan_template
+from apps_engine.language.tokens import scan_condition, scan_template
+from apps_engine.language.transforms.columns import ROW
 from apps_engine.language.validate.expression_types import common_list, expression_type, value_type
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.scope import Binding, Fault, Found, Scope, follow
@@ -61,6 +63,33 @@ class Reader:
         if isinstance(node, Text):
             self._nulls_in_text(node, at)
         return expression_type(node, self._path_type)
+
+    def expression(self, source: Any, at: str) -> Type:
+        """Check a formula and tell the type of its value."""
+        if not isinstance(source, str):
+            return self.value(source, at)
+        if self._compiled(compile_expression, source, at) is None:
+            return UNKNOWN
+        return expression_type(parse_tokens(scan_condition(source), Read()), self._path_type)
+
+    def over(self, row: Type, source: str) -> Reader:
+        """The same place for a formula over a row, whose fields are names in it."""
+        inner = self.scope.inner()
+        inner.names = {
+            name: Binding((kind,), "it is given" if kind.optional else "") for name, kind in row.fields.items()
+        }
+        inner.names[ROW] = Binding((row,))
+        if row.open:
+            unknown = (root for root in self._roots(source) if self.scope.lookup(root) is None)
+            inner.names = {**{root: Binding((Type(untrusted=row.tainted),)) for root in unknown}, **inner.names}
+        return replace(self, scope=inner)
+
+    @staticmethod
+    def _roots(source: str) -> set[str]:
+        try:
+            return {reference.root for reference in compile_expression(source).references}
+        except LanguageError:
+            return set()
 
     def value(self, tree: Any, at: str) -> Type:
         """Check a JSON tree and tell its type; a text among it is a template."""

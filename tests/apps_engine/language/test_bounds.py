@@ -11,6 +11,7 @@ from apps_engine.language import bounds
 from apps_engine.language.errors import BoundExceeded, LanguageError, PredicateError, TemplateSyntaxError
 from apps_engine.language.predicates import bind, matcher, parse_predicate, read_predicate
 from apps_engine.language.templates import compile_condition, compile_template, compile_value
+from apps_engine.language.transforms import TRANSFORMS
 
 pytestmark = pytest.mark.requirement("SEC-03")
 
@@ -254,6 +255,19 @@ def test_a_date_format_cannot_ask_for_width_or_length():
     refused("{{ a | date: '%0999999999d' }}", "bad_date_format", {"a": "2026-11-21"})
     assert render("{{ a | date: f }}", {"a": "2026-11-21", "f": "x" * bounds.FORMAT_CHARACTERS})
     refused("{{ a | date: f }}", "bad_date_format", {"a": "2026-11-21", "f": "x" * (bounds.FORMAT_CHARACTERS + 1)})
+
+
+def test_a_link_has_two_thousand_characters():
+    frame = len("https://wa.me/?text=")
+
+    def link(length):
+        params = {"url": "https://wa.me/", "query": {"text": "x" * length}}
+        return TRANSFORMS["build_url"].apply(None, params, None)
+
+    assert len(link(bounds.URL_CHARACTERS - frame)) == bounds.URL_CHARACTERS
+    with pytest.raises(BoundExceeded) as caught:
+        link(bounds.URL_CHARACTERS - frame + 1)
+    assert caught.value.code == "url_too_long"
 
 
 def test_a_duration_is_a_century_at_most():

@@ -10,6 +10,7 @@ from apps_engine.language.errors import LanguageError, WrongType
 from apps_engine.language.predicates import bind, parse_predicate
 from apps_engine.language.static_types import NUMBER, TEXT, list_of, object_of
 from apps_engine.language.transforms import TRANSFORMS
+from apps_engine.language.transforms.columns import compile_column, row_maker
 
 pytestmark = pytest.mark.requirement("PIP-04")
 NOW = "2026-11-21T09:00:00Z"
@@ -22,8 +23,11 @@ ROWS = [
 
 
 def apply(name, params, rows=ROWS, where=None):
-    bound = None if where is None else bind(parse_predicate(where), {"now": NOW}, NOW)
-    return TRANSFORMS[name].apply(rows, params, bound)
+    rule = None if where is None else bind(parse_predicate(where), {"now": NOW}, NOW)
+    if name == "map":
+        columns = {column: compile_column(source) for column, source in params["fields"].items()}
+        rule = row_maker(columns, {"now": NOW, "rate": 2})
+    return TRANSFORMS[name].apply(rows, params, rule)
 
 
 def ids(rows):
@@ -169,6 +173,30 @@ def test_map_renames_lifts_and_leaves_out():
         {"who": None, "number": 3},
     ]
     assert apply("map", {"fields": {"who": "author.name"}, "keep": True})[0] == {**ROWS[0], "who": "Ada"}
+
+
+def test_map_computes_fields_of_a_row_from_its_others_and_from_what_is_around_it():
+    rows = [{"price": Decimal("2.50"), "quantity": 3, "by": {"name": "Ada"}}, {"price": 1, "quantity": 1, "by": None}]
+    fields = {
+        "total": "price * quantity",
+        "braced": "{{ price }} * {{ rate }}",
+        "who": "{{ by.name | default: 'nobody' | uppercase }}",
+        "large": "price * quantity > 5",
+        "whole": "item.quantity + 1",
+    }
+    assert apply("map", {"fields": fields}, rows) == [
+        {"total": Decimal("7.50"), "braced": Decimal("5.00"), "who": "ADA", "large": True, "whole": 4},
+        {"total": 1, "braced": 2, "who": "NOBODY", "large": False, "whole": 2},
+    ]
+
+
+def test_a_formula_of_map_is_strict_and_a_plain_field_is_not_and_reads_the_row_only():
+    assert apply("map", {"fields": {"x": "gone", "y": "rate", "z": "a.b"}}, [{"a": None}]) == [
+        {"x": None, "y": None, "z": None}
+    ]
+    with pytest.raises(LanguageError) as refusal:
+        apply("map", {"fields": {"x": "gone + 1"}}, [{}])
+    assert refusal.value.code == "missing_value"
 
 
 @pytest.mark.parametrize("name", ["filter", "sort", "group", "aggregate", "merge", "map"])
