@@ -18,6 +18,7 @@ from decommerce.accounts.google.api import GoogleApi
 from decommerce.accounts.google.calendar import Event, find_events
 from decommerce.community.exact_json import storable
 from decommerce.outgoing.json_api import JsonApi
+from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.models import Tenant
 
 DEADLINE_SECONDS = 30.0
@@ -25,6 +26,12 @@ LONGEST_LINE = 500
 LONGEST_DESCRIPTION = 5_000
 USUAL_DAYS = 7
 MOST_DAYS = 366
+
+
+class TimeRangeEmpty(PlatformError):
+    """The time that is looked at ends before it begins."""
+
+    code = "time_range_empty"
 
 
 class CalendarQueryParams(BaseModel):
@@ -79,6 +86,8 @@ class CalendarQuery(ExternalAction[CalendarQueryParams]):
         zone = ZoneInfo(Tenant.objects.get(pk=context.tenant_id).timezone)
         begins = context.now if params.from_ is None else _instant(params.from_, zone)
         ends = begins + timedelta(days=params.days or USUAL_DAYS) if params.to is None else _instant(params.to, zone)
+        if ends <= begins:
+            raise TimeRangeEmpty("The time ends before it begins.", hint="Look at `from` and `to`.")
         frozen = {
             "from": format_instant(begins),
             "to": format_instant(ends),
@@ -89,7 +98,7 @@ class CalendarQuery(ExternalAction[CalendarQueryParams]):
     def send(self, request: Request, context: ActionContext) -> Response:
         asked = request.body
         hosts = (settings.GOOGLE_CALENDAR_URL, settings.GOOGLE_OAUTH_URL)
-        api = JsonApi(context.tenant_id, hosts, DEADLINE_SECONDS, context.app_id, context.execution_id)
+        api = JsonApi(context.tenant_id, hosts, request.deadline_seconds, context.app_id, context.execution_id)
         google = GoogleApi(api, context.owner_id, "calendar", asked["account"])
         begins, ends = parse_instant(asked["from"]), parse_instant(asked["to"])
         events, more = find_events(google, asked["calendar"], begins, ends, query=asked["query"], limit=asked["limit"])

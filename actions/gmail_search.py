@@ -65,7 +65,7 @@ class GmailSearch(ExternalAction[GmailSearchParams]):
     def send(self, request: Request, context: ActionContext) -> Response:
         asked = request.body
         hosts = (settings.GMAIL_URL, settings.GOOGLE_OAUTH_URL)
-        api = JsonApi(context.tenant_id, hosts, DEADLINE_SECONDS, context.app_id, context.execution_id)
+        api = JsonApi(context.tenant_id, hosts, request.deadline_seconds, context.app_id, context.execution_id)
         google = GoogleApi(api, context.owner_id, "gmail", asked["account"])
         mails, more = search_mail(google, asked["query"], asked["limit"], with_text=asked["include_body"])
         messages = [_message(mail, with_body=asked["include_body"]) for mail in mails]

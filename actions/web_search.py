@@ -60,7 +60,7 @@ class WebSearch(ExternalAction[WebSearchParams]):
     def send(self, request: Request, context: ActionContext) -> Response:
         engine = chosen_engine()
         query = Query(*(request.body[name] for name in ("query", "limit", "freshness", "country")))
-        api = JsonApi(context.tenant_id, (engine.url,), DEADLINE_SECONDS, context.app_id, context.execution_id)
+        api = JsonApi(context.tenant_id, (engine.url,), request.deadline_seconds, context.app_id, context.execution_id)
         found = engine.read(api.call(engine.request(query)))
         results = [_result(page) for page in found[: query.limit]]
         return Response({"results": results, "count": len(results), "empty": not results, "sample": False})
@@ -90,4 +90,4 @@ def _result(page: Found) -> dict[str, Any]:
 
 def _plain(markup: str, longest: int) -> str:
     """One line of text, without the engine's marks around what was looked for."""
-    return str(storable(" ".join(strip_html(markup[: 4 * longest]).split())[:longest]))
+    return " ".join(strip_html(storable(markup[: 4 * longest])).split())[:longest]

@@ -15,8 +15,9 @@ from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import Principal
 from tests.decommerce.outgoing.conftest import LOCAL, authority, receiver
+from tests.google_server.fixtures import connect, google, make_colleague
 
-__all__ = ["authority", "receiver"]
+__all__ = ["authority", "connect", "google", "make_colleague", "receiver"]
 
 APP_ID = 7
 EXECUTION_ID = 8

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from decommerce.accounts.errors import OAuthNotConfigured, OAuthRevoked
+from decommerce.accounts.google.batch import batch_answers, batch_request
 from decommerce.accounts.service import SERVICES
 from decommerce.accounts.tokens import access_token, mark_insufficient
 from decommerce.outgoing.json_api import Answer, JsonApi, ServiceBusy, ServiceFailed
@@ -53,11 +54,20 @@ class GoogleApi:
         """The answer to a request, which is a success; raises what the service's refusal means."""
         answer = self._authorised(request)
         if answer.status == 401:
-            self._token = access_token(self._api, self._user_id, self.service, self._account, refused=self._token)
+            self._renew()
             answer = self._authorised(request)
         if answer.status != 200:
             raise self.failure(answer)
         return answer
+
+    def batch(self, url: str, targets: Sequence[str], max_bytes: int) -> list[Answer | None]:
+        """The answers to several GETs in one request, each whatever it is; None for one that is left out."""
+        request = batch_request(url, targets, max_bytes)
+        answers = batch_answers(self.send(request), len(targets))
+        if any(part is not None and part.status == 401 for part in answers):
+            self._renew()
+            answers = batch_answers(self.send(request), len(targets))
+        return answers
 
     def failure(self, answer: Answer) -> PlatformError:
         """What an answer that is no success means, by its status and the reasons it names."""
@@ -79,6 +89,9 @@ class GoogleApi:
         retryable = answer.status >= 500
         hint = "Try again later." if retryable else "Look at the parameters of the step."
         return ServiceFailed(f"{label} answered with the status {answer.status}.", hint=hint, retryable=retryable)
+
+    def _renew(self) -> None:
+        self._token = access_token(self._api, self._user_id, self.service, self._account, refused=self._token)
 
     def _authorised(self, request: OutgoingRequest) -> Answer:
         headers = {"Accept": "application/json", **request.headers, "Authorization": f"Bearer {self._token.text}"}

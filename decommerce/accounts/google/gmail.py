@@ -14,7 +14,6 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 
 from decommerce.accounts.google.api import GoogleApi
-from decommerce.accounts.google.batch import batch_answers, batch_request
 from decommerce.accounts.google.mime import MailText, header_of, texts_of
 from decommerce.outgoing.errors import OutgoingTooLarge
 from decommerce.outgoing.json_api import Answer, ServiceFailed
@@ -74,7 +73,7 @@ def _read(google: GoogleApi, ids: Sequence[str], *, full: bool) -> list[Mail]:
     """
     targets = [_target(message, full) for message in ids]
     try:
-        answer = google.send(batch_request(f"{settings.GMAIL_URL}/batch/gmail/v1", targets, MAX_BATCH_BYTES))
+        answers = google.batch(f"{settings.GMAIL_URL}/batch/gmail/v1", targets, MAX_BATCH_BYTES)
     except OutgoingTooLarge:
         if len(ids) == 1 and full:
             return _read(google, ids, full=False)
@@ -82,7 +81,7 @@ def _read(google: GoogleApi, ids: Sequence[str], *, full: bool) -> list[Mail]:
             raise
         half = len(ids) // 2
         return _read(google, ids[:half], full=full) + _read(google, ids[half:], full=full)
-    parts = [_checked(google, part) for part in batch_answers(answer, len(ids))]
+    parts = [_checked(google, part) for part in answers]
     return [_mail(part.json, full) for part in parts if part is not None]
 
 

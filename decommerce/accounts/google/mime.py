@@ -42,8 +42,9 @@ def _texts(part: Part, depth: int) -> list[MailText]:
         found = [_texts(child, depth - 1) for child in children]
         if kind != "multipart/alternative":
             return [text for texts in found for text in texts][:MAX_PARTS]
-        plain = (texts for texts in found if any(not text.is_html and text.text.strip() for text in texts))
-        return next(plain, next((texts for texts in found if texts), []))
+        filled = [texts for texts in found if any(text.text.strip() for text in texts)]
+        plain = (texts for texts in filled if not all(text.is_html for text in texts))
+        return next(plain, filled[0] if filled else [])
     if kind not in _TEXTS or part.get("filename") or children:
         return []
     return [MailText(_decoded(part), kind == "text/html")]
@@ -54,7 +55,7 @@ def _decoded(part: Part) -> str:
     body = part.get("body")
     data = str(body.get("data") or "") if isinstance(body, dict) else ""
     try:
-        content = base64.urlsafe_b64decode(data + "=" * (-len(data) % 4))
+        content = base64.b64decode(data + "=" * (-len(data) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return ""
     declared = Message()
