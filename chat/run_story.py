@@ -95,7 +95,8 @@ def _act(row: StepResult, seen: Mapping[str, Any]) -> str:
 
 
 def _transform(row: StepResult, seen: Mapping[str, Any]) -> str:
-    return f"{str(seen.get('transform', 'transform')).replace('_', ' ').capitalize()} the list"
+    name = str(seen.get("transform", "transform"))
+    return WITHOUT_ROWS.get(name) or f"{name.replace('_', ' ').capitalize()} the list"
 
 
 def _each(row: StepResult, seen: Mapping[str, Any]) -> str:
@@ -148,6 +149,7 @@ STARTS: Mapping[str, str] = {
     "delayed": "A delay was over",
     "webhook": "A webhook called",
 }
+WITHOUT_ROWS: Mapping[str, str] = {"calculate": "Work out a value", "build_url": "Make a link"}
 TITLES: Mapping[str, Words] = {
     "fetch": _fetch,
     "transform": _transform,
