@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+TEMPLATE_PATH = ["$defs", "template"]
 TEMPLATE = {"type": "string", "pattern": r"\{\{", "description": "A template that renders the value."}
 _MAX_DEPTH = 16
 _LISTS = ("anyOf", "oneOf", "allOf")
@@ -33,6 +34,11 @@ def _inlined(schema: Any, definitions: Mapping[str, Any], depth: int) -> Any:
     return {key: _inlined(part, definitions, depth + 1) for key, part in schema.items() if key != "$defs"}
 
 
+def params_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of the parameters before rendering, to be used by itself."""
+    return {**authoring_schema(schema), "$defs": {"template": TEMPLATE}}
+
+
 def authoring_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of the parameters before rendering. The object itself has to be written out; its members need not."""
     written = _members(inlined(schema))
@@ -49,6 +55,8 @@ def _members(schema: Mapping[str, Any]) -> dict[str, Any]:
     for key in _LISTS:
         if isinstance(parts := schema.get(key), list):
             result[key] = [_members(part) if isinstance(part, Mapping) else part for part in parts]
+    if isinstance(places := schema.get("prefixItems"), list):
+        result["prefixItems"] = [_templated(part) for part in places]
     return result
 
 

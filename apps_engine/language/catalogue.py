@@ -91,9 +91,9 @@ class EventSpec:
     untrusted: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """Everything a definition may name."""
+    """Everything a definition may name. Equal to itself only, so that what follows from it can be kept beside it."""
 
     connectors: Mapping[str, ConnectorSpec] = field(default_factory=dict)
     actions: Mapping[str, ActionSpec] = field(default_factory=dict)

@@ -7,7 +7,9 @@ from typing import Any
 
 def join(pointer: str, *tokens: str | int) -> str:
     """The pointer to a member or element below `pointer`."""
-    return pointer + "".join(f"/{_escape(token)}" for token in tokens)
+    for token in tokens:
+        pointer = f"{pointer}/{token if isinstance(token, int) else _escape(token)}"
+    return pointer
 
 
 def parent(pointer: str) -> str:
@@ -30,5 +32,5 @@ def existing(document: Any, pointer: str) -> str:
     return reached
 
 
-def _escape(token: str | int) -> str:
-    return str(token).replace("~", "~0").replace("/", "~1")
+def _escape(token: str) -> str:
+    return token.replace("~", "~0").replace("/", "~1")

@@ -91,16 +91,23 @@ def _transform() -> dict[str, Any]:
 def _transform_of(spec: TransformSpec) -> dict[str, Any]:
     """What a step of this transform holds."""
     params = {"params": authoring_schema(spec.params)}
+    needed = ["params"] if spec.params.get("required") else []
     if spec.takes_rows:
-        return {"properties": params, "required": ["from", "params"]}
-    return {"properties": {**params, "from": False}, "required": ["params"]}
+        return {"properties": params, "required": ["from", *needed]}
+    return {"properties": {**params, "from": False}, "required": needed}
 
 
 def _act(actions: Iterable[ActionSpec]) -> dict[str, Any]:
     known = sorted(actions, key=lambda action: action.name)
     names = _names((action.name, action.summary) for action in known)
-    cases = [_case("act", action.name, {"properties": {"params": authoring_schema(action.params)}}) for action in known]
+    cases = [_case("act", action.name, _act_of(action)) for action in known]
     return {**_with(STEPS["act"], act=names), "allOf": cases}
+
+
+def _act_of(action: ActionSpec) -> dict[str, Any]:
+    """What a step of this action holds; without a required parameter it needs none."""
+    needed = {"required": ["params"]} if action.params.get("required") else {}
+    return {"properties": {"params": authoring_schema(action.params)}, **needed}
 
 
 def _triggers(catalogue: Catalogue) -> dict[str, Any]:

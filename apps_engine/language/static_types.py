@@ -5,8 +5,10 @@ Validation uses it to find `member.emial` and a member's text on its way into an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from itertools import chain
 
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from apps_engine.language.kinds import Kind
@@ -25,14 +27,25 @@ _KINDS: Mapping[FieldType, Kind] = {
 _MAX_DEPTH = 16
 
 
+class Origin(IntEnum):
+    """Who wrote a value: the platform or the app's author, a member, or what stands outside of the community.
+
+    The last is a model, another system, another app or what a session remembers. Whatever can be either is the later.
+    """
+
+    PLATFORM = 0
+    MEMBER = 1
+    OUTSIDE = 2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Type:
     """A static type.
 
     `open` objects may have fields beyond the known ones; an `optional` field may not be there; `noun` names the rows
-    for messages; `most` is the longest that a list can be. `selected` marks values of rows that untrusted text picked
-    out. `tainted` and `picked` say that untrusted text, or a selected value, is anywhere inside. Beyond depth 16
-    nothing is known, so that a chain of groups of groups stays cheap.
+    for messages; `most` is the longest that a list can be. `untrusted` says who wrote the value, `selected` who decided
+    that it is this value and not another of the platform's own. `tainted` and `picked` are the latest of these
+    anywhere inside. Beyond depth 16 nothing is known, so that a chain of groups of groups stays cheap.
     """
 
     kind: Kind = Kind.ANY
@@ -41,34 +54,87 @@ class Type:
     open: bool = True
     nullable: bool = False
     optional: bool = False
-    untrusted: bool = False
-    selected: bool = False
+    untrusted: int = Origin.PLATFORM
+    selected: int = Origin.PLATFORM
     noun: str = ""
     most: int | None = None
-    tainted: bool = field(init=False, default=False)
-    picked: bool = field(init=False, default=False)
-    depth: int = field(init=False, default=0)
+    tainted: int = field(init=False, default=Origin.PLATFORM)
+    picked: int = field(init=False, default=Origin.PLATFORM)
+    depth: int = field(init=False, default=1)
 
     def __post_init__(self) -> None:
-        inner = [*self.fields.values(), *((self.item,) if self.item is not None else ())]
-        depth = 1 + max((part.depth for part in inner), default=0)
-        object.__setattr__(self, "tainted", self.untrusted or any(part.tainted for part in inner))
-        object.__setattr__(self, "picked", self.selected or any(part.picked for part in inner))
-        if depth > _MAX_DEPTH:
-            for name, value in (("fields", {}), ("item", None), ("open", True), ("untrusted", self.tainted)):
+        tainted, picked, depth = int(self.untrusted), int(self.selected), 0
+        inner = (*self.fields.values(), self.item) if self.item is not None else self.fields.values()
+        for part in inner:
+            tainted, picked, depth = max(tainted, part.tainted), max(picked, part.picked), max(depth, part.depth)
+        if depth >= _MAX_DEPTH:
+            for name, value in (("fields", {}), ("item", None), ("open", True), ("untrusted", tainted)):
                 object.__setattr__(self, name, value)
-        object.__setattr__(self, "depth", min(depth, _MAX_DEPTH))
+        object.__setattr__(self, "tainted", tainted)
+        object.__setattr__(self, "picked", picked)
+        object.__setattr__(self, "depth", min(depth + 1, _MAX_DEPTH))
 
     @property
     def element(self) -> Type:
         """What a list holds."""
-        return self.item or Type(untrusted=self.untrusted)
+        return self.item or Type(untrusted=self.untrusted, selected=self.selected)
 
     def member(self, name: str) -> Type | None:
         """The field of that name; None when there can be none."""
         if name in self.fields:
             return self.fields[name]
-        return Type(untrusted=self.untrusted) if self.open else None
+        return Type(untrusted=self.untrusted, selected=self.selected) if self.open else None
+
+    def marked(self, *, untrusted: int = Origin.PLATFORM, selected: int = Origin.PLATFORM) -> Type:
+        """The same, of which all parts are at least so untrusted and so selected."""
+        if untrusted <= Origin.PLATFORM and selected <= Origin.PLATFORM:
+            return self
+        return replace(
+            self,
+            fields={name: part.marked(untrusted=untrusted, selected=selected) for name, part in self.fields.items()},
+            item=None if self.item is None else self.item.marked(untrusted=untrusted, selected=selected),
+            untrusted=max(self.untrusted, untrusted),
+            selected=max(self.selected, selected),
+        )
+
+
+def joined(types: Sequence[Type]) -> Type:
+    """What is known of a value that has one of these types; unknown for none."""
+    if len(types) == 1:
+        return types[0]
+    # A list without items and null say nothing of what would be there instead.
+    told = [found for found in types if found.most != 0 and found.kind is not Kind.NULL] or types[:1]
+    nullable = any(found.nullable or found.kind is Kind.NULL for found in types)
+    if len(told) < 2:
+        return replace(told[0], nullable=nullable) if told else UNKNOWN
+    items = [found.item for found in told if found.item is not None]
+    lengths = [found.most for found in told]
+    # Where only some tell what they hold, the whole has to stand for all that is in them.
+    whole = len(items) == len(told) or not items
+    return Type(
+        kind=_common_kind({found.kind for found in told}),
+        fields={name: _joined_field(name, told) for name in dict.fromkeys(chain(*(found.fields for found in told)))},
+        item=joined(items) if items and whole else None,
+        open=any(found.open for found in told),
+        nullable=nullable,
+        optional=any(found.optional for found in types),
+        untrusted=max(found.untrusted if whole else found.tainted for found in told),
+        selected=max(found.selected if whole else found.picked for found in told),
+        noun=told[0].noun if len({found.noun for found in told}) == 1 else "",
+        most=None if None in lengths else max(length or 0 for length in lengths),
+    )
+
+
+def _common_kind(kinds: set[Kind]) -> Kind:
+    if len(kinds) == 1:
+        return kinds.pop()
+    return Kind.TEXT if kinds == {Kind.TEXT, Kind.INSTANT} else Kind.ANY
+
+
+def _joined_field(name: str, types: Sequence[Type]) -> Type:
+    """The field in the types that can have it; where it is only a guess it may be missing."""
+    found = [part for known in types if (part := known.member(name)) is not None]
+    return replace(joined(found), optional=any(name not in known.fields for known in types))
 
 
 UNKNOWN = Type()
@@ -85,7 +151,8 @@ def object_of(fields: Mapping[str, Type], *, noun: str = "", open: bool = False)
 
 def list_of(item: Type, most: int | None = None) -> Type:
     """A list whose items are all of one type, and how many there can be."""
-    return Type(Kind.LIST, item=item, untrusted=item.untrusted and not item.fields, noun=item.noun, most=most)
+    own = Origin.PLATFORM if item.fields else item.untrusted
+    return Type(Kind.LIST, item=item, untrusted=own, noun=item.noun, most=most)
 
 
 def at_path(start: Type, path: str) -> Type:
@@ -93,7 +160,7 @@ def at_path(start: Type, path: str) -> Type:
     current: Type | None = start
     for name in path.split("."):
         current = current.member(name) if current is not None else None
-    return current or Type(untrusted=start.tainted)
+    return current or Type(untrusted=start.tainted, selected=start.picked)
 
 
 def of_field(spec: FieldSpec) -> Type:

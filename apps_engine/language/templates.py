@@ -44,6 +44,7 @@ class Template:
     """Something that renders: call it with a scope; it raises LanguageError.
 
     `constant` says that it reads nothing from the scope. What it renders may be a value of the scope itself, no copy.
+    `node` is the tree of one text, None for other values.
     """
 
     source: Any
@@ -51,6 +52,7 @@ class Template:
     filters: tuple[str, ...]
     constant: bool
     render: Evaluate = field(repr=False, compare=False)
+    node: Node | None = field(default=None, repr=False, compare=False)
 
     def __call__(self, scope: Scope) -> Any:
         return self.render(scope)
@@ -59,8 +61,8 @@ class Template:
 def compile_template(text: str) -> Template:
     """Compile text with placeholders; raises TemplateSyntaxError."""
     findings = Findings()
-    _, evaluate = _compiled(text, findings)
-    return Template(text, tuple(findings.references), tuple(findings.filters), not findings.references, evaluate)
+    node, evaluate = _compiled(text, findings)
+    return Template(text, tuple(findings.references), tuple(findings.filters), not findings.references, evaluate, node)
 
 
 def compile_condition(source: str | bool) -> Template:
@@ -135,7 +137,7 @@ def _expression(source: str) -> Template:
     constant = is_constant(node)
     if constant:
         node = _folded_placeholder(node, 0)
-    return Template(source, tuple(findings.references), tuple(findings.filters), constant, compile_node(node))
+    return Template(source, tuple(findings.references), tuple(findings.filters), constant, compile_node(node), node)
 
 
 def _compiled(text: str, findings: Findings) -> tuple[Node, Evaluate]:

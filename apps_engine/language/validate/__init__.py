@@ -10,15 +10,16 @@ from apps_engine.language.problems import Problem, Severity
 from apps_engine.language.validate.advice import advise
 from apps_engine.language.validate.application import check_application
 from apps_engine.language.validate.codes import CODES, Code
-from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.flows import check_flows
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.shape import check_shape
 from apps_engine.language.validate.triggers import check_triggers
+from apps_engine.language.validate.vocabulary import vocabulary_of
 
 __all__ = ["CODES", "Code", "validate"]
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.SUGGESTION)
+CHECKS = (check_shape, check_application, check_triggers, check_flows, advise)
 
 
 def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> list[Problem]:
@@ -26,8 +27,8 @@ def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> list[Proble
 
     Takes whatever `parse` makes of a document, however wrong, and never raises. Without errors it compiles.
     """
-    findings = Findings()
-    review = Review(definition, catalogue, findings)
-    for check in (check_shape, check_application, check_triggers, check_flows, advise):
+    vocabulary = vocabulary_of(catalogue)
+    review = Review(definition, vocabulary, shaped=vocabulary.definition.accepts(definition))
+    for check in CHECKS:
         check(review)
-    return sorted(findings.problems, key=lambda problem: _ORDER.index(problem.severity))
+    return sorted(review.findings.problems, key=lambda problem: _ORDER.index(problem.severity))

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from apps_engine.language.catalogue import ActionSpec
+from apps_engine.language.catalogue import ActionSpec, FieldSpec
 from apps_engine.language.kinds import Kind
 from apps_engine.language.pointers import join
 from apps_engine.language.schema_types import of_schema
-from apps_engine.language.static_types import TEXT, UNKNOWN, Type, of_field
-from apps_engine.language.validate.params import accepts_null, check_params, parameter_schemas, rendered_fits
+from apps_engine.language.static_types import TEXT, UNKNOWN, Origin, Type, of_field
+from apps_engine.language.validate.params import accepts_null, check_params, rendered_fits
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.templates import Reader
 from apps_engine.language.validate.trust import check_targets
@@ -25,6 +25,9 @@ _HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:{}]+)(?=[/?#:]|$)")
 # The dotted path of a whole answer: all that a model writes.
 _EVERYTHING = frozenset({""})
 _MODEL_SCHEMAS = ("output_schema", "schema")
+_PROVENANCE = ("model", "offline")
+# In an answer from outside, what the action itself says in the platform's name.
+_OWN_WORDS = frozenset({Kind.TEXT, Kind.BOOLEAN, Kind.INSTANT})
 
 
 def check_act(step: Step, at: str, place: Place, walk: Walk) -> Type:
@@ -40,20 +43,20 @@ def check_act(step: Step, at: str, place: Place, walk: Walk) -> Type:
             known = walk.review.catalogue.actions
             hint = findings.suggest(name, known) or f"Possible: {', '.join(sorted(known))}."
             findings.add(join(at, "act"), "unknown_action", f"There is no action `{name[:40]}`.", hint)
-        reader.tree(params, params_at)
+        reader.value(params, params_at)
         return UNKNOWN
     given = params if isinstance(params, dict) else {}
     if params is None or isinstance(params, dict):
-        check_params(given, spec.params, params_at, spec.name, findings)
-        _check_values(spec, given, params_at, reader)
-        check_targets(spec, given, params_at, place.narrowed, reader)
+        if not walk.review.shaped:
+            check_params(given, walk.review.vocabulary.parameters(spec).written, params_at, spec.name, findings)
+        _check_values(walk.review.vocabulary.parameters(spec).rendered, given, params_at, reader)
+        check_targets(spec, given, params_at, reader)
         _check_permissions(spec, given, params_at, walk)
     return _result(spec, given)
 
 
-def _check_values(spec: ActionSpec, params: Step, at: str, reader: Reader) -> None:
+def _check_values(schemas: Mapping[str, Step], params: Step, at: str, reader: Reader) -> None:
     """Check the templates of the parameters, and that what they render fits."""
-    schemas = parameter_schemas(spec.params)
     for name, value in params.items():
         where = join(at, name)
         rendered = reader.value(value, where)
@@ -93,22 +96,24 @@ def _check_domain(url: Any, at: str, walk: Walk) -> None:
 
 def _result(spec: ActionSpec, params: Step) -> Type:
     """What later steps may read. A local action that refuses one item says so in `skipped`."""
-    model = next((params[key] for key in _MODEL_SCHEMAS if isinstance(params.get(key), dict)), None)
-    untrusted = any(field.untrusted for field in spec.result) or spec.spends == "ai" or _from_outside(spec)
-    if model is not None and untrusted:
-        return _all_given(of_schema(model, _EVERYTHING))
+    schema = next((params[key] for key in _MODEL_SCHEMAS if isinstance(params.get(key), dict)), None)
+    if schema is not None and not spec.local:
+        return _answer(spec, of_schema(schema, _EVERYTHING, origin=Origin.OUTSIDE))
     if not spec.result:
-        return Type(untrusted=untrusted)
-    fields = {field.name: of_field(field) for field in spec.result}
+        return Type(untrusted=Origin.PLATFORM if spec.local else Origin.OUTSIDE)
+    fields = {field.name: of_field(field) if spec.local else _from_outside(field) for field in spec.result}
     return Type(Kind.OBJECT, {**fields, "skipped": Type(TEXT.kind, nullable=True)}, open=False)
 
 
-def _all_given(answer: Type) -> Type:
-    """A model that has a schema fills all of it in."""
-    fields = {name: replace(kind, optional=False) for name, kind in answer.fields.items()}
-    return replace(answer, fields=fields)
+def _answer(spec: ActionSpec, answer: Type) -> Type:
+    """A model that has a schema fills all of it in; beside that stands what the platform knows of the answer."""
+    known = {field.name: of_field(field) for field in spec.result if field.name in _PROVENANCE}
+    given = {name: replace(kind, optional=False) for name, kind in answer.fields.items()}
+    return replace(answer, fields={**known, **given})
 
 
-def _from_outside(spec: ActionSpec) -> bool:
-    """Whether the result is whatever something outside answered."""
-    return not spec.local and not spec.result
+def _from_outside(field: FieldSpec) -> Type:
+    """A field of an answer. A number that something outside chose may stand for anybody's id, whatever it counts."""
+    found = of_field(field)
+    chosen = field.untrusted or found.kind not in _OWN_WORDS
+    return found.marked(untrusted=Origin.OUTSIDE if chosen else Origin.PLATFORM)

@@ -9,7 +9,6 @@ from apps_engine.language.limits import SUPERPOWER
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import Type
 from apps_engine.language.validate.review import Review
-from apps_engine.language.validate.templates import Reader
 from apps_engine.language.validate.triggers import start_scope, trigger_scope, trigger_type
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -61,7 +60,7 @@ def _check_states(review: Review) -> None:
 
 
 def _check_one_state(state: dict[str, Any], at: str, states: dict[str, Any], flows: Any, review: Review) -> None:
-    reader = Reader(review.findings, trigger_scope((Type(),), review))
+    reader = review.reader(trigger_scope((Type(),), review))
     for index, flow in enumerate(state["flows"] if isinstance(state.get("flows"), list) else ()):
         if isinstance(flow, str) and isinstance(flows, dict) and flow not in flows:
             where = join(at, "flows", index)
@@ -87,4 +86,4 @@ def _check_concurrency(review: Review) -> None:
     key = concurrency.get("key") if isinstance(concurrency, dict) else None
     if isinstance(key, str):
         types = tuple(trigger_type(trigger, review) for trigger, _ in review.triggers())
-        Reader(review.findings, start_scope(types, review)).text(key, "/settings/concurrency/key")
+        review.reader(start_scope(types, review)).text(key, "/settings/concurrency/key")

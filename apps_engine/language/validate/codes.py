@@ -144,8 +144,9 @@ _LIMITS = {
 
 _SAFETY = {
     "missing_permission": Code("The app does something that its permissions do not name."),
-    "untrusted_target": Code("Text from members or a model would decide who or what is reached."),
-    "untrusted_selection": Code("Text from members or a model selects the rows that decide who is reached.", _WARNING),
+    "untrusted_target": Code("What members, a model or the outside wrote would decide who or what is reached."),
+    "untrusted_recipients": Code("What a model or the outside wrote selects the rows that something is sent to."),
+    "untrusted_selection": Code("What somebody else wrote selects the rows that decide who is reached.", _WARNING),
     "missing_completion_criteria": Code("A superpower says what success is."),
     "missing_escalation": Code("A superpower has at least two escalation rules."),
 }
@@ -155,6 +156,7 @@ _ADVICE = {
     "unreachable_steps": Code("These steps can never run.", _WARNING),
     "triggers_itself": Code("The app does what starts it; it will not start itself.", _SUGGESTION),
     "add_once_per": Code("The same people may get the same message again.", _SUGGESTION),
+    "add_url_encode": Code("Text that somebody else wrote stands in an address as it is.", _SUGGESTION),
     "add_description": Code("Nothing says what the app is for.", _SUGGESTION),
     "unused_result": Code("Nothing reads what this step fetched.", _SUGGESTION),
 }

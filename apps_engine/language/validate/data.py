@@ -9,16 +9,16 @@ from typing import Any
 from apps_engine.language.catalogue import ConnectorSpec
 from apps_engine.language.kinds import Kind, described_kinds
 from apps_engine.language.pointers import join
-from apps_engine.language.static_types import UNKNOWN, Type, list_of, of_fields
+from apps_engine.language.static_types import UNKNOWN, Type, list_of
 from apps_engine.language.transforms import TRANSFORMS, TransformSpec
 from apps_engine.language.transforms.columns import is_path
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.params import check_params
-from apps_engine.language.validate.predicates import check_predicate, fields_present, rows_of, values_of
+from apps_engine.language.validate.predicates import Narrowing, check_predicate, rows_of, values_of
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.scope import Fault, follow
 from apps_engine.language.validate.templates import Reader
-from apps_engine.language.validate.trust import untrusted_in
+from apps_engine.language.validate.vocabulary import TRANSFORM_PARAMETERS
 
 Step = Mapping[str, Any]
 
@@ -36,27 +36,27 @@ def check_fetch(step: Step, at: str, place: Place, walk: Walk) -> Type:
         known = walk.review.catalogue.connectors
         hint = findings.suggest(name, known) or f"Possible: {', '.join(sorted(known))}."
         findings.add(join(at, "fetch"), "unknown_connector", f"There is no connector `{name[:40]}`.", hint)
-        reader.tree(step.get("where"), join(at, "where"))
+        reader.value(step.get("where"), join(at, "where"))
         return list_of(UNKNOWN)
     _check_fields(connector, step.get("fields"), join(at, "fields"), findings)
     _check_order(connector, step.get("order_by"), join(at, "order_by"), findings)
-    check_predicate(step.get("where"), join(at, "where"), rows_of(connector), reader)
+    where = check_predicate(step.get("where"), join(at, "where"), rows_of(connector, walk.review.vocabulary), reader)
     if isinstance(step.get("id"), str):
         walk.fetched[step["id"]] = at
-    return _rows(connector, step, selected=untrusted_in(step.get("where"), reader))
+    return _rows(connector, walk.review.vocabulary.row(connector), step, where)
 
 
-def _rows(connector: ConnectorSpec, step: Step, *, selected: bool) -> Type:
+def _rows(connector: ConnectorSpec, row: Type, step: Step, where: Narrowing) -> Type:
     asked = step.get("fields")
-    fields = [spec for spec in connector.fields if not isinstance(asked, list) or not asked or spec.name in asked]
-    there = fields_present(step.get("where"))
-    row = of_fields(
-        (replace(spec, nullable=spec.nullable and spec.name not in there) for spec in fields), noun=connector.noun
-    )
-    if selected:
-        row = replace(row, fields={name: replace(kind, selected=True) for name, kind in row.fields.items()})
+    fields = row.fields
+    if isinstance(asked, list) and asked:
+        names = {name for name in asked if isinstance(name, str)}
+        fields = {name: found for name, found in fields.items() if name in names}
+    present = {name: replace(fields[name], nullable=False) for name in where.present & fields.keys()}
+    row = replace(row, fields={**fields, **present})
     most = step.get("limit")
-    return list_of(row, min(most, connector.max_rows) if isinstance(most, int) else connector.max_rows)
+    rows = list_of(row, min(most, connector.max_rows) if isinstance(most, int) else connector.max_rows)
+    return rows.marked(selected=where.origin)
 
 
 def _check_fields(connector: ConnectorSpec, fields: Any, at: str, findings: Findings) -> None:
@@ -95,7 +95,7 @@ def check_transform(step: Step, at: str, place: Place, walk: Walk) -> Type:
         if isinstance(name, str):
             hint = findings.suggest(name, TRANSFORMS) or f"Possible: {', '.join(TRANSFORMS)}."
             findings.add(join(at, "transform"), "unknown_transform", f"There is no transform `{name[:40]}`.", hint)
-        reader.tree(params, join(at, "params"))
+        reader.value(params, join(at, "params"))
         return UNKNOWN
     if spec.takes_rows and "from" not in step:
         findings.add(at, "missing_key", "`from` is missing.", 'Name what to reshape: "from": "{{ members }}".')
@@ -105,36 +105,37 @@ def check_transform(step: Step, at: str, place: Place, walk: Walk) -> Type:
     if spec.takes_rows and source.kind not in (Kind.LIST, Kind.ANY):
         message = f"`{spec.name}` takes a list; this is {described_kinds((source.kind,))}."
         findings.add(join(at, "from"), "not_a_list", message, "Name the result of a fetch.")
-    given, types = params if isinstance(params, dict) else {}, dict[str, Type]()
-    if params is None or isinstance(params, dict):
-        types = _check_params(spec, given, source, join(at, "params") if "params" in step else at, place, walk)
-    return spec.result(_without_nulls(source, given.get("where")), given, types)
+    if params is not None and not isinstance(params, dict):
+        return UNKNOWN
+    return _check_params(spec, params or {}, source, join(at, "params") if "params" in step else at, place, walk)
 
 
-def _without_nulls(source: Type, where: Any) -> Type:
+def _matching(source: Type, where: Narrowing) -> Type:
     """The rows that a filter leaves have a value wherever it compares one."""
     fields = source.element.fields
-    there = {name: replace(fields[name], nullable=False) for name in fields_present(where) & fields.keys()}
-    return replace(source, item=replace(source.element, fields={**fields, **there})) if there else source
+    there = {name: replace(fields[name], nullable=False) for name in where.present & fields.keys()}
+    kept = replace(source, item=replace(source.element, fields={**fields, **there})) if there else source
+    return kept.marked(selected=where.origin)
 
 
-def _check_params(
-    spec: TransformSpec, params: Step, source: Type, at: str, place: Place, walk: Walk
-) -> dict[str, Type]:
-    """Report wrong parameters; the types of what the right ones render, by name."""
+def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, place: Place, walk: Walk) -> Type:
+    """Report wrong parameters; the type of the transform's result."""
     reader, findings = place.reader(walk), walk.review.findings
-    check_params(params, spec.params, at, spec.name, findings)
+    if not walk.review.shaped:
+        check_params(params, TRANSFORM_PARAMETERS[spec.name].written, at, spec.name, findings)
     types = _param_types(spec, params, source, at, reader)
     for key, error in spec.faults(params):
         findings.refused(join(at, key), error)
     noun = source.noun or "the list"
-    check_predicate(params.get("where"), join(at, "where"), values_of(source.element, noun), reader)
+    where = check_predicate(params.get("where"), join(at, "where"), values_of(source.element, noun), reader)
     for key in spec.row_fields:
         names = params.get(key)
         for index, name in enumerate(names if isinstance(names, list) else ()):
             if isinstance(name, str):
                 _check_row_field(name.removeprefix("-"), source, join(at, key, index), findings)
-    return types
+    made = spec.result(_matching(source, where), params, types)
+    # How long a list is that somebody else wrote is their choice too.
+    return replace(made, untrusted=max(made.untrusted, source.untrusted))
 
 
 def _param_types(spec: TransformSpec, params: Step, source: Type, at: str, reader: Reader) -> dict[str, Type]:

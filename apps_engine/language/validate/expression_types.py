@@ -1,11 +1,12 @@
-"""The static type of an expression: what `each` goes over, and whether a member's text is in it."""
+"""The static type of an expression: what `each` goes over, and whose text is in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from apps_engine.language.filters.record import Filter
 from apps_engine.language.kinds import Kind, kind_of
 from apps_engine.language.nodes import (
     Arithmetic,
@@ -21,13 +22,16 @@ from apps_engine.language.nodes import (
     Path,
     Text,
 )
-from apps_engine.language.static_types import BOOLEAN, NUMBER, Type, at_path, list_of
+from apps_engine.language.static_types import BOOLEAN, NUMBER, Type, at_path, joined, list_of
 
 PathType = Callable[[Path], Type]
 
 # Filters whose result is their subject with fewer items or in another order, and those that take one item of it.
 _KEEPING = frozenset({"take", "slice", "reverse", "unique", "compact", "sort", "sort_by", "where", "reject"})
 _PICKING = frozenset({"first", "last"})
+# Of their arguments one is the result; which one is for the condition to say, and the author listed them all.
+_CHOOSING = frozenset({"ternary"})
+_NO_TEXT = frozenset({Kind.BOOLEAN})
 
 
 def expression_type(node: Node, path_type: PathType) -> Type:
@@ -47,10 +51,55 @@ def value_type(value: Any) -> Type:
 
 def common_list(items: Sequence[Type]) -> Type:
     """The type of a list written out: its items have what they have in common."""
-    if len(items) == 1:
-        return list_of(items[0], 1)
-    kind = items[0].kind if len({item.kind for item in items}) == 1 else Kind.ANY
-    return list_of(Type(kind, untrusted=any(item.tainted for item in items)), len(items))
+    return list_of(joined(items), len(items)) if items else Type(Kind.LIST, most=0)
+
+
+def named_fields(node: Node, path_type: PathType) -> Iterator[tuple[Type, str]]:
+    """Every field that a filter of the expression names in its list, with the type of that list's items."""
+    if isinstance(node, Filtered):
+        name = _field_name(node)
+        if name is not None:
+            yield expression_type(node.subject, path_type).element, name
+    for part in _parts(node):
+        yield from named_fields(part, path_type)
+
+
+def _parts(node: Node) -> Sequence[Node]:
+    if isinstance(node, Filtered):
+        return (node.subject, *node.arguments)
+    if isinstance(node, Path | Text):
+        pieces = node.segments if isinstance(node, Path) else node.pieces
+        return [piece for piece in pieces if not isinstance(piece, str | int)]
+    if isinstance(node, Arithmetic | Comparison):
+        return (node.left, node.right)
+    return _INSIDE[type(node)](node)
+
+
+_INSIDE: Mapping[type, Callable[[Any], Sequence[Node]]] = {
+    Literal: lambda node: (),
+    Listing: lambda node: node.items,
+    Group: lambda node: (node.inner,),
+    Negative: lambda node: (node.operand,),
+    Negation: lambda node: (node.operand,),
+    Logic: lambda node: node.operands,
+}
+
+
+def _field_name(node: Filtered) -> str | None:
+    """The field that a filter for lists of objects names, where it is written out."""
+    place = _FIELD_PLACES.get(node.filter.name)
+    if place is None:
+        place = _FIELD_PLACES[node.filter.name] = _field_place(node.filter)
+    argument = node.arguments[place] if 0 <= place < len(node.arguments) else None
+    return argument.value if isinstance(argument, Literal) and isinstance(argument.value, str) else None
+
+
+_FIELD_PLACES: dict[str, int] = {}
+
+
+def _field_place(declared: Filter) -> int:
+    names = [argument.name for argument in declared.arguments]
+    return names.index("field") if "field" in names and Kind.LIST in declared.subject else -1
 
 
 def _literal(node: Literal, path_type: PathType) -> Type:
@@ -58,12 +107,16 @@ def _literal(node: Literal, path_type: PathType) -> Type:
 
 
 def _path(node: Path, path_type: PathType) -> Type:
-    return path_type(node)
+    """What a path leads to; an index that somebody else wrote decides which value that is."""
+    found = path_type(node)
+    indexes = [expression_type(part, path_type) for part in node.segments if not isinstance(part, str | int)]
+    chosen = max((max(index.tainted, index.picked) for index in indexes), default=0)
+    return found.marked(selected=chosen)
 
 
 def _text(node: Text, path_type: PathType) -> Type:
     pieces = [expression_type(piece, path_type) for piece in node.pieces if not isinstance(piece, str)]
-    return Type(Kind.TEXT, untrusted=any(piece.tainted for piece in pieces))
+    return _made_of(Kind.TEXT, pieces)
 
 
 def _listing(node: Listing, path_type: PathType) -> Type:
@@ -75,32 +128,44 @@ def _group(node: Group, path_type: PathType) -> Type:
 
 
 def _negative(node: Negative, path_type: PathType) -> Type:
-    return replace(NUMBER, untrusted=expression_type(node.operand, path_type).tainted)
+    return _made_of(Kind.NUMBER, [expression_type(node.operand, path_type)])
 
 
 def _arithmetic(node: Arithmetic, path_type: PathType) -> Type:
-    operands = (expression_type(node.left, path_type), expression_type(node.right, path_type))
-    return replace(NUMBER, untrusted=any(operand.tainted for operand in operands))
+    return _made_of(NUMBER.kind, [expression_type(node.left, path_type), expression_type(node.right, path_type)])
 
 
 def _truth(node: Node, path_type: PathType) -> Type:
     return BOOLEAN
 
 
+def _made_of(kind: Kind, parts: Sequence[Type]) -> Type:
+    """A value that is worked out from others. Of true and false no text is left."""
+    if kind in _NO_TEXT:
+        return Type(kind)
+    return Type(kind, untrusted=max(part.tainted for part in parts), selected=max(part.picked for part in parts))
+
+
 def _filtered(node: Filtered, path_type: PathType) -> Type:
     subject = expression_type(node.subject, path_type)
-    name = node.filter.name
-    if name in _KEEPING and subject.kind is Kind.LIST:
-        return subject
-    if name in _PICKING and subject.kind is Kind.LIST:
-        return replace(subject.element, nullable=True)
-    if name == "pluck" and isinstance(node.arguments[0], Literal) and isinstance(node.arguments[0].value, str):
-        return list_of(at_path(subject.element, node.arguments[0].value), subject.most)
     arguments = [expression_type(argument, path_type) for argument in node.arguments]
-    untrusted = any(part.tainted for part in (subject, *arguments))
-    if node.filter.rescues and len({subject.kind, *(argument.kind for argument in arguments)}) == 1:
-        return replace(subject, nullable=any(argument.nullable for argument in arguments), untrusted=untrusted)
-    return Type(node.filter.result, untrusted=untrusted)
+    name, kind = node.filter.name, node.filter.result
+    if subject.kind is Kind.LIST and name in _KEEPING | _PICKING:
+        kept = subject if name in _KEEPING else replace(subject.element, nullable=True)
+        return kept.marked(selected=max((max(one.tainted, one.picked) for one in arguments), default=0))
+    if node.filter.rescues:
+        last = all(one.nullable or one.kind is Kind.NULL for one in arguments)
+        return replace(joined([subject, *arguments]), nullable=last, optional=False)
+    if name in _CHOOSING:
+        return joined(arguments)
+    field = _field_name(node)
+    if subject.kind is Kind.LIST and field is not None and subject.element.fields:
+        read = at_path(subject.element, field)
+        if name == "pluck":
+            return list_of(read, subject.most)
+        if kind in (Kind.NUMBER, Kind.ANY):
+            return _made_of(kind, [read, *arguments])
+    return _made_of(kind, [subject, *arguments])
 
 
 _BY_NODE: Mapping[type, Callable[[Any, PathType], Type]] = {

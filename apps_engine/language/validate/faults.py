@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema_rs import ValidationError
 
+from apps_engine.language.authoring import TEMPLATE_PATH
 from apps_engine.language.kinds import excerpt
 from apps_engine.language.pointers import join
 from apps_engine.language.validate.findings import Findings
-
-_Report = Callable[[Findings, str, ValidationError], None]
+from apps_engine.language.validate.validator import Validator
 
 _TYPE_NAMES = {
     "string": "a text",
@@ -25,119 +25,138 @@ _TYPE_NAMES = {
 }
 
 
-def report_faults(validator: Draft202012Validator, instance: Any, at: str, findings: Findings) -> None:
-    """Every way in which a part does not fit its schema."""
-    report_errors(validator.iter_errors(instance), at, findings)
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One keyword that refused a value, and the schema that holds the keyword."""
+
+    error: ValidationError
+    schema: Mapping[str, Any]
+    value: Any
+
+    @property
+    def keyword(self) -> str:
+        """The keyword's name."""
+        return str(self.error.kind.name)
+
+    @property
+    def about(self) -> str:
+        """What the schema says of the value."""
+        return str(self.schema.get("description", ""))
+
+    @property
+    def known(self) -> Mapping[str, Any]:
+        """The members that the schema describes."""
+        properties = self.schema.get("properties", {})
+        return properties if isinstance(properties, Mapping) else {}
 
 
-def report_errors(errors: Iterable[ValidationError], at: str, findings: Findings) -> None:
-    """Each error as a problem at its place below `at`."""
-    for error in errors:
-        for cause in causes(error):
-            report = _REPORTS.get(str(cause.validator), _plain)
-            report(findings, join(at, *cause.absolute_path), cause)
+def report_faults(validator: Validator, instance: Any, at: str, findings: Findings) -> None:
+    """Every way in which a part of a definition does not fit its schema."""
+    for fault in faults_of(validator, instance):
+        report_fault(fault, at, findings)
 
 
-def causes(error: ValidationError) -> Iterable[ValidationError]:
-    """The errors to tell: of alternatives those of the one that was meant, which is the one that fits best."""
-    if error.validator not in ("anyOf", "oneOf") or not error.context:
+def faults_of(validator: Validator, instance: Any) -> Iterable[Fault]:
+    """The faults of a value; of alternatives those of the one that was meant, which is the one that fits best."""
+    for error in validator.errors(instance):
+        for cause in _causes(error):
+            yield Fault(cause, validator.holder(cause.schema_path), _value_at(instance, cause.instance_path))
+
+
+def report_fault(fault: Fault, at: str, findings: Findings) -> None:
+    """One fault as a problem at its place below `at`."""
+    report = _REPORTS.get(fault.keyword, _plain)
+    report(findings, join(at, *fault.error.instance_path), fault)
+
+
+def _causes(error: ValidationError) -> Iterable[ValidationError]:
+    if error.kind.name not in ("anyOf", "oneOf"):
         return (error,)
-    by_option: dict[Any, list[ValidationError]] = {}
-    for inner in error.context:
-        by_option.setdefault(inner.relative_schema_path[0], []).append(inner)
-    meant = min(by_option.values(), key=_distance)
-    if _distance(meant)[0]:
+    options = [option for option in error.kind.value if option and not _about_templates(option)]
+    meant = min(options, key=lambda option: _distance(option, error), default=None)
+    if meant is None or (len(options) > 1 and _distance(meant, error)[0]):
         return (error,)
-    return [cause for inner in meant for cause in causes(inner)]
+    return [cause for inner in meant for cause in _causes(inner)]
 
 
-def _distance(errors: list[ValidationError]) -> tuple[bool, int]:
+def _value_at(instance: Any, path: Sequence[str | int]) -> Any:
+    """The value as it was written; the validator's own copy may have lost digits."""
+    for step in path:
+        instance = instance[step]
+    return instance
+
+
+def _about_templates(option: list[ValidationError]) -> bool:
+    """Whether the alternative was a template: nobody who wrote a wrong value meant one."""
+    return option[0].schema_path[: len(TEMPLATE_PATH)] == TEMPLATE_PATH
+
+
+def _distance(option: list[ValidationError], whole: ValidationError) -> tuple[bool, int]:
     """An alternative of another type was not meant; of the others, the one with the fewest faults."""
-    return any(error.validator == "type" and not error.relative_path for error in errors), len(errors)
+    return any(e.kind.name == "type" and e.instance_path == whole.instance_path for e in option), len(option)
 
 
-def _missing(findings: Findings, at: str, error: ValidationError) -> None:
-    for name in error.validator_value:
-        if name not in error.instance:
-            properties = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
-            about = properties.get(name, {}).get("description", "")
-            findings.add(at, "missing_key", f"`{name}` is missing.", about and f"{name}: {about}")
+def _missing(findings: Findings, at: str, fault: Fault) -> None:
+    name = fault.error.kind.value
+    about = fault.known.get(name, {}).get("description", "")
+    findings.add(at, "missing_key", f"`{name}` is missing.", about and f"{name}: {about}")
 
 
-def _unknown(findings: Findings, at: str, error: ValidationError) -> None:
-    known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
-    for name in error.instance:
-        if name not in known:
-            hint = findings.suggest(name, known) or f"Possible here: {', '.join(known) or 'nothing'}."
-            findings.add(join(at, name), "unknown_key", f"`{excerpt(name)}` has no meaning here.", hint)
+def _unknown(findings: Findings, at: str, fault: Fault) -> None:
+    for name in fault.error.kind.value:
+        hint = findings.suggest(name, fault.known) or f"Possible here: {', '.join(fault.known) or 'nothing'}."
+        findings.add(join(at, name), "unknown_key", f"`{excerpt(name)}` has no meaning here.", hint)
 
 
-def _wrong_type(findings: Findings, at: str, error: ValidationError) -> None:
-    accepted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    wanted = " or ".join(_TYPE_NAMES.get(str(name), str(name)) for name in accepted)
-    findings.add(at, "wrong_type", f"This must be {wanted}, not {_found(error.instance)}.", _about(error))
+def _wrong_type(findings: Findings, at: str, fault: Fault) -> None:
+    wanted = " or ".join(_TYPE_NAMES.get(name, name) for name in fault.error.kind.value)
+    findings.add(at, "wrong_type", f"This must be {wanted}, not {_shown(fault)}.", fault.about)
 
 
-def _alternatives(findings: Findings, at: str, error: ValidationError) -> None:
-    findings.add(at, "wrong_type", f"This cannot be {_found(error.instance)}.", _about(error))
+def _alternatives(findings: Findings, at: str, fault: Fault) -> None:
+    findings.add(at, "wrong_type", f"This cannot be {_shown(fault)}.", fault.about)
 
 
-def _not_allowed(findings: Findings, at: str, error: ValidationError) -> None:
-    allowed = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    names = [value for value in allowed if isinstance(value, str)]
-    near = findings.suggest(error.instance, names) if isinstance(error.instance, str) else ""
-    choices = ", ".join(str(value) for value in allowed[:20])
-    findings.add(at, "not_allowed", f"{_shown(error.instance)} is not possible here.", near or f"Possible: {choices}.")
+def _not_allowed(findings: Findings, at: str, fault: Fault) -> None:
+    allowed = fault.schema["enum"] if "enum" in fault.schema else [fault.schema.get("const")]
+    names = [one for one in allowed if isinstance(one, str)]
+    near = findings.suggest(fault.value, names) if isinstance(fault.value, str) else ""
+    choices = ", ".join(str(one) for one in allowed[:20])
+    findings.add(at, "not_allowed", f"{_shown(fault)} is not possible here.", near or f"Possible: {choices}.")
 
 
-def _too_short(findings: Findings, at: str, error: ValidationError) -> None:
-    findings.add(at, "too_short", f"This needs at least {_counted(error)}.", _about(error))
+def _too_short(findings: Findings, at: str, fault: Fault) -> None:
+    findings.add(at, "too_short", f"This needs at least {_counted(fault)}.", fault.about)
 
 
-def _too_long(findings: Findings, at: str, error: ValidationError) -> None:
-    findings.add(at, "too_long", f"This may have at most {_counted(error)}.", _about(error))
+def _too_long(findings: Findings, at: str, fault: Fault) -> None:
+    findings.add(at, "too_long", f"This may have at most {_counted(fault)}.", fault.about)
 
 
-def _out_of_range(findings: Findings, at: str, error: ValidationError) -> None:
-    bound = f"{_BOUNDS[str(error.validator)]} {error.validator_value}"
-    findings.add(at, "out_of_range", f"{_shown(error.instance)} is out of range: it must be {bound}.", _about(error))
+def _out_of_range(findings: Findings, at: str, fault: Fault) -> None:
+    bound = f"{_BOUNDS[fault.keyword]} {fault.schema[fault.keyword]}"
+    findings.add(at, "out_of_range", f"{_shown(fault)} is out of range: it must be {bound}.", fault.about)
 
 
-def _bad_format(findings: Findings, at: str, error: ValidationError) -> None:
-    findings.add(at, "bad_format", f"{_shown(error.instance)} is not written as it must be.", _about(error))
+def _bad_format(findings: Findings, at: str, fault: Fault) -> None:
+    findings.add(at, "bad_format", f"{_shown(fault)} is not written as it must be.", fault.about)
 
 
-def _duplicates(findings: Findings, at: str, error: ValidationError) -> None:
+def _duplicates(findings: Findings, at: str, fault: Fault) -> None:
     findings.add(at, "duplicate_value", "The list holds the same value twice.", "Remove one of them.")
 
 
-def _plain(findings: Findings, at: str, error: ValidationError) -> None:
-    findings.add(at, "bad_format", f"{_shown(error.instance)} is not accepted here.", _about(error))
+def _plain(findings: Findings, at: str, fault: Fault) -> None:
+    findings.add(at, "bad_format", f"{_shown(fault)} is not accepted here.", fault.about)
 
 
-def _counted(error: ValidationError) -> str:
-    number, unit = error.validator_value, _UNITS[str(error.validator)]
+def _counted(fault: Fault) -> str:
+    number, unit = fault.schema[fault.keyword], _UNITS[fault.keyword]
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
-def _about(error: ValidationError) -> str:
-    schema = error.schema if isinstance(error.schema, Mapping) else {}
-    return str(schema.get("description", ""))
-
-
-def _found(value: Any) -> str:
-    shown = _shown(value)
-    return (
-        shown
-        if isinstance(value, str | bool | int) or value is None
-        else "a list"
-        if isinstance(value, list)
-        else shown
-    )
-
-
-def _shown(value: Any) -> str:
-    return f"'{excerpt(value)}'" if isinstance(value, str) else excerpt(value)
+def _shown(fault: Fault) -> str:
+    return f"'{excerpt(fault.value)}'" if isinstance(fault.value, str) else excerpt(fault.value)
 
 
 _UNITS = {
@@ -156,7 +175,7 @@ _BOUNDS = {
     "exclusiveMaximum": "less than",
 }
 
-_REPORTS: Mapping[str, _Report] = {
+_REPORTS: Mapping[str, Callable[[Findings, str, Fault], None]] = {
     "required": _missing,
     "additionalProperties": _unknown,
     "type": _wrong_type,

@@ -47,7 +47,7 @@ def walk_flow(flow: dict[str, Any], at: str, starts: tuple[Type, ...], review: R
     place = Place(trigger_scope(starts, review))
     check_steps(steps, join(at, "steps"), place, walk)
     if isinstance(response, dict):
-        place.reader(walk).tree(response, join(at, "response"))
+        place.reader(walk).value(response, join(at, "response"))
         _check_blocks(response.get("ui"), join(at, "response", "ui"), review)
     return walk
 

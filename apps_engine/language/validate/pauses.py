@@ -8,7 +8,7 @@ from typing import Any
 from apps_engine.language.durations import parse_duration
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.pointers import join
-from apps_engine.language.static_types import NUMBER, TEXT, Type, object_of
+from apps_engine.language.static_types import NUMBER, TEXT, Origin, Type, object_of
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.review import Place, Review, Walk
 
@@ -31,8 +31,9 @@ def check_pause(step: Mapping[str, Any], at: str, place: Place, walk: Walk) -> T
         walk.review.findings.add(
             join(at, "pause", "for_reply"), "not_in_profile", "This app cannot wait for a reply.", hint
         )
-    place.reader(walk).tree(wait["for_reply"], join(at, "pause", "for_reply"))
-    return object_of({"text": Type(TEXT.kind, untrusted=True)}, open=True)
+    place.reader(walk).value(wait["for_reply"], join(at, "pause", "for_reply"))
+    reply = object_of({"text": TEXT}, open=True)
+    return reply.marked(untrusted=Origin.MEMBER)
 
 
 def check_delay(duration: Any, at: str, review: Review) -> None:

@@ -11,11 +11,12 @@ from apps_engine.language.catalogue import ConnectorSpec
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import instant_or_none
 from apps_engine.language.kinds import Kind, described, described_kinds, kind_of
-from apps_engine.language.predicates import All, Compare, comparisons, read_predicate
-from apps_engine.language.static_types import Type, of_field
+from apps_engine.language.predicates import All, Compare, Predicate, comparisons, read_predicate
+from apps_engine.language.static_types import Origin, Type
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.scope import Fault, follow
 from apps_engine.language.validate.templates import Reader
+from apps_engine.language.validate.vocabulary import Vocabulary
 
 # Operators whose value is one value of the field's own kind.
 _ALIKE = frozenset({"eq", "ne", "gt", "gte", "lt", "lte"})
@@ -33,9 +34,9 @@ class Filterable:
     operators: Mapping[str, frozenset[str]] | None = None
 
 
-def rows_of(connector: ConnectorSpec) -> Filterable:
+def rows_of(connector: ConnectorSpec, vocabulary: Vocabulary) -> Filterable:
     """The rows of a connector."""
-    types = {spec.name: of_field(spec) for spec in connector.fields}
+    types = vocabulary.row(connector).fields
 
     def field(name: str) -> Type | str:
         return types.get(name, "")
@@ -64,11 +65,8 @@ def _paths(start: Type, prefix: str = "", depth: int = 3) -> Iterator[str]:
             yield from _paths(inner, f"{prefix}{name}.", depth - 1)
 
 
-def fields_present(source: Any) -> frozenset[str]:
+def _fields_present(predicate: Predicate) -> frozenset[str]:
     """The fields that are not null in whatever matches: only negative operators and `eq null` hold for null."""
-    if not isinstance(source, dict | list):
-        return frozenset()
-    predicate, _ = read_predicate(source)
     children = predicate.children if isinstance(predicate, All) else (predicate,)
     return frozenset(child.field for child in children if isinstance(child, Compare) and _needs_value(child))
 
@@ -81,20 +79,34 @@ def _needs_value(compare: Compare) -> bool:
     return True
 
 
-def check_predicate(source: Any, at: str, what: Filterable, reader: Reader) -> None:
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a filter object says of the rows that match: the fields that are not null, and who wrote its values."""
+
+    present: frozenset[str] = frozenset()
+    origin: int = Origin.PLATFORM
+
+
+def check_predicate(source: Any, at: str, what: Filterable, reader: Reader) -> Narrowing:
     """Report every fault of a filter object; `reader` checks the templates among its values."""
     if not isinstance(source, dict | list):
-        return
+        return Narrowing()
     predicate, errors = read_predicate(source)
     for error in errors:
         reader.findings.refused(at + error.path, error)
-    for compare in comparisons(predicate):
-        _check(compare, at + compare.path, what, reader)
+    origin = max((_check(compare, at + compare.path, what, reader) for compare in comparisons(predicate)), default=0)
+    return Narrowing(_fields_present(predicate), origin)
 
 
-def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> None:
-    found = what.field(compare.field)
+def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> int:
+    """Report the faults of a comparison; who wrote its value."""
     rendered = reader.value(compare.value.source, at)
+    _check_field(compare, at, what, rendered, reader)
+    return max(rendered.tainted, rendered.picked)
+
+
+def _check_field(compare: Compare, at: str, what: Filterable, rendered: Type, reader: Reader) -> None:
+    found = what.field(compare.field)
     if isinstance(found, str):
         hint = reader.findings.suggest(compare.field, what.known()) or f"Known: {', '.join(islice(what.known(), 20))}."
         reader.findings.add(at, "unknown_field", f"{what.noun} has no field `{compare.field}`.", hint)

@@ -13,6 +13,8 @@ from apps_engine.language.pointers import join
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.scope import Binding, Scope
 from apps_engine.language.validate.templates import Reader
+from apps_engine.language.validate.texts import Texts
+from apps_engine.language.validate.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,16 @@ class Review:
     """One definition under review."""
 
     definition: Mapping[str, Any]
-    catalogue: Catalogue
-    findings: Findings
+    vocabulary: Vocabulary
+    findings: Findings = field(default_factory=Findings)
+    texts: Texts = field(default_factory=Texts)
+    # Whether the published schema accepts it, so that no part has to be judged by itself.
+    shaped: bool = False
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What a definition may name."""
+        return self.vocabulary.catalogue
 
     @property
     def profile(self) -> str:
@@ -38,6 +48,10 @@ class Review:
         permissions = self.definition.get("permissions")
         named = permissions.get(kind) if isinstance(permissions, dict) else None
         return frozenset(name for name in named if isinstance(name, str)) if isinstance(named, list) else frozenset()
+
+    def reader(self, scope: Scope) -> Reader:
+        """What checks templates outside of a flow's steps."""
+        return Reader(self.findings, scope, self.texts)
 
     def triggers(self) -> Iterator[tuple[dict[str, Any], str]]:
         """Each trigger that is an object, and its pointer."""
@@ -82,4 +96,5 @@ class Place:
 
     def reader(self, walk: Walk) -> Reader:
         """What checks the templates of this place."""
-        return Reader(walk.review.findings, self.scope, walk.later, self.conditions, walk.read)
+        review = walk.review
+        return Reader(review.findings, self.scope, review.texts, walk.later, self.conditions, walk.read, self.narrowed)

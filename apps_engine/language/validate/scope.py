@@ -120,10 +120,10 @@ def follow(start: Type, root: str, path: Sequence[object]) -> Found | Fault:
 
 
 def _member(holder: Type, segment: str | int | None) -> Type | None:
-    if holder.kind is Kind.ANY:
-        return holder.member(segment) if isinstance(segment, str) else Type(untrusted=holder.untrusted)
     if holder.kind is Kind.LIST:
         return None if isinstance(segment, str) else holder.element
-    if holder.kind is not Kind.OBJECT or isinstance(segment, int):
+    if holder.kind is Kind.ANY and isinstance(segment, int):
+        return holder.element
+    if holder.kind not in (Kind.ANY, Kind.OBJECT) or isinstance(segment, int):
         return None
-    return Type(untrusted=holder.tainted) if segment is None else holder.member(segment)
+    return Type(untrusted=holder.tainted, selected=holder.picked) if segment is None else holder.member(segment)

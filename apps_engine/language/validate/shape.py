@@ -13,22 +13,27 @@ from apps_engine.language.shape_triggers import TRIGGERS
 from apps_engine.language.validate.faults import report_faults
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.review import Review
-from apps_engine.language.validate.validator import validator_of
+from apps_engine.language.validate.validator import Validator
 
-_DEFINITION = validator_of(DEFINITION)
-_FLOW = validator_of(FLOW)
-_RESPONSE = validator_of(RESPONSE)
-_STATES = validator_of(STATES)
-_TRIGGERS = {kind: validator_of(schema) for kind, schema in TRIGGERS.items()}
-ARM_VALIDATOR = validator_of(ARM)
-STEP_VALIDATORS = {kind: validator_of(schema) for kind, schema in STEPS.items()}
+_DEFINITION = Validator(DEFINITION)
+_FLOW = Validator(FLOW)
+_RESPONSE = Validator(RESPONSE)
+_STATES = Validator(STATES)
+_TRIGGERS = {kind: Validator(schema) for kind, schema in TRIGGERS.items()}
+ARM_VALIDATOR = Validator(ARM)
+STEP_VALIDATORS = {kind: Validator(schema) for kind, schema in STEPS.items()}
 
 
 def check_shape(review: Review) -> None:
     """Report what does not fit, from the top down to the flows."""
+    _check_inputs(review.definition.get("inputs"), review.findings)
+    if not review.shaped:
+        _check_parts(review)
+
+
+def _check_parts(review: Review) -> None:
     definition, findings = review.definition, review.findings
     report_faults(_DEFINITION, definition, "", findings)
-    _check_inputs(definition.get("inputs"), findings)
     if isinstance(states := definition.get("states"), dict):
         report_faults(_STATES, states, "/states", findings)
     triggers = definition.get("triggers")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from apps_engine.language.limits import STEP_KINDS
 from apps_engine.language.pointers import join
-from apps_engine.language.static_types import NUMBER, TEXT, UNKNOWN, Type, object_of
+from apps_engine.language.static_types import NUMBER, TEXT, Origin, Type, joined, object_of
 from apps_engine.language.validate.acts import check_act
 from apps_engine.language.validate.data import check_fetch, check_transform
 from apps_engine.language.validate.faults import report_faults
@@ -22,9 +23,9 @@ from apps_engine.language.validate.trust import narrowed_by
 
 Step = Mapping[str, Any]
 
-# A name that more arms than this define has no type of its own behind the branch.
+# A name that has more types than this behind a branch has what they have in common.
 _MOST_TYPES = 8
-_TOLERATED = object_of({"error": UNKNOWN, "escalation": TEXT}, open=True)
+_TOLERATED = object_of({"error": Type(untrusted=Origin.OUTSIDE), "escalation": TEXT}, open=True)
 
 
 def check_steps(steps: Any, at: str, place: Place, walk: Walk) -> None:
@@ -39,9 +40,10 @@ def _check_step(step: Any, at: str, place: Place, walk: Walk) -> None:
         return
     walk.counts[kind] += 1
     walk.places[at] = place
-    report_faults(STEP_VALIDATORS[kind], step, at, walk.review.findings)
+    if not walk.review.shaped:
+        report_faults(STEP_VALIDATORS[kind], step, at, walk.review.findings)
     _check_common(step, at, place, walk)
-    inside = _under(step.get("when"), place)
+    inside = _under(step.get("when"), place, walk)
     result = _CHECKS[kind](step, at, inside, walk)
     _bind(step, at, result, place, walk)
 
@@ -65,21 +67,20 @@ def _kind(step: Any, at: str, walk: Walk) -> str | None:
     return kinds[0]
 
 
-def _under(condition: Any, place: Place) -> Place:
+def _under(condition: Any, place: Place, walk: Walk) -> Place:
     """Inside a condition: what it holds to is held to by everything in the step."""
     if not isinstance(condition, str):
         return place
     return replace(
         place,
-        narrowed={**place.narrowed, **narrowed_by(condition, place.scope)},
+        narrowed={**place.narrowed, **narrowed_by(condition, place.scope, walk.review.texts)},
         conditions=place.conditions | {condition},
     )
 
 
 def _check_common(step: Step, at: str, place: Place, walk: Walk) -> None:
     findings = walk.review.findings
-    place.reader(walk).condition(step.get("when"), join(at, "when"))
-    if step.get("when") is False:
+    if place.reader(walk).condition(step.get("when"), join(at, "when")) is False:
         findings.add(join(at, "when"), "unreachable_steps", "This step never runs.", "Remove it, or its condition.")
     on_error = step.get("on_error")
     escalation = walk.review.definition.get("escalation")
@@ -116,16 +117,20 @@ def _check_branch(step: Step, at: str, place: Place, walk: Walk) -> Type:
     otherwise = False
     for index, arm in enumerate(arms if isinstance(arms, list) else ()):
         arm_at = join(at, "branch", index)
-        report_faults(ARM_VALIDATOR, arm, arm_at, walk.review.findings)
+        if not walk.review.shaped:
+            report_faults(ARM_VALIDATOR, arm, arm_at, walk.review.findings)
         if otherwise:
             hint = "Put the arm without a condition last."
             walk.review.findings.add(arm_at, "unreachable_steps", "An arm before this one always runs.", hint)
         if not isinstance(arm, dict):
             continue
-        place.reader(walk).condition(arm.get("when"), join(arm_at, "when"))
-        otherwise = otherwise or arm.get("when", True) is True
+        holds = place.reader(walk).condition(arm.get("when", True), join(arm_at, "when"))
+        if holds is False:
+            hint = "Remove the arm, or its condition."
+            walk.review.findings.add(join(arm_at, "when"), "unreachable_steps", "This arm never runs.", hint)
+        otherwise = otherwise or holds is True
         scopes.append(place.scope.copy())
-        inside = replace(_under(arm.get("when"), place), scope=scopes[-1], branches=depth)
+        inside = replace(_under(arm.get("when"), place, walk), scope=scopes[-1], branches=depth)
         check_steps(arm.get("steps"), join(arm_at, "steps"), inside, walk)
     _merge(scopes, place.scope, complete=otherwise)
     return object_of({"arm": replace(NUMBER, nullable=True)})
@@ -140,7 +145,9 @@ def _merge(arms: list[Scope], outer: Scope, *, complete: bool) -> None:
                 bound.setdefault(name, []).append(binding)
     for name, bindings in bound.items():
         everywhere = complete and len(bindings) == len(arms)
-        types = tuple(binding.type for binding in bindings) if len(bindings) <= _MOST_TYPES else (UNKNOWN,)
+        types = tuple(chain.from_iterable(binding.types for binding in bindings))
+        if len(types) > _MOST_TYPES:
+            types = (joined(types),)
         unless = bindings[0].unless if everywhere else bindings[0].unless or "its arm of the branch ran"
         outer.names[name] = Binding(types, unless, bindings[0].condition)
 
@@ -154,7 +161,8 @@ def _check_each(step: Step, at: str, place: Place, walk: Walk) -> Type:
     if isinstance(name, str):
         check_loop_name(name, join(at, "as"), place.scope, walk.review.findings)
         inner.names[name] = Binding((items.element,))
-    inner.names["loop"] = Binding((LOOP,))
+    # How long a list is that somebody else wrote, and so each number of the loop, is their choice.
+    inner.names["loop"] = Binding((LOOP.marked(untrusted=items.untrusted),))
     most = walk.review.limit("items_per_loop") or 0
     times = most if items.most is None else min(items.most, most)
     inside = replace(place, scope=inner, loops=depth, times=place.times * times)

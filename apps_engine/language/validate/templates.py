@@ -8,24 +8,17 @@ from itertools import chain
 from typing import Any
 
 from apps_engine.language.errors import LanguageError
-from apps_engine.language.grammar import parse_pieces, parse_tokens
 from apps_engine.language.kinds import Kind, excerpt
 from apps_engine.language.nodes import Node, Path, Text, path_text
-from apps_engine.language.references import Findings as Read
-from apps_engine.language.static_types import UNKNOWN, Type
-from apps_engine.language.templates import (
-    Reference,
-    Template,
-    compile_condition,
-    compile_expression,
-    compile_template,
-    template_texts,
-)
-from apps_engine.language.tokens import scan_condition, scan_template
+from apps_engine.language.pointers import join
+from apps_engine.language.references import Reference
+from apps_engine.language.static_types import UNKNOWN, Type, joined
+from apps_engine.language.templates import Template
 from apps_engine.language.transforms.columns import ROW
-from apps_engine.language.validate.expression_types import common_list, expression_type, value_type
+from apps_engine.language.validate.expression_types import common_list, expression_type, named_fields, value_type
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.scope import Binding, Fault, Found, Scope, follow
+from apps_engine.language.validate.texts import Texts
 
 _KIND_NAMES = {Kind.LIST: "a list", Kind.OBJECT: "an object"}
 
@@ -40,37 +33,31 @@ class Reader:
 
     findings: Findings
     scope: Scope
+    texts: Texts
     later: frozenset[str] = frozenset()
     conditions: frozenset[str] = frozenset()
     read: set[str] = field(default_factory=set)
     allowed: Mapping[str, Binding] = field(default_factory=dict)
 
-    def condition(self, source: Any, at: str) -> None:
-        """Check a condition."""
-        if isinstance(source, str):
-            self._compiled(compile_condition, source, at)
-
-    def tree(self, tree: Any, at: str) -> None:
-        """Check every text of a JSON tree."""
-        for pointer, text in template_texts(tree):
-            self.text(text, at + pointer)
+    def condition(self, source: Any, at: str) -> bool | None:
+        """Check a condition; what it comes to in every run, None where that depends on the run."""
+        if isinstance(source, bool):
+            return source
+        found = self._checked(self.texts.condition, source, at) if isinstance(source, str) else None
+        return found({}) if found is not None and found.constant else None
 
     def text(self, source: str, at: str) -> Type:
         """Check one template and tell the type of what it renders."""
-        if self._compiled(compile_template, source, at) is None:
-            return UNKNOWN
-        node = parse_pieces(scan_template(source), Read())
-        if isinstance(node, Text):
-            self._nulls_in_text(node, at)
-        return expression_type(node, self._path_type)
+        found = self._checked(self.texts.template, source, at)
+        if found is not None and isinstance(found.node, Text):
+            self._nulls_in_text(found.node, at)
+        return self._type(found)
 
     def expression(self, source: Any, at: str) -> Type:
         """Check a formula and tell the type of its value."""
         if not isinstance(source, str):
             return self.value(source, at)
-        if self._compiled(compile_expression, source, at) is None:
-            return UNKNOWN
-        return expression_type(parse_tokens(scan_condition(source), Read()), self._path_type)
+        return self._type(self._checked(self.texts.formula, source, at))
 
     def over(self, row: Type, source: str) -> Reader:
         """The same place for a formula over a row, whose fields are names in it."""
@@ -84,10 +71,9 @@ class Reader:
             inner.names = {**{root: Binding((Type(untrusted=row.tainted),)) for root in unknown}, **inner.names}
         return replace(self, scope=inner)
 
-    @staticmethod
-    def _roots(source: str) -> set[str]:
+    def _roots(self, source: str) -> set[str]:
         try:
-            return {reference.root for reference in compile_expression(source).references}
+            return {reference.root for reference in self.texts.formula(source).references}
         except LanguageError:
             return set()
 
@@ -95,44 +81,61 @@ class Reader:
         """Check a JSON tree and tell its type; a text among it is a template."""
         if isinstance(tree, str):
             return self.text(tree, at)
-        self.tree(tree, at)
-        return self._tree_type(tree)
+        if isinstance(tree, dict):
+            parts = {key: self.value(part, join(at, key)) for key, part in tree.items()}
+            return Type(Kind.OBJECT, parts, open=False)
+        if isinstance(tree, list):
+            return common_list([self.value(part, join(at, place)) for place, part in enumerate(tree)])
+        return value_type(tree)
+
+    def template(self, source: str) -> Template | None:
+        """The compiled template of a text; None for one that does not compile."""
+        try:
+            return self.texts.template(source)
+        except LanguageError:
+            return None
 
     def type_of(self, source: str) -> Type:
         """The type of what a template renders, without checking it; unknown for one that does not compile."""
-        try:
-            node = parse_pieces(scan_template(source), Read())
-        except LanguageError:
+        return self._type(self.template(source))
+
+    def node_type(self, node: Node) -> Type:
+        """The type of an expression at this place."""
+        return expression_type(node, self.path_type)
+
+    def path_type(self, path: Path) -> Type:
+        """What is known of the value that a path leads to."""
+        binding = self.scope.lookup(path.root)
+        if binding is None:
             return UNKNOWN
-        return expression_type(node, self._path_type)
+        reached = [follow(start, path.root, path.segments) for start in binding.types]
+        found = joined([found.type for found in reached if isinstance(found, Found)])
+        listed = self.allowed and self.allowed.get(path_text(path.root, path.segments)) is binding
+        return Type(found.kind) if listed else found
 
-    def _tree_type(self, tree: Any) -> Type:
-        if isinstance(tree, str):
-            return self.type_of(tree)
-        if isinstance(tree, dict):
-            return Type(Kind.OBJECT, {key: self._tree_type(part) for key, part in tree.items()}, open=False)
-        return common_list([self._tree_type(part) for part in tree]) if isinstance(tree, list) else value_type(tree)
+    def _type(self, template: Template | None) -> Type:
+        return UNKNOWN if template is None or template.node is None else self.node_type(template.node)
 
-    def _compiled(self, compile_: Callable[[str], Template], source: str, at: str) -> Template | None:
+    def _checked(self, read: Callable[[str], Template], source: str, at: str) -> Template | None:
         try:
-            template = compile_(source)
+            found = read(source)
         except LanguageError as error:
             self.findings.refused(at, error)
             return None
-        for reference in template.references:
+        for reference in found.references:
             self._reference(reference, at)
-        return template
+        if found.filters and found.node is not None:
+            self._fields(found.node, at)
+        return found
 
-    def narrowed(self, allowed: Mapping[str, Binding]) -> Reader:
-        """The same place, where these paths hold only values that the definition lists."""
-        return replace(self, allowed=allowed)
-
-    def _path_type(self, path: Path) -> Type:
-        binding = self.scope.lookup(path.root)
-        if binding is not None and self.allowed.get(path_text(path.root, path.segments)) is binding:
-            return UNKNOWN
-        reached = [follow(start, path.root, path.segments) for start in binding.types] if binding else []
-        return next((found.type for found in reached if isinstance(found, Found)), UNKNOWN)
+    def _fields(self, node: Node, at: str) -> None:
+        """Filters such as `sum: 'xp'` name fields of the rows they go over."""
+        for row, name in named_fields(node, self.path_type):
+            if row.kind is Kind.OBJECT and isinstance(reached := follow(row, "item", name.split(".")), Fault):
+                near = self.findings.suggest(name, row.fields)
+                hint = near or f"It has: {', '.join(list(reached.holder.fields)[:20])}."
+                message = f"{row.noun or 'The list'} has no field `{excerpt(name)}`."
+                self.findings.add(at, "unknown_field", message, hint)
 
     def _reference(self, reference: Reference, at: str) -> None:
         self.read.add(reference.root)
@@ -191,7 +194,7 @@ class Reader:
         """A value that is null has no text, so the whole step would fail."""
         for piece in node.pieces:
             found = _bare_path(piece)
-            if found is not None and self._path_type(found).nullable:
+            if found is not None and self.path_type(found).nullable:
                 written = path_text(found.root, found.segments)
                 hint = f"Write `{{{{ {written} | default: '...' }}}}`."
                 self.findings.add(at, "maybe_null", f"`{written}` may be null, which has no text.", hint)

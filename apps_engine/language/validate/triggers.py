@@ -11,12 +11,11 @@ from apps_engine.language.cron import CronError, check_cron, check_timezone
 from apps_engine.language.limits import PROFILE_TRIGGERS
 from apps_engine.language.pointers import join
 from apps_engine.language.schema_types import of_schema
-from apps_engine.language.static_types import INSTANT, NUMBER, TEXT, Type, object_of
+from apps_engine.language.static_types import INSTANT, NUMBER, TEXT, Origin, Type, object_of
 from apps_engine.language.validate.pauses import check_delay, duration_seconds
 from apps_engine.language.validate.predicates import check_predicate, values_of
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.scope import BUILTINS, Binding, Scope
-from apps_engine.language.validate.templates import Reader
 
 Trigger = Mapping[str, Any]
 
@@ -24,14 +23,15 @@ _EVENT_TYPES = frozenset({"event", "delayed"})
 _COUNTED = {"scheduled": "scheduled_triggers", "webhook": "webhook_triggers"}
 _METADATA = object_of({"id": TEXT, "type": TEXT, "time": INSTANT})
 _DELAY = object_of({"index": NUMBER, "seconds": NUMBER})
-_UNTRUSTED = Type(untrusted=True)
+_SAID = Type(untrusted=Origin.MEMBER)
+_UNTRUSTED = Type(untrusted=Origin.OUTSIDE)
 
 # What other triggers than events hand over; texts of members and of other systems are untrusted.
 _PAYLOADS: Mapping[str, Mapping[str, Type]] = {
     "scheduled": {"scheduled_for": INSTANT},
-    "keyword": {"message": _UNTRUSTED, "phrase": TEXT},
-    "phrase": {"message": _UNTRUSTED, "phrase": TEXT},
-    "intent": {"message": _UNTRUSTED, "phrase": TEXT},
+    "keyword": {"message": _SAID, "phrase": TEXT},
+    "phrase": {"message": _SAID, "phrase": TEXT},
+    "intent": {"message": _SAID, "phrase": TEXT},
     "webhook": {"body": _UNTRUSTED, "headers": _UNTRUSTED},
 }
 
@@ -59,7 +59,7 @@ def trigger_type(trigger: Trigger, review: Review) -> Type:
     event = review.catalogue.events.get(name) if isinstance(name, str) else None
     if kind not in _EVENT_TYPES:
         return object_of(_PAYLOADS.get(kind, {}))
-    payload = of_schema(event.payload, event.untrusted) if event is not None else _UNTRUSTED
+    payload = review.vocabulary.payload(event) if event is not None else _UNTRUSTED
     added = {"event": _METADATA, **({"delay": _DELAY} if kind == "delayed" else {})}
     return replace(payload, fields={**payload.fields, **added})
 
@@ -139,13 +139,11 @@ def _check_event(trigger: Trigger, at: str, review: Review) -> None:
         payload = trigger_type({**trigger, "type": "event"}, review)
         # A filter is asked before there is a run, so it knows no more than the event and the time.
         scope = Scope({"trigger": Binding((payload,)), "now": Binding((INSTANT,))})
-        check_predicate(
-            trigger.get("filter"), join(at, "filter"), values_of(payload, name), Reader(review.findings, scope)
-        )
+        check_predicate(trigger.get("filter"), join(at, "filter"), values_of(payload, name), review.reader(scope))
 
 
 def _check_sequence(trigger: Trigger, at: str, review: Review) -> None:
-    reader = Reader(review.findings, trigger_scope((trigger_type(trigger, review),), review))
+    reader = review.reader(trigger_scope((trigger_type(trigger, review),), review))
     reader.condition(trigger.get("exit_when"), join(at, "exit_when"))
     sequence = trigger.get("sequence")
     for index, entry in enumerate(sequence if isinstance(sequence, list) else ()):

@@ -1,43 +1,54 @@
-"""Information flow: text from members or from a model must not decide who or what is reached (LNG-09, SEC-06).
+"""Information flow: what members, a model or the outside wrote must not decide who or what is reached (LNG-09, SEC-06).
 
 It may, where the definition narrows it: an enum in the schema of a model's answer, a list of the allowed values in the
-condition of the step (`{{ label in ['spam', 'ham'] }}`), or an address whose host is written out.
+condition of the step (`{{ label in ['spam', 'ham'] }}`), or an address whose host is written out. Rows of the platform
+that such text picked out are told as a warning; where the outside picked them out and something is sent to somebody,
+they are refused too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from apps_engine.language.catalogue import ActionSpec
 from apps_engine.language.errors import LanguageError
-from apps_engine.language.grammar import parse_tokens
-from apps_engine.language.nodes import Comparison, Group, Listing, Literal, Logic, Node, Path, path_text
+from apps_engine.language.nodes import Comparison, Filtered, Group, Listing, Literal, Logic, Node, Path, Text, path_text
 from apps_engine.language.pointers import join
-from apps_engine.language.references import Findings as Read
-from apps_engine.language.static_types import Type
-from apps_engine.language.templates import Reference, compile_template, template_texts
-from apps_engine.language.tokens import scan_condition
+from apps_engine.language.static_types import Origin
+from apps_engine.language.templates import template_texts
 from apps_engine.language.validate.scope import Binding, Found, Scope, follow
 from apps_engine.language.validate.templates import Reader
+from apps_engine.language.validate.texts import Texts
 
 _FIXED_HOST = re.compile(r"https?://[^/?#{}]+[/?#]")
+_ADDRESSES = frozenset({"url", "image"})
+_WRITERS = {Origin.MEMBER: "text that members write", Origin.OUTSIDE: "text from a model or from outside"}
 
 
-def check_targets(spec: ActionSpec, params: Any, at: str, narrowed: Mapping[str, Binding], reader: Reader) -> None:
-    """Report parameters that decide who or what is reached and hold text from members or a model."""
+def check_targets(spec: ActionSpec, params: Any, at: str, reader: Reader) -> None:
+    """Report parameters that decide who or what is reached and hold what somebody else wrote or picked out."""
     for name in spec.targets if isinstance(params, dict) else ():
         for pointer, text in template_texts(params.get(name)):
-            where = join(at, name) + pointer
-            read = [(path_text(reference.root, reference.path), found) for reference, found in _read(text, reader)]
-            if reader.narrowed(narrowed).type_of(text).tainted and not _FIXED_HOST.match(text):
-                _refuse(spec, name, next((written for written, found in read if found.tainted), name), where, reader)
-            elif picked := [written for written, found in read if found.picked]:
-                _warn(spec, picked[0], where, reader)
+            if "{" in text:
+                _check_target(spec, name, text, join(at, name) + pointer, reader)
 
 
-def narrowed_by(condition: Any, scope: Scope) -> dict[str, Binding]:
+def _check_target(spec: ActionSpec, name: str, text: str, at: str, reader: Reader) -> None:
+    found = reader.type_of(text)
+    fixed = name in _ADDRESSES and _FIXED_HOST.match(text) is not None
+    if found.tainted and fixed:
+        _advise_encoding(text, at, reader)
+    elif found.tainted:
+        _refuse(spec, name, _written(text, reader, "tainted") or name, Origin(found.tainted), at, reader)
+    elif found.picked and not fixed:
+        written = _written(text, reader, "picked") or name
+        refused = found.picked == Origin.OUTSIDE and bool(spec.sends)
+        (_refuse_selection if refused else _warn)(spec, written, Origin(found.picked), at, reader)
+
+
+def narrowed_by(condition: Any, scope: Scope, texts: Texts) -> dict[str, Binding]:
     """The paths that a condition holds to values written out in it, such as `label` in `label in ['a', 'b']`.
 
     Each with the binding of its root: the same name may mean another value further in.
@@ -45,34 +56,22 @@ def narrowed_by(condition: Any, scope: Scope) -> dict[str, Binding]:
     if not isinstance(condition, str):
         return {}
     try:
-        node = parse_tokens(scan_condition(condition), Read())
+        node = texts.condition(condition).node
     except LanguageError:
         return {}
-    found = ((path, scope.lookup(path.root)) for path in _narrowed(node))
+    found = ((path, scope.lookup(path.root)) for path in (_narrowed(node) if node is not None else ()))
     return {path_text(path.root, path.segments): binding for path, binding in found if binding is not None}
 
 
-def untrusted_in(tree: Any, reader: Reader) -> bool:
-    """Whether a value reads text from members or a model."""
-    return any(found.tainted for _, text in template_texts(tree) for _, found in _read(text, reader))
-
-
-def _read(text: str, reader: Reader) -> Iterator[tuple[Reference, Type]]:
-    try:
-        references = compile_template(text).references
-    except LanguageError:
-        return
-    for reference in references:
-        for found in _types(reference, reader):
-            yield reference, found
-
-
-def _types(reference: Reference, reader: Reader) -> Iterator[Type]:
-    binding = reader.scope.lookup(reference.root)
-    for start in binding.types if binding else ():
-        reached = follow(start, reference.root, reference.path)
-        if isinstance(reached, Found):
-            yield reached.type
+def _written(text: str, reader: Reader, flaw: str) -> str:
+    """The first path of a template whose value has the flaw, as its author wrote it."""
+    template = reader.template(text)
+    for reference in template.references if template else ():
+        binding = reader.scope.lookup(reference.root)
+        reached = [follow(start, reference.root, reference.path) for start in binding.types] if binding else []
+        if any(getattr(one.type, flaw) for one in reached if isinstance(one, Found)):
+            return path_text(reference.root, reference.path)
+    return ""
 
 
 def _narrowed(node: Node) -> Iterator[Path]:
@@ -100,20 +99,41 @@ def _written_out(node: Comparison) -> bool:
     )
 
 
-def _refuse(spec: ActionSpec, name: str, written: str, at: str, reader: Reader) -> None:
+def _advise_encoding(text: str, at: str, reader: Reader) -> None:
+    """Behind a host that is written out, text that is not encoded can still add parameters and change the path."""
+    node = template.node if (template := reader.template(text)) else None
+    for piece in node.pieces if isinstance(node, Text) else ():
+        if isinstance(piece, str) or (isinstance(piece, Filtered) and piece.filter.name == "url_encode"):
+            continue
+        if reader.node_type(piece).tainted:
+            hint = "Write `{{ ... | url_encode }}`."
+            message = "Text that somebody else wrote stands in an address as it is."
+            reader.findings.add(at, "add_url_encode", message, hint)
+
+
+def _refuse(spec: ActionSpec, name: str, written: str, origin: Origin, at: str, reader: Reader) -> None:
     reader.findings.add(
         at,
         "untrusted_target",
-        f"`{written}` is text from members or a model, and would decide whom or what `{spec.name}` reaches.",
+        f"`{written}` is {_WRITERS[origin]}, and would decide whom or what `{spec.name}` reaches.",
         f"Use an id or address of the platform for `{name}`, or allow only values you list: "
         f"when: {{{{ {written} in ['...'] }}}}.",
     )
 
 
-def _warn(spec: ActionSpec, written: str, at: str, reader: Reader) -> None:
+def _refuse_selection(spec: ActionSpec, written: str, origin: Origin, at: str, reader: Reader) -> None:
+    reader.findings.add(
+        at,
+        "untrusted_recipients",
+        f"`{written}` decides to whom `{spec.name}` sends, in rows that {_WRITERS[origin]} picked out.",
+        "Select the rows by what the platform knows, or let the model choose from an enum.",
+    )
+
+
+def _warn(spec: ActionSpec, written: str, origin: Origin, at: str, reader: Reader) -> None:
     reader.findings.add(
         at,
         "untrusted_selection",
-        f"`{written}` decides whom `{spec.name}` reaches, in rows that text from members or a model picked out.",
+        f"`{written}` decides whom `{spec.name}` reaches, in rows that {_WRITERS[origin]} picked out.",
         "Make sure that this is meant, or select the rows by what the platform knows.",
     )

@@ -1,31 +1,37 @@
-"""The JSON Schema validator of definitions: linear in what it judges (SEC-03)."""
+"""The JSON Schema validator of definitions: linear in what it judges, patterns included (SEC-03)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
+import jsonschema_rs
 
 from apps_engine.language.jsontext import dumps
 
-
-def _unique_items(validator: Any, unique: bool, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    """The library compares every item with every other when they cannot be sorted."""
-    if (
-        unique
-        and isinstance(instance, list)
-        and len({dumps(item, sort_keys=True) for item in instance}) < len(instance)
-    ):
-        yield ValidationError("items are not distinct")
+_LINEAR = jsonschema_rs.RegexOptions()
 
 
-_Linear = extend(Draft202012Validator, {"uniqueItems": _unique_items})
+class Validator:
+    """One schema of ours, compiled: what it refuses comes with the schema that refused it."""
 
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+        self._compiled = jsonschema_rs.Draft202012Validator(
+            dumps(schema), pattern_options=_LINEAR, validate_formats=True
+        )
 
-def validator_of(schema: Mapping[str, Any]) -> Draft202012Validator:
-    """A validator for one schema of ours; what users write as schema goes to jsonschema-rs."""
-    validator: Draft202012Validator = _Linear(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    return validator
+    def accepts(self, value: Any) -> bool:
+        """Whether a JSON value fits."""
+        return self._compiled.is_valid(value)
+
+    def errors(self, value: Any) -> Iterator[jsonschema_rs.ValidationError]:
+        """Every way in which a JSON value does not fit."""
+        return self._compiled.iter_errors(value)
+
+    def holder(self, path: Sequence[str | int]) -> Mapping[str, Any]:
+        """The schema that holds the keyword at a path of this one."""
+        found: Any = self.schema
+        for step in path[:-1]:
+            found = found[step]
+        return found if isinstance(found, Mapping) else {}
