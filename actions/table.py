@@ -12,13 +12,17 @@ from actions.create_comment import CreateComment
 from actions.create_mission import CreateMission
 from actions.create_post import CreatePost
 from actions.create_reward import CreateReward
+from actions.emit_event import EmitEvent
+from actions.emit_events import EmitEvents
 from actions.flag_content import FlagContent
 from actions.grant_reward import GrantReward
 from actions.llm_extract import LlmExtract
 from actions.remove_comment import RemoveComment
 from actions.resolve_flag import ResolveFlag
+from actions.schedule_task import ScheduleTask
 from actions.send_email import SendEmail
 from actions.send_notification import SendNotification
+from actions.state_update import StateUpdate
 from actions.update_mission_status import UpdateMissionStatus
 from actions.update_post_status import UpdatePostStatus
 from actions.update_reward_status import UpdateRewardStatus
@@ -46,6 +50,10 @@ ACTIONS: tuple[Action, ...] = (
     CreateReward(),
     UpdateRewardStatus(),
     GrantReward(),
+    StateUpdate(),
+    EmitEvent(),
+    EmitEvents(),
+    ScheduleTask(),
     Webhook(),
     AiAnalyze(),
     AiGenerate(),

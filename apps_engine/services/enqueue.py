@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.store.models import EventInbox, Execution
 
@@ -82,7 +84,9 @@ def overlaps(plan: Plan, execution: Execution) -> bool:
     if plan.concurrency[execution.trigger_id].mode != SKIP:
         return False
     same = Execution.objects.filter(app_id=execution.app_id, concurrency_key=execution.concurrency_key, state__in=LIVE)
-    return bool(same.exists())
+    # What is set for later, a delay or a task, has not begun and stands in nobody's way.
+    later = Q(state=Execution.State.QUEUED, started_at=None, run_at__gt=execution.run_at)
+    return bool(same.exclude(later).exists())
 
 
 def _bounded(key: str) -> str:

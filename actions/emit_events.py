@@ -1,0 +1,51 @@
+"""Telling other apps several things at once (TRG-10, ACT-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from actions.app_events import EventName, send_app_events
+from apps_engine.contracts import ActionContext, Call, LocalAction
+from apps_engine.language.catalogue import FieldSpec, FieldType
+from decommerce.community.idempotency import stored_key
+from decommerce.community.outbox import NewEvent
+
+MAX_EVENTS = 100
+
+
+class EmitEventsParams(BaseModel):
+    """Events of one name, each with data of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: EventName = Field(description="The app event, such as bill_settled")
+    items: list[dict[str, Any]] = Field(max_length=MAX_EVENTS, description="The data of each event, up to 64 KiB each")
+
+
+class EmitEvents(LocalAction[EmitEventsParams]):
+    """The events of a call are sent together, or none of them is; once, however often the call is tried."""
+
+    name = "emit_events"
+    summary = "Send up to 100 events to the other apps of the community"
+    sentence = "sends events to other apps"
+    Params = EmitEventsParams
+    result = (
+        FieldSpec("count", FieldType.INTEGER, "How many were sent"),
+        FieldSpec("event_ids", FieldType.LIST, "The events, in the order of the items"),
+    )
+    writes = ("events",)
+    targets = ("event",)
+
+    def apply(self, batch: Sequence[Call[EmitEventsParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        events = [
+            NewEvent(call.params.event, item, call.params.event, stored_key(f"{call.key}#{place}"))
+            for call in batch
+            for place, item in enumerate(call.params.items)
+        ]
+        ids = iter(send_app_events(events, context))
+        sent = [list(islice(ids, len(call.params.items))) for call in batch]
+        return [{"count": len(event_ids), "event_ids": event_ids} for event_ids in sent]
