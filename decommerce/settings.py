@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "decommerce.tenancy",
     "decommerce.outgoing",
     "decommerce.community",
+    "decommerce.push",
     "decommerce.accounts",
     "apps_engine.store",
     "connectors",
@@ -165,6 +166,15 @@ OUTGOING_PORTS = [int(port) for port in environment.words("DECOMMERCE_OUTGOING_P
 OUTGOING_HOSTS = environment.words("DECOMMERCE_OUTGOING_HOSTS")
 OUTGOING_CA_BUNDLE = environment.text("DECOMMERCE_OUTGOING_CA_BUNDLE", "")
 OUTGOING_SIGNING_KEY = environment.text("DECOMMERCE_OUTGOING_SIGNING_KEY", "")
+
+# Notifications on devices (RFC 8292): the platform's private key, 32 bytes as base64url; without one there are none.
+# Browsers subscribe with its public half, so a new key means new subscriptions. The services are those that a browser
+# may name to be pushed at.
+VAPID_PRIVATE_KEY = environment.text("DECOMMERCE_VAPID_PRIVATE_KEY", "")
+PUSH_SERVICES = environment.words(
+    "DECOMMERCE_PUSH_SERVICES",
+    "fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com",
+)
 
 # Connected accounts: the platform as it is registered at Google, and where Google is.
 GOOGLE_CLIENT_ID = environment.text("GOOGLE_CLIENT_ID", "")

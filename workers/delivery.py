@@ -1,7 +1,7 @@
 """Delivering messages: claimed one by one, sent outside any transaction, the outcome fenced (docs/execution.md).
 
-A message whose sender died between sending and telling is `unknown` and never sent again by itself (promise 3). Every
-time is the database's.
+An e-mail whose sender died between sending and telling is `unknown` and never sent again by itself (promise 3); a push
+is sent again, since its second showing replaces the first. Every time is the database's.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from django.db.models import F, Q
@@ -16,10 +17,13 @@ from django.db.models.functions import Now
 
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
 from decommerce.tenancy.context import tenant_scope
-from workers.mail import Answer, MailServer
+from workers.answer import Answer
+from workers.mail import MailServer
+from workers.push import push_message
 
+Senders = Mapping[str, Callable[[OutboundMessage], Answer]]
 logger = logging.getLogger(__name__)
-# Longer than every step of one SMTP conversation may take together.
+# Longer than every step of one SMTP conversation, and the pushes to all devices of a member, may take together.
 LEASE = timedelta(minutes=2)
 TURN_SECONDS = 10.0
 MOST_ATTEMPTS = 12
@@ -27,7 +31,6 @@ FIRST_BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(hours=4)
 JITTER = 0.2
 LOST = "The worker stopped while it was sending; nobody knows whether the message arrived."
-NO_PUSH = "No push provider is configured."
 
 
 def tenants_with_messages() -> list[int]:
@@ -42,31 +45,32 @@ def deliver_due() -> int:
     ends = time.monotonic() + TURN_SECONDS
     sent = 0
     with MailServer() as server:
+        senders: Senders = {MessageChannel.EMAIL: server.send, MessageChannel.PUSH: push_message}
         for tenant_id in tenants_with_messages():
-            _give_up(tenant_id)
-            sent += _send_due(tenant_id, server, ends)
+            _settle_lost(tenant_id)
+            sent += _send_due(tenant_id, senders, ends)
     return sent
 
 
-def _send_due(tenant_id: int, server: MailServer, ends: float) -> int:
+def _send_due(tenant_id: int, senders: Senders, ends: float) -> int:
     sent = 0
     while time.monotonic() < ends:
         message = _claim(tenant_id)
         if message is None:
             break
-        answer = server.send(message)
+        answer = senders[message.channel](message)
         _settle(message, answer)
         sent += answer.state == MessageState.SENT
     return sent
 
 
-def _give_up(tenant_id: int) -> None:
-    """Say what became of messages that cannot be delivered, or whose sender is gone."""
+def _settle_lost(tenant_id: int) -> None:
+    """Say what became of messages whose sender is gone."""
     with tenant_scope(tenant_id):
         lost = OutboundMessage.objects.filter(state=MessageState.SENDING, lease_until__lt=Now())
+        repeatable = lost.filter(channel=MessageChannel.PUSH, attempts__lt=MOST_ATTEMPTS)
+        repeatable.update(state=MessageState.QUEUED, lease_until=None)
         count = lost.update(state=MessageState.UNKNOWN, last_error=LOST, lease_until=None)
-        push = OutboundMessage.objects.filter(state=MessageState.QUEUED, channel=MessageChannel.PUSH, run_at__lte=Now())
-        push.update(state=MessageState.FAILED, last_error=NO_PUSH)
     if count:
         logger.warning("%s messages of tenant %s are unknown: their sender is gone", count, tenant_id)
 
@@ -74,7 +78,7 @@ def _give_up(tenant_id: int) -> None:
 def _claim(tenant_id: int) -> OutboundMessage | None:
     """The next message, ours as long as its fence is the newest. One at a time: a crash leaves one unknown at most."""
     with tenant_scope(tenant_id):
-        due = OutboundMessage.objects.filter(state=MessageState.QUEUED, channel=MessageChannel.EMAIL, run_at__lte=Now())
+        due = OutboundMessage.objects.filter(state=MessageState.QUEUED, run_at__lte=Now())
         message = due.select_for_update(skip_locked=True).order_by("run_at", "pk").first()
         if message is not None:
             message.fence += 1
@@ -98,7 +102,7 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
         "last_error": words,
         "lease_until": None,
         "sent_at": Now() if state == MessageState.SENT else None,
-        "run_at": Now() + backoff(message.attempts) if state == MessageState.QUEUED else F("run_at"),
+        "run_at": Now() + _pause(message, answer) if state == MessageState.QUEUED else F("run_at"),
     }
     with tenant_scope(message.tenant_id):
         ours = OutboundMessage.objects.filter(pk=message.pk, fence=message.fence, state=MessageState.SENDING)
@@ -108,6 +112,10 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
         logger.warning("%s: its lease was lost before the outcome “%s” could be written", where, state)
     else:
         logger.info("%s: %s %s", where, state, words)
+
+
+def _pause(message: OutboundMessage, answer: Answer) -> timedelta:
+    return max(backoff(message.attempts), min(answer.wait, LONGEST_BACKOFF))
 
 
 def backoff(attempts: int) -> timedelta:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -13,14 +12,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.html import linebreaks
 
 from decommerce.community.models import MessageState, OutboundMessage
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`state` is sent, failed (for good), queued (worth another attempt) or unknown; `words` are the server's."""
-
-    state: MessageState
-    words: str = ""
+from workers.answer import Answer
 
 
 class MailServer:

@@ -42,6 +42,7 @@ def settings_environment(choices: Choices, services: Services, values: SecretVal
         "REDIS_URL": services.redis_url,
         "EMAIL_URL": choices.mail_url,
         "DECOMMERCE_SECRET_KEY": values.secret_key,
+        "DECOMMERCE_VAPID_PRIVATE_KEY": values.vapid_private_key,
         "DECOMMERCE_DEBUG": "0",
         "DECOMMERCE_DEMO": "1",
         "DECOMMERCE_ALLOWED_HOSTS": f"{LOOPBACK},localhost",

@@ -7,12 +7,15 @@ from pydantic import ValidationError
 
 from actions.audience import MAX_RECIPIENTS, AudienceTooLarge
 from actions.send_notification import MAX_LISTED, SendNotification, SendNotificationParams
-from decommerce.community.models import Member, Notification
+from decommerce.community.models import Member, Notification, OutboundMessage
 from decommerce.community.services.members import house_member
 from decommerce.community.services.notifications import set_preference
+from decommerce.push.models import PushSubscription
+from decommerce.push.subscriptions import subscribe
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Role
 from tests.connectors.rows import a_member
+from tests.decommerce.push.browser import Browser
 
 pytestmark = pytest.mark.requirement("ACT-01")
 
@@ -39,7 +42,7 @@ def told() -> set[int]:
 def test_a_member_is_told(acting, perform):
     member = a_member()
     [result] = perform(SendNotification(), telling(member.pk, link="/posts/4", topic="posts"))
-    assert result == {"notified": 1, "outcomes": {"created": 1}, "not_reached": [], "skipped": None}
+    assert result == {"notified": 1, "outcomes": {"created": 1}, "push": {}, "not_reached": [], "skipped": None}
     line = Notification.objects.get()
     assert (line.member_id, line.title, line.body, line.link, line.topic, line.app_id) == (
         member.pk,
@@ -188,3 +191,73 @@ def test_parameters_of_the_wrong_shape_are_refused(params):
 @pytest.mark.parametrize("link", ["", "/", "/posts/4?a=b#c", "https://example.com/a"])
 def test_a_link_is_a_page_here_or_an_https_url(link):
     assert SendNotificationParams.model_validate(telling(1, link=link)).link == link
+
+
+def test_on_a_device_a_member_is_told_once_and_who_has_none_is_said(acting, perform):
+    with_device, without, suspended, silent = (a_member(number) for number in range(4))
+    for member in (with_device, suspended, silent):
+        subscribe(member.pk, f"https://fcm.googleapis.com/fcm/send/{member.pk}", **Browser().keys())
+    Member.objects.filter(pk=suspended.pk).update(status="suspended")
+    set_preference(silent.pk, "push", False)
+    to = [with_device.pk, without.pk, suspended.pk, silent.pk, 10**9]
+    given = telling(to, channels=["push"], link="/posts/4", topic="posts")
+    [result] = perform(SendNotification(), given, keys=["run:8:main/tell"])
+    assert result == {
+        "notified": 1,
+        "outcomes": {},
+        "push": {"queued": 1, "no_device": 1, "suspended": 1, "declined": 1, "not_found": 1},
+        "not_reached": [
+            {"member_id": without.pk, "reason": "no_device"},
+            {"member_id": suspended.pk, "reason": "suspended"},
+            {"member_id": silent.pk, "reason": "declined"},
+            {"member_id": 10**9, "reason": "not_found"},
+        ],
+        "skipped": None,
+    }
+    queued = OutboundMessage.objects.get()
+    assert (queued.channel, queued.member_id, queued.state, queued.app_id) == ("push", with_device.pk, "queued", 7)
+    assert not Notification.objects.exists()
+    [again] = perform(SendNotification(), given, keys=["run:8:main/tell"])
+    assert again["push"]["duplicate"] == 1
+    assert OutboundMessage.objects.count() == 1
+
+
+def test_on_both_channels_each_counts_for_itself(acting, perform):
+    member, other = a_member(1), a_member(2)
+    subscribe(member.pk, "https://fcm.googleapis.com/fcm/send/1", **Browser().keys())
+    [both, alone] = perform(
+        SendNotification(),
+        telling([member.pk, other.pk], channels=["in_app", "push"]),
+        telling(other.pk, channels=["push"]),
+    )
+    assert (both["notified"], both["outcomes"], both["push"]) == (2, {"created": 2}, {"queued": 1, "no_device": 1})
+    assert (alone["notified"], alone["skipped"]) == (0, "no_device")
+    assert (Notification.objects.count(), OutboundMessage.objects.count()) == (2, 1)
+
+
+@pytest.mark.requirement("SEC-01")
+def test_another_tenants_device_is_not_pushed_to(tenant, other_tenant, perform):
+    with tenant_scope(other_tenant.pk):
+        theirs = a_member()
+        subscribe(theirs.pk, "https://fcm.googleapis.com/fcm/send/1", **Browser().keys())
+    with tenant_scope(tenant.pk):
+        assert perform(SendNotification(), telling(theirs.pk, channels=["push"]))[0]["skipped"] == "not_found"
+        assert not OutboundMessage.objects.exists()
+
+
+def test_five_hundred_pushes_take_as_many_statements_as_one(acting, perform, queries_of):
+    members = Member.objects.bulk_create(Member(display_name=f"Member {number}") for number in range(501))
+    keys = Browser().keys()
+    PushSubscription.objects.bulk_create(
+        PushSubscription(member=member, digest=str(member.pk), endpoint="https://x", **keys) for member in members
+    )
+    calls = [telling(member.pk, channels=["push", "in_app"]) for member in members]
+    one = queries_of(lambda: perform(SendNotification(), calls[0], keys=["first"]))
+    assert queries_of(lambda: perform(SendNotification(), *calls[1:])) == one
+    assert OutboundMessage.objects.count() == 501
+
+
+@pytest.mark.parametrize("channels", [[], ["sms"], "push", ["push", "push", "in_app"], None])
+def test_channels_that_there_are_not_are_refused(channels):
+    with pytest.raises(ValidationError):
+        SendNotificationParams.model_validate(telling(1, channels=channels))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import stat
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from decommerce.push.vapid import authorization
 from deploy.local.announcement import announcement
 from deploy.local.choices import Choices
 from deploy.local.environment import as_role, owner_environment, runtime_environment, write_environment
@@ -63,6 +65,22 @@ def test_nobody_else_can_read_what_holds_secrets(folder):
     assert {stat.S_IMODE(path.stat().st_mode) for path in (folder.environment, folder.secrets)} == {0o600}
     assert stat.S_IMODE(folder.root.stat().st_mode) == 0o700
     assert load_or_make_secrets(folder) == values
+
+
+def test_secrets_of_an_older_version_are_kept_and_completed(folder):
+    values = load_or_make_secrets(folder)
+    known = {name: value for name, value in asdict(values).items() if name != "vapid_private_key"}
+    folder.secrets.write_text(json.dumps(known))
+    completed = load_or_make_secrets(folder)
+    assert completed.secret_key == values.secret_key
+    assert completed.vapid_private_key != values.vapid_private_key
+    assert load_or_make_secrets(folder) == completed
+
+
+def test_the_running_processes_can_push_to_browsers(folder, settings):
+    owner = owner_environment({}, CHOICES, SERVICES, load_or_make_secrets(folder))
+    settings.VAPID_PRIVATE_KEY = runtime_environment(owner)["DECOMMERCE_VAPID_PRIVATE_KEY"]
+    assert authorization("https://push.example").startswith("vapid t=")
 
 
 def test_the_running_processes_never_get_the_address_of_the_owner(folder):

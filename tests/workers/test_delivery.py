@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
+from decommerce.community.models import MessageState
 from decommerce.community.services.messages import NewMessage, queue_messages
 from decommerce.tenancy.context import tenant_scope
 from workers.delivery import FIRST_BACKOFF, MOST_ATTEMPTS, backoff, deliver_due, tenants_with_messages
@@ -148,17 +148,6 @@ def test_a_text_that_would_become_a_header_is_refused(mail_server, queue_mail, m
     assert deliver_due() == 0
     assert message(queued).state == MessageState.FAILED
     assert mail_server.received == []
-
-
-def test_a_push_message_fails_with_the_reason_that_nobody_can_push(tenant, mail_server, queue_mail, message):
-    queued = queue_mail()
-    with tenant_scope(tenant.pk):
-        OutboundMessage.objects.filter(pk=queued).update(channel=MessageChannel.PUSH, to_address="member:1")
-    assert deliver_due() == 0
-    assert (message(queued).state, message(queued).last_error) == (
-        MessageState.FAILED,
-        "No push provider is configured.",
-    )
 
 
 def test_backoff_doubles_and_is_bounded():

@@ -1,0 +1,20 @@
+"""What became of handing a message over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from decommerce.community.models import MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`state` is sent, failed (for good), queued (worth another attempt) or unknown; `words` are the receiver's.
+
+    `wait` is how long it asked not to be tried again.
+    """
+
+    state: MessageState
+    words: str = ""
+    wait: timedelta = timedelta(0)
