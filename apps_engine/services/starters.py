@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -16,15 +17,18 @@ from apps_engine.language.problems import Problem
 from apps_engine.language.suggestions import did_you_mean
 from apps_engine.services.apps import create_app
 from apps_engine.services.definitions import Checked, check
+from apps_engine.services.dry_run import DryRun, dry_run
 from apps_engine.services.errors import ParametersRefused, StarterNotFound
 from apps_engine.starters import STARTERS, Starter, defaults, faults, filled, search
-from apps_engine.store.models import App
+from apps_engine.store.models import App, EventInbox
 from decommerce.community.models import Member, Mission, Reward, Room
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 
 # The tag by which an app tells which starter it came from.
 ORIGIN = "starter:"
+# How far back a rehearsal looks for an event that would start the app.
+EVENTS_TRIED = 10
 # What a parameter of that format names.
 _ROWS: Mapping[str, type[Model]] = {"room": Room, "member": Member, "mission": Mission, "reward": Reward}
 
@@ -54,6 +58,15 @@ class Preview:
             "parameters": dict(self.parameters),
             "definition": self.definition,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A dry run. `event` is what started it, if anything, and `happened_at` when that was; None for an example."""
+
+    tried: DryRun
+    event: str | None
+    happened_at: datetime | None = None
 
 
 def list_starters(principal: Principal, *, words: str = "", category: str | None = None) -> list[Starter]:
@@ -106,6 +119,21 @@ def create_app_from(
     """Make an app of a starter, under its own name or another; raises what `definition_of` and `create_app` raise."""
     principal.require("apps:write")
     return create_app(principal, definition_of(principal, slug, parameters, name=name))
+
+
+def rehearse(principal: Principal, slug: str, parameters: Mapping[str, Any] | None = None) -> Rehearsal:
+    """What an app of these parameters would do now; raises what `definition_of` and `dry_run` raise.
+
+    Where it waits for an event, the latest that would start it is played again; without any, the catalogue's sample.
+    """
+    definition = definition_of(principal, slug, parameters)
+    event = definition["triggers"][0].get("event")
+    latest = EventInbox.objects.filter(type=event).order_by("-pk") if event else EventInbox.objects.none()
+    for row in latest[:EVENTS_TRIED]:
+        tried = dry_run(principal, definition, event=row.data)
+        if tried.would_run:
+            return Rehearsal(tried, event, row.time)
+    return Rehearsal(dry_run(principal, definition), event)
 
 
 def starter_as_dict(starter: Starter) -> dict[str, Any]:

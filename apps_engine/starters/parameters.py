@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-import jsonschema_rs
-
 from apps_engine.language.cron import CronError, check_timezone
-from apps_engine.language.inputs import inputs_validator
 from apps_engine.language.pointers import join
 from apps_engine.language.problems import Problem
+from apps_engine.language.validate.faults import report_faults
+from apps_engine.language.validate.findings import Findings
+from apps_engine.language.validate.validator import Validator
 from apps_engine.starters.shelf import STARTERS
 from apps_engine.starters.starter import Starter
 
@@ -30,11 +30,9 @@ def defaults(starter: Starter, timezone: str = "UTC") -> dict[str, Any]:
 
 def faults(starter: Starter, values: Mapping[str, Any]) -> list[Problem]:
     """Everything that is wrong with the values; paths are JSON Pointers into them."""
-    errors = _validator(starter.slug).iter_errors(dict(values))
-    return [
-        *(Problem(join("", *error.instance_path), "bad_parameter", error.message) for error in errors),
-        *_texts(starter, values),
-    ]
+    findings = Findings()
+    report_faults(_validator(starter.slug), dict(values), "", findings)
+    return [*findings.problems, *_texts(starter, values)]
 
 
 def _texts(starter: Starter, values: Mapping[str, Any]) -> Iterator[Problem]:
@@ -57,5 +55,5 @@ def _texts(starter: Starter, values: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 @lru_cache(maxsize=128)
-def _validator(slug: str) -> jsonschema_rs.Draft202012Validator:
-    return inputs_validator(STARTERS[slug].schema_of_parameters())
+def _validator(slug: str) -> Validator:
+    return Validator(STARTERS[slug].schema_of_parameters())

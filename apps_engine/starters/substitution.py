@@ -1,6 +1,7 @@
 """Putting parameters into the definition of a starter.
 
-{"$param": name} becomes the value with its type; <<name>> inside a text becomes the value's text. It is done in one
+{"$param": name} becomes the value with its type; <<name>> inside a text becomes the value's text; an object in a list
+that has the member "$if": name is there only where the parameter is neither false nor 0 nor empty. It is done in one
 pass over the tree, so what a parameter holds is never looked at again. Free text may stand in a text and as a whole
 value, and never where the language would read it as an expression: `misplaced` finds such places, and a test holds
 every starter free of them. What free text may hold is checked with the other faults of a parameter.
@@ -17,6 +18,7 @@ from typing import Any
 from apps_engine.language.pointers import join
 
 PARAMETER = "$param"
+CONDITION = "$if"
 _MENTION = re.compile(r"<<([a-z][a-z0-9_]*)>>")
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 # Members of a step, a trigger or a transform that hold an expression without braces.
@@ -41,21 +43,18 @@ def filled(tree: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(tree, str):
         return _MENTION.sub(lambda found: _text(_value(found[1], values)), tree)
     if isinstance(tree, list):
-        return [filled(item, values) for item in tree]
+        return [filled(item, values) for item in tree if _wanted(item, values)]
     if not isinstance(tree, dict):
         return tree
     if tree.keys() == {PARAMETER}:
         return _value(tree[PARAMETER], values)
-    return {key: filled(item, values) for key, item in tree.items()}
+    return {key: filled(item, values) for key, item in tree.items() if key != CONDITION}
 
 
 def uses(tree: Any, at: str = "", *, in_expression: bool = False) -> Iterator[Use]:
     """Every place where a parameter stands."""
     if isinstance(tree, str):
-        code = [found.span() for found in _PLACEHOLDER.finditer(tree)]
-        for found in _MENTION.finditer(tree):
-            inside = any(start < found.start() < end for start, end in code)
-            yield Use(found[1], at, in_expression or inside)
+        yield from _uses_in_text(tree, at, in_expression=in_expression)
     elif isinstance(tree, list):
         for index, item in enumerate(tree):
             yield from uses(item, join(at, index), in_expression=in_expression)
@@ -63,7 +62,21 @@ def uses(tree: Any, at: str = "", *, in_expression: bool = False) -> Iterator[Us
         yield Use(tree[PARAMETER], at, in_expression)
     elif isinstance(tree, dict):
         for key, item in tree.items():
-            yield from uses(item, join(at, key), in_expression=in_expression or key in _EXPRESSIONS)
+            if key == CONDITION:
+                yield Use(item, join(at, key), False)
+            else:
+                yield from uses(item, join(at, key), in_expression=in_expression or key in _EXPRESSIONS)
+
+
+def _uses_in_text(text: str, at: str, *, in_expression: bool) -> Iterator[Use]:
+    code = [found.span() for found in _PLACEHOLDER.finditer(text)]
+    for found in _MENTION.finditer(text):
+        inside = any(start < found.start() < end for start, end in code)
+        yield Use(found[1], at, in_expression or inside)
+
+
+def _wanted(item: Any, values: Mapping[str, Any]) -> bool:
+    return not isinstance(item, dict) or CONDITION not in item or bool(_value(item[CONDITION], values))
 
 
 def _value(name: str, values: Mapping[str, Any]) -> Any:

@@ -52,7 +52,7 @@ from decommerce.tenancy.models import Tenant, TenantModel
 from decommerce.tenancy.principal import system_principal
 from tests.starters.report import note
 
-MOST_ROUNDS = 50
+MOST_ROUNDS = 200
 LONGEST_WAIT_FOR_A_FIRE = timedelta(days=40)
 
 

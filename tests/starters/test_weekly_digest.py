@@ -32,7 +32,7 @@ def test_everyone_who_was_active_gets_the_best_posts_of_the_week_in_order(stage,
     mails = stage.mails(app)
     assert {mail.member.display_name for mail in mails} == {"Ada", "Ben", "Cleo"}
     assert {mail.subject for mail in mails} == {"This week"}
-    assert "1. Two\n2. Four\n3. One\n" in mails[0].body
+    assert "1. Two (Ada)\n2. Four (Ada)\n3. One (Ada)\n" in mails[0].body
     assert "Old" not in mails[0].body
 
 
@@ -73,6 +73,14 @@ def test_on_the_imported_community(stage, dump):
     readers = {row["Id"] for row in dump.users() if dump.age(row["LastAccessDate"]) < timedelta(days=30)}
     mails = stage.mails(app)
     assert {mail.member.external_id for mail in mails} == {f"se:{user}" for user in readers}
-    titles = [line.split(". ", 1)[1] for line in mails[0].body.splitlines() if line[:1].isdecimal()]
-    assert titles == [row["Title"] for row in best]
-    stage.tell(app, f"Wrote to {len(mails)} members about the best of the week: “{titles[0]}”.")
+    shown = [line for line in mails[0].body.splitlines() if line[:1].isdecimal()]
+    assert shown == [
+        f"{place}. {shortened(row['Title'])} ({dump.name_of(row['OwnerUserId'])})" for place, row in enumerate(best, 1)
+    ]
+    stage.tell(
+        app, f"Wrote to {len(mails)} members about the {len(best)} best posts of the week: “{best[0]['Title']}”."
+    )
+
+
+def shortened(title: str) -> str:
+    return title if len(title) <= 90 else f"{title[:89]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def test_the_time_zone_is_that_of_the_community():
         ({"posts": 0}, "/posts"),
         ({"posts": "five"}, "/posts"),
         ({"posts": True}, "/posts"),
-        ({"posts": 2.5}, "/posts"),
+        ({"posts": Decimal("2.5")}, "/posts"),
         ({"posts": None}, "/posts"),
         ({"weekday": "Monday"}, "/weekday"),
         ({"subject": ""}, "/subject"),

@@ -43,11 +43,23 @@ def test_a_name_that_is_not_declared_is_an_error(tree):
         filled(tree, {})
 
 
+@pytest.mark.parametrize("value", [True, 1, "text", Decimal("0.1")])
+def test_an_item_of_a_list_is_there_where_its_parameter_says_so(value):
+    assert filled([{"$if": "x", "id": "<<x>>"}, 2], {"x": value})[1:] == [2]
+    assert "$if" not in filled([{"$if": "x"}], {"x": value})[0]
+
+
+@pytest.mark.parametrize("value", [False, 0, "", None, Decimal("0")])
+def test_and_is_left_out_where_it_does_not(value):
+    assert filled({"steps": [{"$if": "x", "id": "a"}, {"id": "b"}]}, {"x": value}) == {"steps": [{"id": "b"}]}
+
+
 def test_every_use_is_found_with_whether_it_is_an_expression_there():
     tree = {
         "when": "member.xp > <<a>>",
         "params": {"body": "<<b>> {{ now | date: '<<c>>' }} <<d>>", "limit": {"$param": "e"}},
         "until": {"$param": "f"},
+        "steps": [{"$if": "g"}],
     }
     assert list(uses(tree)) == [
         Use("a", "/when", True),
@@ -56,4 +68,5 @@ def test_every_use_is_found_with_whether_it_is_an_expression_there():
         Use("d", "/params/body", False),
         Use("e", "/params/limit", False),
         Use("f", "/until", True),
+        Use("g", "/steps/0/$if", False),
     ]
