@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from chat.row_number import RowNumber
-from chat.views import app, apps, conversations, notifications, posts, runs, sign_in, streaming
+from chat.views import app, apps, conversations, notifications, posts, push, runs, sign_in, streaming
 
 register_converter(RowNumber, "row")
 
@@ -29,6 +29,8 @@ chat_urls = [
     path("runs/<row:run_id>/now/", runs.run_now, name="run-now"),
     path("runs/<row:run_id>/cancel/", runs.run_cancel, name="run-cancel"),
     path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/push/", push.push_on, name="push-on"),
+    path("notifications/push/off/", push.push_off, name="push-off"),
     path("notifications/read/", notifications.mark_read, name="mark-read"),
     path("community/write/", posts.write_post, name="write-post"),
     path("community/posts/<row:post_id>/", posts.post, name="post"),

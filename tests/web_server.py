@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.decommerce.push.push_service import KEY
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
 POOL = "8"
@@ -43,7 +45,12 @@ def web_server(environment: Mapping[str, str], log: Path, *, access_log: bool = 
         process = subprocess.Popen(
             command,
             cwd=REPOSITORY,
-            env={"DECOMMERCE_DATABASE_POOL": POOL, **environment, "DECOMMERCE_PUBLIC_URL": url},
+            env={
+                "DECOMMERCE_DATABASE_POOL": POOL,
+                "DECOMMERCE_VAPID_PRIVATE_KEY": KEY,
+                **environment,
+                "DECOMMERCE_PUBLIC_URL": url,
+            },
             stdout=output,
             stderr=subprocess.STDOUT,
         )

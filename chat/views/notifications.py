@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 from decommerce.community.models import Member, Notification
+from decommerce.push.subscriptions import devices_of
+from decommerce.push.vapid import public_key
 
 SHOWN = 100
 
@@ -21,7 +23,13 @@ def notifications(request: TeamRequest) -> HttpResponse:
     """The inbox of the person's own member, newest first."""
     own = _own(request)
     member = Member.objects.filter(membership__user_id=request.user.pk).first()
-    context = {"rows": own.order_by("-pk")[:SHOWN], "unread": own.filter(read_at=None).count(), "member": member}
+    context = {
+        "rows": own.order_by("-pk")[:SHOWN],
+        "unread": own.filter(read_at=None).count(),
+        "member": member,
+        "push_key": public_key() if member else "",
+        "push_known": " ".join(device.digest for device in devices_of(member.pk)) if member else "",
+    }
     return show(request, "chat/notifications.html", context, section="notifications")
 
 
