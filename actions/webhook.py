@@ -17,6 +17,7 @@ from decommerce.outgoing.allowlist import policy_for_current_tenant, signing_sec
 from decommerce.outgoing.door import send
 from decommerce.outgoing.errors import OutgoingError, OutgoingTooLarge
 from decommerce.outgoing.models import OutgoingCall
+from decommerce.outgoing.quota import require_quota
 from decommerce.outgoing.record import CallRecord
 from decommerce.outgoing.request import OutgoingRequest
 from decommerce.outgoing.signature import signature_headers
@@ -78,6 +79,7 @@ class Webhook(ExternalAction[WebhookParams]):
             "timeout_seconds": params.timeout_seconds,
         }
         # Refused now, what could not be sent is never claimed.
+        require_quota()
         request = _outgoing(frozen, {})
         policy = policy_for_current_tenant()
         policy.require(parse_url(request.url, policy.ports).host)

@@ -161,11 +161,13 @@ ANTHROPIC_MODEL = environment.text("ANTHROPIC_MODEL", "claude-sonnet-5-5")
 ANTHROPIC_STEP_MODEL = environment.text("ANTHROPIC_STEP_MODEL", ANTHROPIC_MODEL)
 
 # Outgoing calls: further ports besides 443, hosts pinned to an address (which may be internal), authorities to trust,
-# and the key that signatures of webhooks derive from (else the secret key).
+# the key that signatures of webhooks derive from (else the secret key), and how many calls the apps of one tenant may
+# make in an hour.
 OUTGOING_PORTS = [int(port) for port in environment.words("DECOMMERCE_OUTGOING_PORTS")]
 OUTGOING_HOSTS = environment.words("DECOMMERCE_OUTGOING_HOSTS")
 OUTGOING_CA_BUNDLE = environment.text("DECOMMERCE_OUTGOING_CA_BUNDLE", "")
 OUTGOING_SIGNING_KEY = environment.text("DECOMMERCE_OUTGOING_SIGNING_KEY", "")
+OUTGOING_CALLS_PER_HOUR = int(environment.text("DECOMMERCE_OUTGOING_CALLS_PER_HOUR", "2000"))
 
 # Notifications on devices (RFC 8292): the platform's private key, 32 bytes as base64url; without one there are none.
 # Browsers subscribe with its public half, so a new key means new subscriptions. The services are those that a browser

@@ -47,6 +47,14 @@ class OutgoingDomainRefused(DestinationRefused):
     code = "outgoing_domain_refused"
 
 
+class OutgoingQuotaReached(OutgoingError):
+    """The tenant's apps made all the calls of this hour."""
+
+    code = "outgoing_quota_reached"
+    status = 429
+    retryable = True
+
+
 class OutgoingAddressRefused(DestinationRefused):
     """The host resolves to an address that is not on the public Internet."""
 

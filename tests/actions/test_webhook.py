@@ -18,10 +18,12 @@ from decommerce.outgoing.allowlist import allow_domain, remove_domain, signing_s
 from decommerce.outgoing.errors import (
     OutgoingConnectionFailed,
     OutgoingDomainRefused,
+    OutgoingQuotaReached,
     OutgoingRequestInvalid,
     OutgoingUrlRefused,
 )
 from decommerce.outgoing.models import OutgoingCall
+from decommerce.outgoing.quota import require_quota
 from decommerce.tenancy.context import tenant_scope
 from tests.decommerce.outgoing.receiver import reply
 
@@ -200,6 +202,28 @@ def test_each_call_is_in_the_tenants_log_whatever_became_of_it(webhook, prepared
     assert (answered.status, answered.code, answered.app_id, answered.execution_id) == (200, "", 7, 8)
     assert (down.status, down.code, down.sent, down.path) == (None, "outgoing_connection_failed", True, "/down")
     assert "secret" not in f"{vars(answered)}{vars(down)}"
+
+
+def test_a_community_makes_so_many_calls_an_hour_and_another_its_own(
+    webhook, prepared, receiver, context, tenant, other_tenant, principal, settings, owner_connection
+):
+    settings.OUTGOING_CALLS_PER_HOUR = 2
+    receiver.answers["/hook"] = reply("200 OK")
+    webhook.send(prepared(), context)
+    webhook.send(prepared(), context)
+    with pytest.raises(OutgoingQuotaReached) as refused:
+        prepared()
+    assert (refused.value.code, refused.value.retryable, refused.value.sent) == ("outgoing_quota_reached", True, False)
+    with tenant_scope(other_tenant.pk):
+        require_quota()
+    with tenant_scope(tenant.pk):
+        call = OutgoingCall.objects.last()
+    owner_connection.execute("ALTER TABLE outgoing_outgoingcall DISABLE TRIGGER only_added")
+    owner_connection.execute(
+        "UPDATE outgoing_outgoingcall SET at = at - interval '61 minutes' WHERE id = %s", [call.pk]
+    )
+    owner_connection.execute("ALTER TABLE outgoing_outgoingcall ENABLE TRIGGER only_added")
+    assert prepared().kind == "webhook"
 
 
 def test_a_preview_has_the_shape_of_a_result_and_calls_nobody(webhook, prepared, receiver):
