@@ -22,7 +22,7 @@ Params = TypeVar("Params", bound=BaseModel)
 
 _EQUALITY = frozenset({"eq", "ne", "in", "not_in", "exists"})
 _ORDER = frozenset({"gt", "gte", "lt", "lte", "between"})
-_TEXT = frozenset({"contains", "not_contains", "starts_with", "ends_with"})
+_TEXT = frozenset({"contains", "not_contains", "starts_with", "ends_with", "matches"})
 
 # The operators that both back ends of a predicate answer alike, by the type of the field (PIP-06).
 OPERATORS: Mapping[FieldType, frozenset[str]] = {

@@ -169,7 +169,9 @@ def _folded(node: Node, pieces: tuple[Piece, ...]) -> Node:
         for piece, part in zip(pieces, node.pieces, strict=True)
     ]
     parts = tuple(part.value if isinstance(part, Literal) else part for part in written)
-    return Literal("".join(parts)) if all(isinstance(part, str) for part in parts) else Text(parts, node.depth)
+    if any(not isinstance(part, str) for part in parts):
+        return Text(parts, node.depth)
+    return Literal("".join(map(str, parts)))
 
 
 def _folded_placeholder(node: Node, position: int) -> Node:

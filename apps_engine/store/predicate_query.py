@@ -3,6 +3,9 @@
 The language is two-valued: a comparison with NULL is false and its complement true. Each leaf therefore says so itself
 (`x IS NOT NULL AND ...`), so that NOT needs no third value. Text is ordered by code point, whatever the database's
 collation. A text that is no instant, compared with an instant, is an error of the language.
+
+What SQL has no equal for is left to the closure: patterns of RE2, and texts that hold an instant, which compare as
+instants. Then the condition lets through every row that matches and others too, and `exact` says so.
 """
 
 from __future__ import annotations
@@ -11,18 +14,22 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import DecimalField, F, Q, Value
 from django.db.models.functions import Collate
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
 from apps_engine.contracts import Column
 from apps_engine.language.catalogue import FieldType
-from apps_engine.language.instants import parse_instant
-from apps_engine.language.predicates import All, Any_, Compare, Not, Predicate
+from apps_engine.language.instants import instant_or_none, parse_instant
+from apps_engine.language.predicates import All, Any_, Compare, Not, Predicate, comparisons
 
 NEVER = Q(pk__in=[])
+ALWAYS = ~NEVER
 _ORDER = {"gt": GreaterThan, "gte": GreaterThanOrEqual, "lt": LessThan, "lte": LessThanOrEqual}
 _COMPLEMENTS = {"ne": "eq", "not_in": "in", "not_contains": "contains"}
+_CONTAINING = frozenset({"contains", "not_contains"})
+# What looks at the characters of a text, whatever it means.
+_PIECEWISE = frozenset({"contains", "not_contains", "starts_with", "ends_with", "exists"})
 
 
 class _NoMatch(Exception):
@@ -30,34 +37,61 @@ class _NoMatch(Exception):
 
 
 def condition(predicate: Predicate, columns: Mapping[str, Column]) -> Q:
-    """The bound predicate as a Django condition over the columns' sources."""
-    return _NODES[type(predicate)](predicate, columns)
+    """The bound predicate as a Django condition over the columns' sources; no matching row fails it."""
+    return _NODES[type(predicate)](predicate, columns, True)
 
 
-def _all(node: All, columns: Mapping[str, Column]) -> Q:
-    combined = Q()
+def exact(predicate: Predicate, columns: Mapping[str, Column]) -> bool:
+    """Whether the condition lets through the matching rows only."""
+    return all(_in_sql(compare, columns[compare.field]) for compare in comparisons(predicate))
+
+
+# A node under an odd number of `not` is asked for a condition that only matching rows meet, so that its opposite lets
+# every row through that fails the node.
+def _all(node: All, columns: Mapping[str, Column], generous: bool) -> Q:
+    combined = ALWAYS
     for child in node.children:
-        combined &= condition(child, columns)
+        combined &= _NODES[type(child)](child, columns, generous)
     return combined
 
 
-def _any(node: Any_, columns: Mapping[str, Column]) -> Q:
+def _any(node: Any_, columns: Mapping[str, Column], generous: bool) -> Q:
     combined = NEVER
     for child in node.children:
-        combined |= condition(child, columns)
+        combined |= _NODES[type(child)](child, columns, generous)
     return combined
 
 
-def _not(node: Not, columns: Mapping[str, Column]) -> Q:
-    return ~condition(node.child, columns)
+def _not(node: Not, columns: Mapping[str, Column], generous: bool) -> Q:
+    return ~_NODES[type(node.child)](node.child, columns, not generous)
 
 
-def _compare(node: Compare, columns: Mapping[str, Column]) -> Q:
+def _compare(node: Compare, columns: Mapping[str, Column], generous: bool) -> Q:
     column = columns[node.field]
+    if not _in_sql(node, column):
+        return ALWAYS if generous else NEVER
     value = node.value({})
     if node.operator in _COMPLEMENTS:
         return ~_leaf(column, _COMPLEMENTS[node.operator], value)
     return _leaf(column, node.operator, value)
+
+
+def _in_sql(node: Compare, column: Column) -> bool:
+    if node.operator == "matches":
+        return False
+    if column.spec.type is FieldType.LIST and node.operator in _CONTAINING:
+        return _plain(node.value({}))
+    return column.spec.type is not FieldType.TEXT or node.operator in _PIECEWISE or _none_instant(node.value({}))
+
+
+def _none_instant(value: Any) -> bool:
+    values = value if isinstance(value, list) else [value]
+    return not any(isinstance(one, str) and instant_or_none(one) for one in values)
+
+
+def _plain(value: Any) -> bool:
+    """Whether lists of any sort tell alike that they hold this value."""
+    return isinstance(value, str) and _none_instant(value)
 
 
 def _leaf(column: Column, operator: str, value: Any) -> Q:
@@ -74,7 +108,10 @@ def _present(column: Column) -> Q:
 def _equals(column: Column, value: Any) -> Q:
     if value is None:
         return Q(**{f"{column.source}__isnull": True})
-    return _present(column) & Q(**{column.source: _typed(column, value)})
+    typed = _typed(column, value)
+    if column.spec.type is FieldType.INTEGER and isinstance(typed, Decimal):
+        raise _NoMatch
+    return _present(column) & Q(**{column.source: typed})
 
 
 def _is_in(column: Column, values: Any) -> Q:
@@ -87,7 +124,10 @@ def _is_in(column: Column, values: Any) -> Q:
 def _ordered(operator: str) -> Callable[[Column, Any], Q]:
     def compare(column: Column, value: Any) -> Q:
         field = Collate(F(column.source), "C") if column.spec.type is FieldType.TEXT else F(column.source)
-        return _present(column) & Q(_ORDER[operator](field, _typed(column, value)))
+        typed = _typed(column, value)
+        # Django would cut the fraction off for a column of whole numbers.
+        bound = Value(typed, output_field=DecimalField()) if isinstance(typed, Decimal) else typed
+        return _present(column) & Q(_ORDER[operator](field, bound))
 
     return compare
 
@@ -100,10 +140,17 @@ def _between(column: Column, bounds: Any) -> Q:
 def _text(lookup: str) -> Callable[[Column, Any], Q]:
     def compare(column: Column, value: Any) -> Q:
         if column.spec.type is FieldType.LIST:
-            return _present(column) & Q(**{f"{column.source}__contains": [value]})
+            return _present(column) & Q(**{f"{column.source}__contains": [_string_or_no_match(value)]})
         return _present(column) & Q(**{f"{column.source}__{lookup}": _typed(column, value)})
 
     return compare
+
+
+def _string_or_no_match(value: Any) -> str:
+    text = _string(value)
+    if text is None:
+        raise _NoMatch
+    return str(text)
 
 
 def _exists(column: Column, value: Any) -> Q:
@@ -119,6 +166,12 @@ def _typed(column: Column, value: Any) -> Any:
 
 def _number(value: Any) -> Any:
     return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
+def _whole(value: Any) -> Any:
+    number = _number(value)
+    integral = isinstance(number, Decimal) and number == number.to_integral_value()
+    return int(number) if integral else number
 
 
 def _string(value: Any) -> Any:
@@ -138,7 +191,7 @@ def _nothing(value: Any) -> Any:
     return None
 
 
-_NODES: Mapping[type, Callable[[Any, Mapping[str, Column]], Q]] = {
+_NODES: Mapping[type, Callable[[Any, Mapping[str, Column], bool], Q]] = {
     All: _all,
     Any_: _any,
     Not: _not,
@@ -159,7 +212,7 @@ _OPERATORS: Mapping[str, Callable[[Column, Any], Q]] = {
 }
 _TYPES: Mapping[FieldType, Callable[[Any], Any]] = {
     FieldType.TEXT: _string,
-    FieldType.INTEGER: _number,
+    FieldType.INTEGER: _whole,
     FieldType.DECIMAL: _number,
     FieldType.BOOLEAN: _boolean,
     FieldType.INSTANT: _instant,

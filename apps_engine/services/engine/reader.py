@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Collate
 
 from apps_engine.contracts import ActionContext, Column, Connector, SummaryConnector, TableConnector
 from apps_engine.language.catalogue import FieldType
 from apps_engine.language.instants import format_instant
-from apps_engine.language.predicates import All, comparisons, matcher
+from apps_engine.language.predicates import All, Predicate, comparisons, matcher
 from apps_engine.registry import registry
+from apps_engine.runtime.errors import StepError
 from apps_engine.runtime.ports import Query
 from apps_engine.services.engine.declared import declared, refuse_undeclared
-from apps_engine.store.predicate_query import condition
+from apps_engine.store.predicate_query import condition, exact
+
+# Of patterns, which the database cannot answer: how many rows are looked at one by one, and how many are kept at once.
+MOST_SIFTED = 100_000
+SIFTED_AT_ONCE = 2_000
 
 Row = dict[str, Any]
 Columns = Mapping[str, Column]
@@ -49,10 +56,14 @@ class RowReader:
     ) -> list[Row]:
         computed = {column.source: column.computed(self._context) for column in used if column.computed is not None}
         rows = connector.queryset(self._context).annotate(**computed)
-        rows = rows.filter(condition(query.where or All(()), columns))
+        where = query.where or All(())
+        rows = rows.filter(condition(where, columns))
         # The primary key last makes the order total, so that pages neither overlap nor leave out.
         rows = rows.order_by(*(_ordering(term, columns) for term in query.order_by), "pk")
-        values = rows.values_list(*(column.source for column in wanted))[_page(connector, query)]
+        page = _page(connector, query)
+        if not exact(where, columns):
+            return _sifted(rows, where, [*dict.fromkeys(used)], wanted, page)
+        values = rows.values_list(*(column.source for column in wanted))[page]
         return [_row(wanted, row) for row in values]
 
     def _from_summary(
@@ -68,6 +79,24 @@ class RowReader:
             present.sort(key=lambda row: row[source], reverse=term.startswith("-"))
             rows = [*present, *(row for row in rows if row[source] is None)]
         return [_row(wanted, (row[column.source] for column in wanted)) for row in rows[_page(connector, query)]]
+
+
+def _sifted(rows: QuerySet, where: Predicate, used: list[Column], wanted: list[Column], page: slice) -> list[Row]:
+    """The page of the rows that the closure lets through, of those that SQL did; read in one query, piece by piece."""
+    matches = matcher(where)
+    names = [column.spec.name for column in wanted]
+    sources = (column.source for column in used)
+    with closing(rows.values_list(*sources)[: MOST_SIFTED + 1].iterator(chunk_size=SIFTED_AT_ONCE)) as values:
+        found = (row for row in _counted(_row(used, row) for row in values) if matches(row))
+        return [{name: row[name] for name in names} for row in islice(found, page.start, page.stop)]
+
+
+def _counted(rows: Iterable[Row]) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number == MOST_SIFTED:
+            message = f"More than {MOST_SIFTED:,} rows would have to be looked at one by one."
+            raise StepError(message, code="too_many_rows", hint="Narrow them by another field too, such as a date.")
+        yield row
 
 
 def _row(columns: Iterable[Column], values: Iterable[Any]) -> Row:
