@@ -1,5 +1,7 @@
 """The table of limits: each is accepted at the limit and refused one past it (RUN-02)."""
 
+from pathlib import Path
+
 import pytest
 
 from apps_engine.language.bounds import LITERAL_NESTING
@@ -39,6 +41,20 @@ TABLE = {
     "reply_pauses": (0, None),
     "escalation_rules": (None, 2),
 }
+# Where each limit is held at its value and one past it: here by BUILD, here by a test of its own, or in another file.
+HERE = {"escalation_rules", "reply_pauses"}
+ELSEWHERE = {
+    "apps_per_tenant": "services/test_apps.py",
+    "template_nesting": "language/test_bounds.py",
+    "items_per_loop": "runtime/test_meter.py",
+    "seconds": "runtime/test_meter.py",
+    "ai_calls": "runtime/test_meter.py",
+    "emails": "runtime/test_meter.py",
+    "messages": "runtime/test_meter.py",
+    "state_bytes": "services/test_state.py",
+}
+# Members' slots, their schedules and the tasks of their sessions come with sessions.
+WITH_SESSIONS = {"slots_free", "slots_paid_first", "slots_paid_most", "scheduled_runs_per_day", "pending_tasks"}
 ACT = {"act": "create_post", "params": {"title": "t", "body": "b"}}
 FETCH = {"id": "f", "fetch": "users", "limit": 1}
 
@@ -133,6 +149,11 @@ CODES = {
     "ui_blocks": "too_many_ui_blocks",
     "delay_hours": "delay_too_long",
 }
+
+
+def test_every_limit_is_held_somewhere():
+    assert BUILD.keys() | HERE | ELSEWHERE.keys() | WITH_SESSIONS == LIMITS.keys()
+    assert all((Path(__file__).parents[1] / file).exists() for file in ELSEWHERE.values())
 
 
 @pytest.mark.parametrize("profile", PROFILES)
