@@ -9,6 +9,7 @@ Schema = dict[str, Any]
 
 ANY: Schema = {}
 TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 INTEGER: Schema = {"type": "integer"}
 BOOLEAN: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object", "additionalProperties": True}
@@ -78,10 +79,12 @@ RUN = shape(
         "requested_by": TEXT,
         "attempt": INTEGER,
         "items": INTEGER,
+        "progress": OBJECT_OR_NULL,
         "result": ANY,
         "error": OBJECT_OR_NULL,
         "usage": OBJECT,
         "run_at": INSTANT,
+        "waits_until": INSTANT_OR_NULL,
         "created_at": INSTANT,
         "started_at": INSTANT_OR_NULL,
         "finished_at": INSTANT_OR_NULL,
@@ -127,6 +130,21 @@ DOMAIN = shape(
     {"id": INTEGER, "pattern": TEXT, "added_by": TEXT, "added_at": INSTANT, "rotated_at": INSTANT_OR_NULL},
 )
 DOMAIN_WITH_SECRET = extended(DOMAIN, {"secret": TEXT})
+ACCOUNT = shape(
+    {
+        "id": INTEGER,
+        "mine": BOOLEAN,
+        "person": TEXT,
+        "provider": TEXT,
+        "name": TEXT_OR_NULL,
+        "email": TEXT_OR_NULL,
+        "services": TEXTS,
+        "state": {"type": "string", "enum": ["active", "expired", "revoked", "insufficient"]},
+        "last_error": TEXT,
+        "connected_at": INSTANT,
+        "used_at": INSTANT_OR_NULL,
+    }
+)
 PROBLEM = shape(
     {"type": TEXT, "title": TEXT, "status": INTEGER, "detail": TEXT, "code": TEXT, "hint": TEXT, "retryable": BOOLEAN},
     optional={"problems": list_of(PROBLEM_OF_DEFINITION), "retry_after": INTEGER},
@@ -152,6 +170,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "KeyWithSecret": KEY_WITH_SECRET,
     "Domain": DOMAIN,
     "DomainWithSecret": DOMAIN_WITH_SECRET,
+    "Account": ACCOUNT,
     "Problem": PROBLEM,
     "Catalogue": CATALOGUE,
     "Starter": STARTER,

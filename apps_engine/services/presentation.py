@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from apps_engine.language.cron import next_fires
 from apps_engine.language.instants import format_instant
 from apps_engine.language.report import report
@@ -76,10 +78,12 @@ def run_as_dict(execution: Execution, *, steps: bool = True) -> dict[str, Any]:
         "requested_by": execution.requested_by,
         "attempt": execution.attempt,
         "items": execution.items,
+        "progress": execution.progress,
         "result": execution.result,
         "error": execution.error,
         "usage": execution.usage,
         "run_at": instant(execution.run_at),
+        "waits_until": instant(waits_until(execution)),
         "created_at": instant(execution.created_at),
         "started_at": instant(execution.started_at),
         "finished_at": instant(execution.finished_at),
@@ -87,6 +91,12 @@ def run_as_dict(execution: Execution, *, steps: bool = True) -> dict[str, Any]:
     if steps:
         body["steps"] = [step_as_dict(step) for step in sorted(execution.steps.all(), key=lambda step: step.pk)]
     return body
+
+
+def waits_until(execution: Execution) -> datetime | None:
+    """For when a run that has not begun is set: a delay of a sequence, or a task; None for any other."""
+    later = execution.state == Execution.State.QUEUED and execution.started_at is None
+    return execution.run_at if later and execution.run_at > timezone.now() else None
 
 
 def step_as_dict(step: StepResult) -> dict[str, Any]:

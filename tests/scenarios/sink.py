@@ -1,9 +1,10 @@
-"""A server that an app tells something: it remembers each request, and honours idempotency keys."""
+"""A server that an app tells or asks something: it remembers each request, and honours idempotency keys."""
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,17 +13,39 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Sink:
-    """`requests` are pairs of key and body; while `silent` is set, requests arrive and get no answer."""
+    """`requests` are pairs of key and body, `answered` the bodies of those that were answered.
+
+    An answer takes `seconds`; while `silent` is set, requests arrive and get none; a body in `refused` is refused.
+    """
 
     url: str = ""
+    seconds: float = 0.0
+    refused: set[bytes] = field(default_factory=set)
+    answered: list[bytes] = field(default_factory=list)
+    most_at_once: int = 0
+    at_once: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
     requests: list[tuple[str, bytes]] = field(default_factory=list)
     receipts: dict[str, int] = field(default_factory=dict)
     silent: threading.Event = field(default_factory=threading.Event)
 
     def take(self, key: str, body: bytes) -> int:
         """Note a request; the receipt of its key, the same each time."""
-        self.requests.append((key, body))
-        return self.receipts.setdefault(key, len(self.receipts) + 1)
+        with self.lock:
+            self.requests.append((key, body))
+            return self.receipts.setdefault(key, len(self.receipts) + 1)
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Counts how many are served at once."""
+        with self.lock:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.at_once -= 1
 
 
 @contextmanager
@@ -34,12 +57,18 @@ def running_sink() -> Iterator[Sink]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receipt = sink.take(self.headers["Idempotency-Key"], body)
-            if sink.silent.is_set():
-                # Whoever asked finds the connection open and quiet until it gives up.
-                self.rfile.read(1)
-                return
-            answer = json.dumps({"receipt": receipt}).encode()
-            self.send_response(200)
+            with sink.serving():
+                if sink.silent.is_set():
+                    # Whoever asked finds the connection open and quiet until it gives up.
+                    self.rfile.read(1)
+                    return
+                time.sleep(sink.seconds)
+                self._answer(403 if body in sink.refused else 200, {"receipt": receipt, "text": body.decode().upper()})
+            sink.answered.append(body)
+
+        def _answer(self, status: int, value: dict[str, object]) -> None:
+            answer = json.dumps(value).encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
@@ -50,7 +79,7 @@ def running_sink() -> Iterator[Sink]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     sink.url = f"http://127.0.0.1:{server.server_port}/"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield sink
     server.shutdown()
     server.server_close()

@@ -31,14 +31,16 @@ class OutsideCalls:
     def __init__(self, context: ActionContext, work: FencedWork) -> None:
         self._context = context
         self._work = work
-        # What failed when it was made ahead: told when the run comes to it, and not sent a second time before.
+        # What became of calls made ahead, until the run comes to them: none of these is made a second time before.
+        self._answers: dict[str, Mapping[str, Any]] = {}
         self._failed: dict[str, StepError] = {}
 
     def make(self, plugin: ExternalAction, call: Call, path: str, meter: Meter) -> dict[str, Any]:
         """Make one call, or read its answer back; raises StepError."""
-        failed = self._failed.pop(call.key, None)
-        if failed is not None:
-            raise failed
+        if call.key in self._failed:
+            raise self._failed.pop(call.key)
+        if call.key in self._answers:
+            return dict(self._answers.pop(call.key))
         self._work.open()
         effect = self._claimed(plugin, call, path, meter)
         if effect.state == Effect.State.DONE:
@@ -76,10 +78,12 @@ class OutsideCalls:
                 effect.state = Effect.State.CLAIMED
             settle(again, self._fence)
             self._send([*again, *new], plugin)
-        done = {effect.idem_key: effect.response for effect in [*known.values(), *new] if effect.response is not None}
-        answers |= {_identity(plugin, effect): effect.response for effect in new if effect.response is not None}
-        done |= {effect.idem_key: answers[same] for effect in fresh if (same := _identity(plugin, effect)) in answers}
-        return {path: done[call.key] for path, call in calls.items() if call.key in done}
+        answers |= {_identity(plugin, effect): effect.response for effect in new if effect.state == Effect.State.DONE}
+        self._answers |= {
+            effect.idem_key: answers[same] for effect in fresh if (same := _identity(plugin, effect)) in answers
+        }
+        self._answers |= {key: effect.response for key, effect in known.items() if effect.state == Effect.State.DONE}
+        return {path: self._answers[call.key] for path, call in calls.items() if call.key in self._answers}
 
     @property
     def _fence(self) -> int:
@@ -117,10 +121,10 @@ class OutsideCalls:
         effect = freeze(plugin, call, path, self._context, self._fence)
         answers = self._twins(plugin, [effect])
         if answers:
-            # The same request was answered in this run: the answer is kept under this key too, the request is not.
-            effect.state, effect.response, effect.request = Effect.State.DONE, answers[effect.fingerprint], None
-        else:
-            meter.spend(plugin.spends, 1)
+            # The journal keeps it for this step; the effect is the other call's.
+            effect.state, effect.response = Effect.State.DONE, answers[effect.fingerprint]
+            return effect
+        meter.spend(plugin.spends, 1)
         effect.save()
         return effect
 
@@ -149,7 +153,7 @@ class OutsideCalls:
             fingerprint__in={effect.fingerprint for effect in effects},
             state=Effect.State.DONE,
         )
-        return dict(same.order_by("fingerprint").distinct("fingerprint").values_list("fingerprint", "response"))
+        return dict(same.values_list("fingerprint", "response"))
 
     def _send(self, effects: Sequence[Effect], plugin: ExternalAction) -> None:
         requests = [thaw(effect) for effect in effects]

@@ -1,14 +1,17 @@
-"""A community to act on."""
+"""A community to act on, and actions that only tests need."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from apps_engine.registry import registry
 from decommerce.community.services.members import NewMember, join_many
 from decommerce.community.services.posts import NewPost, create_posts
 from decommerce.tenancy.context import tenant_scope
+from tests.scenarios.plugins.actions import ACTIONS
+from tests.scenarios.sink import Sink, running_sink
 
 
 @pytest.fixture
@@ -27,3 +30,21 @@ def write_post(members, tenant) -> Callable[..., int]:
             return create_posts([NewPost(author_id=members[0].pk, title=title, body=body)])[0].post_id
 
     return write
+
+
+@pytest.fixture
+def plugins() -> Iterator[None]:
+    """The actions of the scenarios: one that fails, and those that talk to a server of the test."""
+    registry.add_actions(ACTIONS)
+    vars(registry).pop("catalogue", None)
+    yield
+    for action in ACTIONS:
+        del registry.actions[action.name]
+    vars(registry).pop("catalogue", None)
+
+
+@pytest.fixture
+def sink(plugins) -> Iterator[Sink]:
+    """A server outside."""
+    with running_sink() as running:
+        yield running

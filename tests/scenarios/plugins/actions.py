@@ -20,6 +20,7 @@ from apps_engine.contracts import (
     Request,
     Response,
 )
+from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.community.services.notifications import NewNotification, notify
 from decommerce.tenancy.errors import PlatformError
 from tests.scenarios.plugins.gates import Gate
@@ -103,6 +104,26 @@ class OutsideParams(BaseModel):
     text: str
 
 
+class Told(BaseModel):
+    """The answer of the test's server."""
+
+    receipt: int
+    text: str
+
+
+def post(url: str, text: str, key: str, seconds: float) -> Told:
+    """Send a text; raises PlatformError as real clients do."""
+    try:
+        answer = requests.post(url, data=text.encode(), headers={"Idempotency-Key": key}, timeout=seconds)
+    except requests.ConnectionError as error:
+        raise PlatformError("Not reached.", code="not_reached", retryable=True, sent=False) from error
+    except requests.Timeout as error:
+        raise PlatformError("No answer.", code="no_answer", retryable=True, sent=True) from error
+    if answer.status_code != 200:
+        raise PlatformError("Refused.", code="refused", sent=True)
+    return Told.model_validate(answer.json())
+
+
 class TellKeyed(ExternalAction[OutsideParams]):
     """Tells a server that honours idempotency keys."""
 
@@ -117,18 +138,8 @@ class TellKeyed(ExternalAction[OutsideParams]):
 
     def send(self, request: Request, context: ActionContext) -> Response:
         body = request.body
-        try:
-            answer = requests.post(
-                body["url"],
-                data=body["text"].encode(),
-                headers={"Idempotency-Key": body["key"]},
-                timeout=request.deadline_seconds,
-            )
-        except requests.ConnectionError as error:
-            raise PlatformError("Not reached.", code="not_reached", retryable=True, sent=False) from error
-        except requests.Timeout as error:
-            raise PlatformError("No answer.", code="no_answer", retryable=True, sent=True) from error
-        return Response({"receipt": answer.json()["receipt"]})
+        told = post(body["url"], body["text"], body["key"], request.deadline_seconds)
+        return Response({"receipt": told.receipt})
 
     def preview(self, request: Request) -> Mapping[str, Any]:
         return {"receipt": 0}
@@ -141,4 +152,40 @@ class TellOnce(TellKeyed):
     repeatable = Repeatable.NEVER
 
 
-ACTIONS: tuple[Action, ...] = (Stamp(), Kill(), Fail(), TellKeyed(), TellOnce())
+class Ask(ExternalAction[OutsideParams]):
+    """Asks a server something, as a model is asked: counted, and asked again where nobody knows."""
+
+    name = "ask"
+    summary = "Ask a server"
+    sentence = "asks a server"
+    Params = OutsideParams
+    result = (
+        FieldSpec("text", FieldType.TEXT, "The answer"),
+        FieldSpec("receipt", FieldType.INTEGER, "Its number"),
+    )
+    spends = "ai"
+    repeatable = Repeatable.SAFELY
+
+    def prepare(self, call: Call[OutsideParams], context: ActionContext) -> Request:
+        return Request(self.name, {**call.params.model_dump(), "key": call.key}, DEADLINE_SECONDS)
+
+    def send(self, request: Request, context: ActionContext) -> Response:
+        body = request.body
+        told = post(body["url"], body["text"], body["key"], request.deadline_seconds)
+        return Response({"text": told.text, "receipt": told.receipt}, usage={"tokens": len(told.text)})
+
+    def preview(self, request: Request) -> Mapping[str, Any]:
+        return {"text": "", "receipt": 0}
+
+
+class AskCached(Ask):
+    """The same, where the same question is asked once in a run."""
+
+    name = "ask_cached"
+    cached = True
+
+    def prepare(self, call: Call[OutsideParams], context: ActionContext) -> Request:
+        return Request(self.name, {**call.params.model_dump(), "key": ""}, DEADLINE_SECONDS)
+
+
+ACTIONS: tuple[Action, ...] = (Stamp(), Kill(), Fail(), TellKeyed(), TellOnce(), Ask(), AskCached())
