@@ -216,6 +216,8 @@ LOGGING = {
     "loggers": {
         # One line for each call of an older client tells nobody anything.
         "mcp.server.streamable_http": {"level": "WARNING"},
+        # At DEBUG it would write whole requests to a model, members' texts included.
+        "anthropic": {"level": "INFO"},
         "uvicorn.access": {"handlers": ["console"], "propagate": False},
     },
     "root": {"handlers": ["console"], "level": environment.text("DECOMMERCE_LOG_LEVEL", "INFO")},

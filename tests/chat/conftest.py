@@ -16,7 +16,7 @@ from decommerce.community.models import Member
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.middleware import principal_of
 from decommerce.tenancy.principal import Principal
-from tests.chat.anthropic_server import AnthropicServer, anthropic_server
+from tests.anthropic_server import AnthropicServer, anthropic_server
 from tests.chat.definitions import digest
 from tests.chat.live import MODEL_KEY, Visitor
 from tests.web_server import WebServer, web_server

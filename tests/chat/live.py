@@ -13,7 +13,7 @@ from django.test import Client
 
 from chat.models import Message, PendingCall
 from decommerce.tenancy.context import tenant_scope
-from tests.chat.anthropic_server import Answer, Text, Use
+from tests.anthropic_server import Answer, Text, Use
 
 TIMEOUT = 30
 MODEL_KEY = "sk-ant-secret-of-the-chat-tests"

@@ -24,7 +24,7 @@ from chat.model.port import (
     ToolSpec,
     Transcript,
 )
-from tests.chat.anthropic_server import (
+from tests.anthropic_server import (
     Answer,
     AnthropicServer,
     Fault,

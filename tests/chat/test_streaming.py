@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps_engine.services.apps import get_app
 from chat.models import Message
 from decommerce.tenancy.context import tenant_scope
-from tests.chat.anthropic_server import Answer, Hold, Text
+from tests.anthropic_server import Answer, Hold, Text
 from tests.chat.definitions import digest
 from tests.chat.live import calls, last_state, messages, pending, says
 from tests.waiting import until

@@ -8,7 +8,7 @@ from apps_engine.services.apps import get_app
 from apps_engine.store.models import App
 from chat.models import PendingCall
 from decommerce.tenancy.context import tenant_scope
-from tests.chat.anthropic_server import Answer, Text, Use
+from tests.anthropic_server import Answer, Text, Use
 from tests.chat.definitions import digest
 from tests.chat.live import MODEL_KEY, calls, last_state, messages, pending, says
 

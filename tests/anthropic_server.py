@@ -62,8 +62,20 @@ class HangUp:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """The stream ends here, in good order but before the answer did."""
+
+
+@dataclass(frozen=True)
 class Hold:
     """Nothing more is sent until the test says so."""
+
+    until: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass(frozen=True)
+class Pings:
+    """Nothing but signs of life until the test says so."""
 
     until: threading.Event = field(default_factory=threading.Event)
 
@@ -80,7 +92,7 @@ class Refusal:
 class Answer:
     """What is streamed, and why it stops."""
 
-    parts: tuple[Text | Thinking | Use | Fault | HangUp | Hold, ...]
+    parts: tuple[Text | Thinking | Use | Fault | HangUp | Stop | Hold | Pings, ...]
     stop: str = "end_turn"
 
 
@@ -154,21 +166,30 @@ async def _stream(answer: Answer, model: str) -> AsyncIterator[str]:
     yield _event({"type": "ping"})
     index = 0
     for part in answer.parts:
-        if isinstance(part, Hold):
-            while not part.until.is_set():
-                await asyncio.sleep(0.01)
-            continue
         if isinstance(part, HangUp):
             raise ConnectionResetError
+        if isinstance(part, Stop):
+            return
         if isinstance(part, Fault):
             yield _event({"type": "error", "error": {"type": part.type, "message": "scripted"}})
             return
+        if isinstance(part, Hold | Pings):
+            async for event in _waiting(part):
+                yield event
+            continue
         for event in BLOCKS[type(part)](part, index):
             yield _event(event)
         index += 1
     delta = {"stop_reason": answer.stop, "stop_sequence": None}
     yield _event({"type": "message_delta", "delta": delta, "usage": {"output_tokens": 25}})
     yield _event({"type": "message_stop"})
+
+
+async def _waiting(part: Hold | Pings) -> AsyncIterator[str]:
+    while not part.until.is_set():
+        if isinstance(part, Pings):
+            yield _event({"type": "ping"})
+        await asyncio.sleep(0.01)
 
 
 def _text(part: Text, index: int) -> Iterator[dict[str, Any]]:
