@@ -18,6 +18,7 @@ from decommerce.accounts.google.api import GoogleApi
 from decommerce.accounts.google.calendar import Event, find_events
 from decommerce.community.exact_json import storable
 from decommerce.outgoing.json_api import JsonApi
+from decommerce.outgoing.quota import require_quota
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.models import Tenant
 
@@ -82,6 +83,7 @@ class CalendarQuery(ExternalAction[CalendarQueryParams]):
     cached = True
 
     def prepare(self, call: Call[CalendarQueryParams], context: ActionContext) -> Request:
+        require_quota()
         params = call.params
         zone = ZoneInfo(Tenant.objects.get(pk=context.tenant_id).timezone)
         begins = context.now if params.from_ is None else _instant(params.from_, zone)

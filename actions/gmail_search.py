@@ -16,6 +16,7 @@ from decommerce.accounts.google.api import GoogleApi
 from decommerce.accounts.google.gmail import Mail, search_mail
 from decommerce.community.exact_json import storable
 from decommerce.outgoing.json_api import JsonApi
+from decommerce.outgoing.quota import require_quota
 
 DEADLINE_SECONDS = 30.0
 LONGEST_LINE = 500
@@ -60,6 +61,7 @@ class GmailSearch(ExternalAction[GmailSearchParams]):
     cached = True
 
     def prepare(self, call: Call[GmailSearchParams], context: ActionContext) -> Request:
+        require_quota()
         return Request("gmail_search", call.params.model_dump(), DEADLINE_SECONDS)
 
     def send(self, request: Request, context: ActionContext) -> Response:

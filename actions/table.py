@@ -7,6 +7,7 @@ from actions.ai_generate import AiGenerate
 from actions.archive_room import ArchiveRoom
 from actions.assign_mission import AssignMission
 from actions.award_xp import AwardXp
+from actions.calendar_query import CalendarQuery
 from actions.complete_mission import CompleteMission
 from actions.create_comment import CreateComment
 from actions.create_mission import CreateMission
@@ -15,6 +16,7 @@ from actions.create_reward import CreateReward
 from actions.emit_event import EmitEvent
 from actions.emit_events import EmitEvents
 from actions.flag_content import FlagContent
+from actions.gmail_search import GmailSearch
 from actions.grant_reward import GrantReward
 from actions.llm_extract import LlmExtract
 from actions.remove_comment import RemoveComment
@@ -28,6 +30,7 @@ from actions.update_post_status import UpdatePostStatus
 from actions.update_reward_status import UpdateRewardStatus
 from actions.update_user import UpdateUser
 from actions.vision_analysis import VisionAnalysis
+from actions.web_search import WebSearch
 from actions.webhook import Webhook
 from apps_engine.contracts import Action
 
@@ -59,4 +62,7 @@ ACTIONS: tuple[Action, ...] = (
     AiGenerate(),
     LlmExtract(),
     VisionAnalysis(),
+    GmailSearch(),
+    CalendarQuery(),
+    WebSearch(),
 )

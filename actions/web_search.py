@@ -13,6 +13,7 @@ from apps_engine.language.filters.markup import strip_html
 from apps_engine.language.instants import format_instant
 from decommerce.community.exact_json import storable
 from decommerce.outgoing.json_api import JsonApi
+from decommerce.outgoing.quota import require_quota
 from decommerce.web_search.engine import Found, Query
 from decommerce.web_search.table import chosen_engine
 
@@ -55,6 +56,7 @@ class WebSearch(ExternalAction[WebSearchParams]):
     cached = True
 
     def prepare(self, call: Call[WebSearchParams], context: ActionContext) -> Request:
+        require_quota()
         return Request("web_search", call.params.model_dump(), DEADLINE_SECONDS)
 
     def send(self, request: Request, context: ActionContext) -> Response:

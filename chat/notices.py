@@ -23,6 +23,8 @@ NOTICES: Mapping[str, Notice] = {
     "run-cancelled": Notice("The run is cancelled."),
     "posted": Notice("Your post is published. If an app has something to say about it, it shows here."),
     "read": Notice("Everything is marked as read."),
+    "account-connected": Notice("The account is connected. Your apps read with it from now on."),
+    "account-disconnected": Notice("The account is disconnected, and its permission given back to Google."),
     "signed-out": Notice("You are signed out."),
     "switched": Notice("You are now working in another community."),
 }

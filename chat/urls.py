@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from chat.row_number import RowNumber
-from chat.views import app, apps, conversations, notifications, posts, push, runs, sign_in, streaming
+from chat.views import accounts, app, apps, conversations, notifications, posts, push, runs, sign_in, streaming
 
 register_converter(RowNumber, "row")
 
@@ -28,6 +28,10 @@ chat_urls = [
     path("runs/<row:run_id>/", runs.run, name="run"),
     path("runs/<row:run_id>/now/", runs.run_now, name="run-now"),
     path("runs/<row:run_id>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/connect/", accounts.connect, name="connect-account"),
+    path("accounts/callback/", accounts.callback, name="account-callback"),
+    path("accounts/<row:account_id>/disconnect/", accounts.disconnect, name="disconnect-account"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/push/", push.push_on, name="push-on"),
     path("notifications/push/off/", push.push_off, name="push-off"),

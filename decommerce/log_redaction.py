@@ -6,8 +6,9 @@ import logging
 import re
 from typing import Any
 
-# A shop delivers to an address that nobody can guess; who reads a log shall not have to.
-_SECRET = re.compile(r"(/intake/[^/\s]+/)[^/\s?]+")
+# A shop delivers to an address that nobody can guess, and Google sends people back with a code in the address; who
+# reads a log shall have neither.
+_SECRET = re.compile(r"(/intake/[^/\s]+/)[^/\s?]+|(/accounts/callback/\?)\S+")
 
 
 class HideSecretAddresses(logging.Filter):
@@ -22,4 +23,4 @@ class HideSecretAddresses(logging.Filter):
 
 
 def _hidden(value: Any) -> Any:
-    return _SECRET.sub(r"\1…", value) if isinstance(value, str) else value
+    return _SECRET.sub(r"\1\2…", value) if isinstance(value, str) else value

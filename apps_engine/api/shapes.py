@@ -10,6 +10,7 @@ Schema = dict[str, Any]
 ANY: Schema = {}
 TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 INTEGER: Schema = {"type": "integer"}
 BOOLEAN: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object", "additionalProperties": True}
@@ -145,6 +146,21 @@ ACCOUNT = shape(
         "used_at": INSTANT_OR_NULL,
     }
 )
+ACCOUNT = shape(
+    {
+        "id": INTEGER,
+        "mine": BOOLEAN,
+        "person": TEXT,
+        "provider": TEXT,
+        "name": TEXT_OR_NULL,
+        "email": TEXT_OR_NULL,
+        "services": TEXTS,
+        "state": {"type": "string", "enum": ["active", "expired", "revoked", "insufficient"]},
+        "last_error": TEXT,
+        "connected_at": INSTANT,
+        "used_at": INSTANT_OR_NULL,
+    }
+)
 PROBLEM = shape(
     {"type": TEXT, "title": TEXT, "status": INTEGER, "detail": TEXT, "code": TEXT, "hint": TEXT, "retryable": BOOLEAN},
     optional={"problems": list_of(PROBLEM_OF_DEFINITION), "retry_after": INTEGER},
@@ -170,6 +186,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "KeyWithSecret": KEY_WITH_SECRET,
     "Domain": DOMAIN,
     "DomainWithSecret": DOMAIN_WITH_SECRET,
+    "Account": ACCOUNT,
     "Account": ACCOUNT,
     "Problem": PROBLEM,
     "Catalogue": CATALOGUE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
+from apps_engine.api.views.accounts import AccountsView, AccountView
 from apps_engine.api.views.apps import AppPauseView, AppResumeView, AppsView, AppVersionsView, AppView
 from apps_engine.api.views.definitions import CatalogueView, DefinitionDryRunView, SchemaView, ValidationView
 from apps_engine.api.views.domains import DomainRotationView, DomainsView, DomainView
@@ -47,6 +48,8 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/domains", DomainsView.as_view(), name="api-domains"),
     path(f"{PREFIX}/domains/<int:domain_id>", DomainView.as_view(), name="api-domain"),
     path(f"{PREFIX}/domains/<int:domain_id>/rotate", DomainRotationView.as_view(), name="api-domain-rotate"),
+    path(f"{PREFIX}/accounts", AccountsView.as_view(), name="api-accounts"),
+    path(f"{PREFIX}/accounts/<int:account_id>", AccountView.as_view(), name="api-account"),
     path(f"{PREFIX}/openapi.json", OpenApiView.as_view(), name="api-openapi"),
     re_path(rf"^{PREFIX}(/.*)?$", UnknownAddressView.as_view(), name="api-unknown"),
 ]

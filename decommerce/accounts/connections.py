@@ -30,8 +30,9 @@ LONGEST_NAME = 64
 
 def own_accounts(principal: Principal) -> QuerySet[ConnectedAccount]:
     """Those of the person; a program has none."""
-    own = ConnectedAccount.objects.filter(user_id=principal.id)
-    return own if principal.kind == "user" else own.none()
+    if principal.kind != "user" or principal.id is None:
+        return ConnectedAccount.objects.none()
+    return ConnectedAccount.objects.filter(user_id=principal.id).select_related("user")
 
 
 def others_accounts(principal: Principal) -> QuerySet[ConnectedAccount]:
@@ -53,8 +54,7 @@ def account_of(user_id: int | None, service: str, wanted: str) -> ConnectedAccou
 
     Raises OAuthNotConnected; also for someone who has left the team, whose apps may go on without them.
     """
-    in_team = Membership.objects.filter(user_id=user_id, user__is_active=True)
-    own = list(ConnectedAccount.objects.filter(user_id=user_id)) if in_team.exists() else []
+    own = _usable(user_id)
     named = [account for account in own if account.name == (wanted or FIRST_NAME)]
     if wanted:
         named = named or [account for account in own if account.email.lower() == wanted.lower()]
@@ -66,6 +66,8 @@ def account_of(user_id: int | None, service: str, wanted: str) -> ConnectedAccou
 
 def keep_grant(principal: Principal, grant: Grant, name: str) -> ConnectedAccount:
     """Connect the account of a permission, or bring it up to date if it is connected; raises ConnectRefused."""
+    if principal.id is None:
+        raise ConnectRefused("Accounts belong to people.", hint="Sign in, and connect it there.")
     own = own_accounts(principal)
     known = own.filter(provider=Provider.GOOGLE, subject=grant.subject).first()
     account = known or ConnectedAccount(user_id=principal.id, subject=grant.subject, name=_free_name(own, name, grant))
@@ -102,6 +104,13 @@ def give_back(principal: Principal, target: str, token: str) -> None:
         logger.warning("%s: its permission was not given back: %s", target, error.code)
         with tenant_scope(principal.tenant_id):
             record_audit(principal, "account.revocation_failed", target, {"code": error.code})
+
+
+def _usable(user_id: int | None) -> list[ConnectedAccount]:
+    """The accounts of someone who is in the team."""
+    if user_id is None or not Membership.objects.filter(user_id=user_id, user__is_active=True).exists():
+        return []
+    return list(ConnectedAccount.objects.filter(user_id=user_id))
 
 
 def _free_name(own: QuerySet[ConnectedAccount], wanted: str, grant: Grant) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
-from decommerce.accounts.connections import LONGEST_NAME, give_back, keep_grant, own_accounts
+from decommerce.accounts.connections import LONGEST_NAME, find_own, give_back, keep_grant, own_accounts
 from decommerce.accounts.errors import ACCOUNTS_PAGE, ConnectRefused, OAuthNotConfigured, OAuthScopeMissing
 from decommerce.accounts.google.oauth import CALL_SECONDS, Grant, consent_url, exchange, is_configured
 from decommerce.accounts.models import ConnectedAccount, Provider
@@ -37,7 +37,7 @@ class Pending:
     verifier: str
     tenant_id: int
     user_id: int | None
-    service: str
+    services: list[str]
     name: str
     asked_at: float
 
@@ -56,10 +56,12 @@ def redirect_uri() -> str:
     return settings.PUBLIC_URL.rstrip("/") + CALLBACK
 
 
-def begin(principal: Principal, service: str, name: str = "", account_id: int | None = None) -> tuple[Pending, str]:
+def begin(
+    principal: Principal, services: Sequence[str], name: str = "", account_id: int | None = None
+) -> tuple[Pending, str]:
     """The question and the page that asks it: for a new account, or again for one of one's own. Needs the scope."""
-    wanted = SERVICES.get(service)
-    if wanted is None:
+    wanted = [SERVICES[service] for service in services if service in SERVICES]
+    if not wanted:
         raise NotFound("There is no such service to connect.", hint=f"Choose one at {ACCOUNTS_PAGE}.")
     if not is_configured():
         raise OAuthNotConfigured(
@@ -67,19 +69,19 @@ def begin(principal: Principal, service: str, name: str = "", account_id: int | 
         )
     if len(name) > LONGEST_NAME:
         raise ConnectRefused(f"The name is longer than {LONGEST_NAME} characters.", hint="Choose a shorter one.")
-    known = own_accounts(principal).filter(pk=account_id).first() if account_id else None
+    known = None if account_id is None else find_own(principal, account_id)
     pending = Pending(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(64),
         tenant_id=principal.tenant_id,
         user_id=principal.id,
-        service=service,
+        services=[service.name for service in wanted],
         name=name,
         asked_at=time.time(),
     )
     url = consent_url(
-        wanted,
+        [service.scope for service in wanted],
         redirect_uri=redirect_uri(),
         state=pending.state,
         nonce=pending.nonce,
@@ -90,14 +92,17 @@ def begin(principal: Principal, service: str, name: str = "", account_id: int | 
 
 
 def finish(principal: Principal, pending: Pending | None, answer: Mapping[str, str]) -> ConnectedAccount:
-    """The connected account; called outside any transaction. Raises ConnectRefused, or OAuthScopeMissing where the
-    person did not allow what was asked for."""
+    """The connected account; called outside any transaction.
+
+    Raises ConnectRefused, or OAuthScopeMissing where the person allowed nothing of what was asked for: Google lets
+    people choose.
+    """
     asked = _asked(principal, pending, answer)
     api = JsonApi(principal.tenant_id, (settings.GOOGLE_OAUTH_URL,), CALL_SECONDS)
     grant = exchange(api, answer["code"], redirect_uri=redirect_uri(), verifier=asked.verifier, nonce=asked.nonce)
-    if not SERVICES[asked.service].is_granted(grant.tokens.scopes or ()):
+    if not any(SERVICES[service].is_granted(grant.tokens.scopes or ()) for service in asked.services):
         _give_up(principal, grant)
-        raise OAuthScopeMissing(asked.service, grant.email)
+        raise OAuthScopeMissing(asked.services[0], grant.email)
     with tenant_scope(principal.tenant_id):
         return keep_grant(principal, grant, asked.name)
 

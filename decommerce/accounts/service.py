@@ -14,6 +14,7 @@ class Service:
 
     name: str
     label: str
+    icon: str
     purpose: str
     scope: str
     accepted: frozenset[str]
@@ -29,6 +30,7 @@ SERVICES: Mapping[str, Service] = {
         Service(
             "gmail",
             "Gmail",
+            "mail",
             "Search and read your mail. Nothing is sent, changed or deleted.",
             f"{_GOOGLE}/gmail.readonly",
             # The scope gmail.metadata cannot search.
@@ -37,6 +39,7 @@ SERVICES: Mapping[str, Service] = {
         Service(
             "calendar",
             "Google Calendar",
+            "calendar",
             "See the events of your calendars. Nothing is added or changed.",
             f"{_GOOGLE}/calendar.events.readonly",
             frozenset(

@@ -80,8 +80,9 @@ def _renewed(api: JsonApi, account_id: int, service: str, stale: str) -> AccessT
 
 
 def _renew(api: JsonApi, account_id: int, service: str, stale: str) -> tuple[ConnectedAccount, PlatformError | None]:
+    patience = min(CALL_SECONDS, api.remaining())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{CALL_SECONDS * 1000:.0f}ms"])
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{patience * 1000:.0f}ms"])
     account = ConnectedAccount.objects.select_for_update().filter(pk=account_id).first()
     if account is None:
         raise OAuthNotConnected(service)

@@ -66,6 +66,13 @@ class Answer:
             return {}
         return value if isinstance(value, dict) else {}
 
+    def text(self, *path: str) -> str:
+        """The text at a path of the object, such as its error's code; "" where there is none."""
+        value: Any = self.json
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value if isinstance(value, str) else ""
+
     @property
     def retry_after(self) -> int | None:
         """Seconds from the header Retry-After, which holds a number or a date (RFC 9110, section 10.2.3)."""
@@ -97,14 +104,15 @@ class JsonApi:
         """Send it; raises OutgoingError where no complete answer came."""
         policy = policy_for_hosts([urlsplit(url).hostname or "" for url in self.urls])
         try:
-            answer = send(replace(request, timeout_seconds=min(request.timeout_seconds, self._left())), policy)
+            answer = send(replace(request, timeout_seconds=min(request.timeout_seconds, self.remaining())), policy)
         except OutgoingError as error:
             self._keep(error.record)
             raise
         self._keep(answer.record)
         return Answer(answer.status, answer.headers, answer.body)
 
-    def _left(self) -> float:
+    def remaining(self) -> float:
+        """Seconds that are left, more than 0; raises OutgoingTimeout after them."""
         left = self._began + self.seconds - time.monotonic()
         if left <= 0:
             raise OutgoingTimeout(f"No complete answer within {self.seconds:g} seconds.", hint="Try later.", sent=True)

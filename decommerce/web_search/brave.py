@@ -55,9 +55,7 @@ class Brave(SearchEngine):
 def _refusal(answer: Answer) -> Exception:
     if answer.status == 429:
         return ServiceBusy(LABEL, answer.retry_after or _reset(answer))
-    error = answer.json.get("error")
-    code = error.get("code") if isinstance(error, dict) else None
-    if answer.status in {401, 402, 403} or code in _OUR_FAULT:
+    if answer.status in {401, 402, 403} or answer.text("error", "code") in _OUR_FAULT:
         return SearchRefused(
             f"{LABEL} refuses the platform's key.", hint="The operator checks DECOMMERCE_SEARCH_KEY and its plan."
         )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from actions.web_search import WebSearch, WebSearchParams
 from apps_engine.contracts import Repeatable
-from decommerce.outgoing.errors import OutgoingConnectionFailed, OutgoingTimeout
+from decommerce.outgoing.errors import OutgoingConnectionFailed, OutgoingQuotaReached, OutgoingTimeout
 from decommerce.outgoing.json_api import ServiceBusy, ServiceFailed
 from decommerce.outgoing.models import OutgoingCall
 from decommerce.tenancy.context import tenant_scope
@@ -299,6 +299,14 @@ def test_the_log_has_the_call_without_its_query_or_key(engine, search, tenant, c
     assert (call.host, call.path, call.status, call.app_id) == (BRAVE, "/res/v1/web/search", 200, 7)
     for secret in ("secret", KEY):
         assert secret not in f"{vars(call)}{caplog.text}"
+
+
+def test_searches_count_as_the_communitys_calls_of_an_hour(engine, search, settings):
+    settings.OUTGOING_CALLS_PER_HOUR = 2
+    search()
+    search()
+    refused(search, OutgoingQuotaReached)
+    assert len(engine.asked) == 2
 
 
 @pytest.mark.requirement("RUN-12")

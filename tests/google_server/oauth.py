@@ -9,6 +9,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from tests.google_server.wire import oauth_failure
@@ -38,13 +39,16 @@ class Permission:
 
 
 class Identity:
-    """Google's sign-in for one client. `email` is who sits at the browser; `refreshes` counts renewals."""
+    """Google's sign-in for one client. `email` is who sits at the browser; `refreshes` counts renewals, `claims`
+    change what an ID token says, and with `rotate` each renewal brings another refresh token."""
 
     def __init__(self) -> None:
         self.email = "ann@gmail.example"
         self.permissions: list[Permission] = []
         self.codes: dict[str, tuple[Permission, Asked]] = {}
         self.refreshes = 0
+        self.claims: dict[str, Any] = {}
+        self.rotate = False
 
     def permit(self, *scopes: str, email: str | None = None) -> Permission:
         """A permission that was given earlier."""
@@ -128,6 +132,7 @@ class Identity:
             "nonce": nonce,
             "iat": int(time.time()),
             "exp": int(time.time()) + 3600,
+            **self.claims,
         }
         return ".".join(_part(part) for part in ({"alg": "RS256", "typ": "JWT"}, claims, {"not": "a signature"}))
 
@@ -135,7 +140,7 @@ class Identity:
         self.refreshes += 1
         for permission in self.permissions:
             if permission.refresh == refresh and not permission.revoked:
-                return self._tokens(permission, {})
+                return self._tokens(permission, self._rotated(permission) if self.rotate else {})
         return oauth_failure(400, "invalid_grant", "Token has been expired or revoked.")
 
     def _tokens(self, permission: Permission, more: dict[str, str]) -> Reply:
@@ -146,6 +151,10 @@ class Identity:
             "token_type": "Bearer",
         }
         return answer({**document, **more})
+
+    def _rotated(self, permission: Permission) -> dict[str, str]:
+        permission.refresh = f"1//0{secrets.token_urlsafe(24)}"
+        return {"refresh_token": permission.refresh}
 
     def _same(self, permission: Permission) -> bool:
         return permission.email == self.email and not permission.revoked

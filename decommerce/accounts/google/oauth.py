@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from decommerce.accounts.errors import ConnectRefused, OAuthNotConfigured
-from decommerce.accounts.service import Service
 from decommerce.outgoing.json_api import Answer, JsonApi, ServiceBusy, ServiceFailed
 from decommerce.outgoing.request import OutgoingRequest
 from decommerce.tenancy.errors import PlatformError
@@ -60,13 +59,15 @@ def is_configured() -> bool:
     return bool(settings.GOOGLE_CLIENT_ID and settings.GOOGLE_CLIENT_SECRET)
 
 
-def consent_url(service: Service, *, redirect_uri: str, state: str, nonce: str, verifier: str, address: str) -> str:
+def consent_url(
+    scopes: Sequence[str], *, redirect_uri: str, state: str, nonce: str, verifier: str, address: str
+) -> str:
     """Where a person is asked. What was granted before stays granted; `address` is the account that is meant."""
     asked = {
         "client_id": settings.GOOGLE_CLIENT_ID,
         "redirect_uri": redirect_uri,
         "response_type": "code",
-        "scope": " ".join((*IDENTITY_SCOPES, service.scope)),
+        "scope": " ".join((*IDENTITY_SCOPES, *scopes)),
         "state": state,
         "nonce": nonce,
         "code_challenge": _challenge(verifier),
@@ -107,7 +108,7 @@ def refresh(api: JsonApi, refresh_token: str) -> Tokens:
 def revoke(api: JsonApi, token: str) -> None:
     """Give a permission back, with either of its tokens. One that is over already is no error."""
     answer = api.call(_form("revoke", {"token": token}))
-    if answer.status != 200 and answer.json.get("error") != "invalid_token":
+    if answer.status != 200 and answer.text("error") != "invalid_token":
         raise _failure(answer)
 
 
@@ -131,7 +132,7 @@ def _form(path: str, fields: Mapping[str, str]) -> OutgoingRequest:
 
 def _failure(answer: Answer) -> PlatformError:
     """The error of an answer that is none of what was asked for (RFC 6749, section 5.2)."""
-    error = answer.json.get("error")
+    error = answer.text("error")
     if answer.status == 429 or error in {"rate_limit_exceeded", "slow_down"}:
         return ServiceBusy(LABEL, answer.retry_after)
     if error == "invalid_grant":

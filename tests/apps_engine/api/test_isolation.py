@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.utils import timezone
 
 from apps_engine.api.urls import api_urls
 from apps_engine.store.models import App, Execution
+from decommerce.accounts.models import ConnectedAccount
 from decommerce.outgoing.models import AllowedDomain
 from decommerce.tenancy.context import tenant_scope
-from decommerce.tenancy.models import ApiKey, AuditEntry
+from decommerce.tenancy.models import ApiKey, AuditEntry, User
 from tests.apps_engine.api.definitions import short_list
 
 pytestmark = pytest.mark.requirement("SEC-01")
@@ -65,17 +67,27 @@ LISTS = [endpoint for endpoint in ENDPOINTS if "<" not in endpoint.route and end
 
 @pytest.fixture
 def their_things(other_api, other_tenant) -> dict[str, int]:
-    """An app, a run and a key of the other tenant, all with telling names."""
+    """An app, a run, a key, a domain and an account of the other tenant, all with telling names."""
     app = other_api.post("apps", {"definition": short_list(name="Their secret app")}).json()
     run = other_api.post(f"apps/{app['id']}/run").json()
     key = other_api.post("keys", {"name": "Their secret key", "scopes": ["apps:read"]}).json()
     domain = other_api.post("domains", {"pattern": "their-secret.example.com"}).json()
-    return {"app_id": app["id"], "run_id": run["id"], "key_id": key["id"], "domain_id": domain["id"]}
+    with tenant_scope(other_tenant.pk):
+        owner = User.objects.create_user(f"secret@{other_tenant.slug}.example", display_name="Their secret person")
+        account = ConnectedAccount.objects.create(
+            user=owner,
+            subject="1",
+            name="Their secret name",
+            email="their-secret@example.com",
+            expires_at=timezone.now(),
+        )
+    numbers = {"app_id": app["id"], "run_id": run["id"], "key_id": key["id"], "domain_id": domain["id"]}
+    return {**numbers, "account_id": account.pk}
 
 
 def test_the_walk_finds_the_endpoints():
     assert len(ENDPOINTS) >= 20
-    assert {"<int:app_id>", "<int:run_id>", "<int:key_id>", "<int:domain_id>"} == {
+    assert {"<int:app_id>", "<int:run_id>", "<int:key_id>", "<int:domain_id>", "<int:account_id>"} == {
         part for endpoint in OF_ONE_THING for part in endpoint.route.split("/") if part.startswith("<")
     }
 
@@ -93,7 +105,7 @@ def test_another_tenants_thing_is_the_same_as_none(endpoint, api, their_things, 
     before = snapshot(other_tenant)
     body = BODIES.get((endpoint.name, endpoint.method), {})
     theirs = api.call(endpoint.method, endpoint.path(**their_things), body)
-    none = api.call(endpoint.method, endpoint.path(app_id=10**15, run_id=10**15, key_id=10**15, domain_id=10**15), body)
+    none = api.call(endpoint.method, endpoint.path(**dict.fromkeys(their_things, 10**15)), body)
     assert (theirs.status_code, none.status_code) == (404, 404), theirs.content
     assert theirs.json()["code"] == none.json()["code"]
     assert "secret" not in theirs.content.decode()
@@ -116,5 +128,6 @@ def snapshot(tenant) -> list:
             list(Execution.objects.order_by("pk").values()),
             list(ApiKey.objects.order_by("pk").values()),
             list(AllowedDomain.objects.values()),
+            list(ConnectedAccount.objects.values()),
             AuditEntry.objects.count(),
         ]
