@@ -17,7 +17,10 @@ from decommerce.community.services.messages import MAX_SUBJECT, NewMessage, queu
 
 
 class SendEmailParams(BaseModel):
-    """`to` is one address, or a member's id. A body is plain text."""
+    """`to` is one address, or a member's id: one call writes one e-mail, and a loop writes many.
+
+    A body is plain text; a link by which a member stops e-mails is added at its foot.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -33,6 +33,7 @@ chat_urls = [
     path("accounts/callback/", accounts.callback, name="account-callback"),
     path("accounts/<row:account_id>/disconnect/", accounts.disconnect, name="disconnect-account"),
     path("notifications/", notifications.notifications, name="notifications"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("notifications/push/", push.push_on, name="push-on"),
     path("notifications/push/off/", push.push_off, name="push-off"),
     path("notifications/read/", notifications.mark_read, name="mark-read"),

@@ -9,10 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.utils.html import linebreaks
+from django.utils.html import format_html, linebreaks
 
 from decommerce.community.models import MessageState, OutboundMessage
+from decommerce.community.services.unsubscribing import Reader, unsubscribe_url
 from workers.answer import Answer
+
+STOP = "Stop e-mails from this community"
 
 
 class MailServer:
@@ -51,17 +54,27 @@ class MailServer:
 
 
 def _mail(message: OutboundMessage, connection: Any) -> EmailMultiAlternatives:
+    """A member's mail has a link that ends such mail, at its foot and for mail programs (RFC 2369, RFC 8058)."""
+    way_out = unsubscribe_url(Reader(message.tenant_id, message.member_id)) if message.member_id is not None else ""
     mail = EmailMultiAlternatives(
         subject=message.subject,
-        body=message.body,
+        body=f"{message.body}\n\n-- \n{STOP}: {way_out}\n" if way_out else message.body,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to_address],
         # RFC 3834: no machine answers a machine.
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated", **_list_headers(way_out)},
         connection=connection,
     )
-    mail.attach_alternative(linebreaks(message.body, autoescape=True), "text/html")
+    foot = format_html('<p><a href="{}">{}</a></p>', way_out, STOP) if way_out else ""
+    mail.attach_alternative(linebreaks(message.body, autoescape=True) + foot, "text/html")
     return mail
+
+
+def _list_headers(way_out: str) -> dict[str, str]:
+    if not way_out:
+        return {}
+    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if way_out.startswith("https://") else {}
+    return {"List-Unsubscribe": f"<{way_out}>", **one_click}
 
 
 def _by_code(code: int, words: bytes | str) -> Answer:

@@ -1,7 +1,8 @@
 """The tenant and the principal of a web request.
 
 A session or an API key says who acts; every synchronous view then runs inside the tenant's scope. An answer of 400 or
-more leaves nothing behind. Streaming and other async views open scopes of their own: they outlive this one.
+more leaves nothing behind. Streaming and other async views open scopes of their own, since they outlive this one; so
+do views marked with `own_scope`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from decommerce.tenancy.principal import ROLE_SCOPES, Principal
 SESSION_TENANT = "tenant_id"
 BEARER = "bearer "
 FIRST_ERROR_STATUS = 400
+View = Callable[..., HttpResponse]
+_WITH_OWN_SCOPE: set[View] = set()
 
 
 class TenantMiddleware:
@@ -42,7 +45,7 @@ class TenantMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         principal = request.principal
-        if principal is None or iscoroutinefunction(view):
+        if principal is None or iscoroutinefunction(view) or view in _WITH_OWN_SCOPE:
             return None
         with tenant_scope(principal.tenant_id), caused_by(Cause(principal)):
             if principal.kind == "api_key":
@@ -51,6 +54,12 @@ class TenantMiddleware:
             if response.status_code >= FIRST_ERROR_STATUS:
                 transaction.set_rollback(True)
         return response
+
+
+def own_scope(view: View) -> View:
+    """The view enters a scope of its own: what it serves belongs to no tenant of the person who happens to ask."""
+    _WITH_OWN_SCOPE.add(view)
+    return view
 
 
 def principal_of(user: User, tenant_id: int | None) -> Principal | None:

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from decommerce.community.models import MessageState
 from decommerce.community.services.messages import NewMessage, queue_messages
+from decommerce.community.services.unsubscribing import Reader, unsubscribe_url
 from decommerce.tenancy.context import tenant_scope
+from tests.connectors.rows import a_member
 from workers.delivery import FIRST_BACKOFF, MOST_ATTEMPTS, backoff, deliver_due, tenants_with_messages
 
 
@@ -34,6 +36,23 @@ def test_a_message_is_delivered_once_under_its_own_message_id(mail_server, queue
     assert "Hello &lt;b&gt;Ada&lt;/b&gt;." in html
     assert (stored.state, stored.attempts, stored.lease_until, stored.last_error) == (MessageState.SENT, 1, None, "")
     assert stored.sent_at is not None
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "https://acme.example"])
+def test_a_members_message_has_a_way_out(mail_server, queue_mail, tenant, settings, address):
+    settings.PUBLIC_URL = address
+    with tenant_scope(tenant.pk):
+        member = a_member(email="ada@example.org")
+    queue_mail(member_id=member.pk, to_address="")
+    deliver_due()
+    (mail,) = mail_server.received
+    link = unsubscribe_url(Reader(tenant.pk, member.pk))
+    assert mail["List-Unsubscribe"].strip() == f"<{link}>"
+    assert mail["List-Unsubscribe-Post"] == ("List-Unsubscribe=One-Click" if address.startswith("https") else None)
+    plain, html = (part.get_payload(decode=True).decode() for part in mail.get_payload())
+    assert plain.splitlines()[0] == "Hello Ada."
+    assert plain.rstrip().endswith(f"Stop e-mails from this community: {link}")
+    assert f'<a href="{link}">' in html
 
 
 def test_a_batch_goes_out_over_one_connection_and_each_tenants_messages_stay_its_own(
