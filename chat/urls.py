@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from chat.row_number import RowNumber
-from chat.views import accounts, app, apps, conversations, notifications, posts, push, runs, sign_in, streaming
+from chat.views import (
+    accounts,
+    app,
+    apps,
+    conversations,
+    notifications,
+    posts,
+    push,
+    runs,
+    sign_in,
+    streaming,
+    unsubscribe,
+)
 
 register_converter(RowNumber, "row")
 
