@@ -137,6 +137,14 @@ def _joined_field(name: str, types: Sequence[Type]) -> Type:
     return replace(joined(found), optional=any(name not in known.fields for known in types))
 
 
+def not_null(start: Type, path: Sequence[str]) -> Type:
+    """The same, known to have a value at the path, and at all that leads there; unchanged where nothing is known."""
+    known = replace(start, nullable=False)
+    if not path or path[0] not in start.fields:
+        return known if not path else start
+    return replace(known, fields={**start.fields, path[0]: not_null(start.fields[path[0]], path[1:])})
+
+
 UNKNOWN = Type()
 TEXT = Type(Kind.TEXT)
 NUMBER = Type(Kind.NUMBER)

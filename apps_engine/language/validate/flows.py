@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from apps_engine.language.pointers import join
+from apps_engine.language.predicates import read_predicate
 from apps_engine.language.shape import NAME_PATTERN
-from apps_engine.language.static_types import Type
+from apps_engine.language.static_types import Type, not_null
 from apps_engine.language.validate.names import ids_in
+from apps_engine.language.validate.predicates import fields_present
 from apps_engine.language.validate.review import Place, Review, Walk
 from apps_engine.language.validate.steps import check_steps
 from apps_engine.language.validate.triggers import trigger_scope, trigger_type
+
+# What tells two triggers apart: the type, the event, and the fields that are not null for their filters.
+Alike = tuple[str, str, frozenset[str]]
 
 _REPEATED = re.compile(r"(.+)__\d+")
 
@@ -54,16 +59,31 @@ def walk_flow(flow: dict[str, Any], at: str, starts: tuple[Type, ...], review: R
 
 def flow_starts(review: Review) -> dict[str, tuple[Type, ...]]:
     """What starts each flow, as the types of `trigger` in it; triggers that hand over the same count once."""
-    starts: dict[str, dict[tuple[str, str], Type]] = {}
-    known: dict[tuple[str, str], Type] = {}
+    starts: dict[str, dict[Alike, Type]] = {}
+    known: dict[Alike, Type] = {}
     for trigger, _ in review.triggers():
-        alike = (str(trigger.get("type")), str(trigger.get("event")))
-        if alike[1] not in review.catalogue.events:
-            alike = (alike[0], "")
-        started = known.setdefault(alike, trigger_type(trigger, review))
+        event = str(trigger.get("event"))
+        alike = str(trigger.get("type")), event if event in review.catalogue.events else "", _present(trigger)
+        started = known.setdefault(alike, _started_with(trigger, alike[2], review))
         for name in _started_by(trigger):
             starts.setdefault(name, {})[alike] = started
     return {name: tuple(types.values()) for name, types in starts.items()}
+
+
+def _present(trigger: dict[str, Any]) -> frozenset[str]:
+    """The fields that an event has a value in if it gets past the trigger's filter."""
+    source = trigger.get("filter")
+    if not isinstance(source, dict | list):
+        return frozenset()
+    predicate, errors = read_predicate(source)
+    return frozenset() if errors else fields_present(predicate)
+
+
+def _started_with(trigger: dict[str, Any], present: frozenset[str], review: Review) -> Type:
+    started = trigger_type(trigger, review)
+    for name in sorted(present):
+        started = not_null(started, name.split("."))
+    return started
 
 
 def _started_by(trigger: dict[str, Any]) -> Iterator[str]:

@@ -65,7 +65,7 @@ def _paths(start: Type, prefix: str = "", depth: int = 3) -> Iterator[str]:
             yield from _paths(inner, f"{prefix}{name}.", depth - 1)
 
 
-def _fields_present(predicate: Predicate) -> frozenset[str]:
+def fields_present(predicate: Predicate) -> frozenset[str]:
     """The fields that are not null in whatever matches: only negative operators and `eq null` hold for null."""
     children = predicate.children if isinstance(predicate, All) else (predicate,)
     return frozenset(child.field for child in children if isinstance(child, Compare) and _needs_value(child))
@@ -95,7 +95,7 @@ def check_predicate(source: Any, at: str, what: Filterable, reader: Reader) -> N
     for error in errors:
         reader.findings.refused(at + error.path, error)
     origin = max((_check(compare, at + compare.path, what, reader) for compare in comparisons(predicate)), default=0)
-    return Narrowing(_fields_present(predicate), origin)
+    return Narrowing(fields_present(predicate), origin)
 
 
 def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> int:

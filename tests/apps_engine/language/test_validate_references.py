@@ -240,3 +240,17 @@ def test_before_a_run_starts_less_is_known():
     for name in ("now", "tenant.name", "run.id"):
         settings = {"concurrency": {"mode": "queue", "key": f"{{{{ {name} }}}}"}}
         assert codes(write("x"), settings=settings) == {"not_in_scope"}
+
+
+@pytest.mark.requirement("LNG-07")
+def test_what_a_triggers_filter_asks_for_is_there():
+    mail = {"act": "send_email", "params": {"to": "{{ trigger.author.email }}", "subject": "s", "body": "b"}}
+    event = {"id": "t", "type": "event", "event": "post.created", "flow": "main"}
+
+    def told(*conditions):
+        return codes(mail, triggers=[{**event, "id": f"t{n}", "filter": f} for n, f in enumerate(conditions)])
+
+    assert told({"author.email": {"exists": True}}) == set()
+    assert told({"and": [{"author.email": {"ends_with": "@acme.example"}}, {"post.score": 3}]}) == set()
+    assert told({"author.email": {"ne": "x"}}) == told({"or": [{"author.email": {"exists": True}}]}) == {"maybe_null"}
+    assert told({"author.email": {"exists": True}}, {"post.score": 3}) == {"maybe_null"}
