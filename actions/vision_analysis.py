@@ -12,15 +12,15 @@ from actions.model_step import PROVENANCE, Language, ModelStep, OptionalSchema, 
 from apps_engine.contracts import ActionContext, Call, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.intelligence.answering import LONGEST_SECONDS, answer_of
-from decommerce.intelligence.errors import ImageRefused
+from decommerce.intelligence.errors import ImageRefused, ModelRequestRefused
 from decommerce.intelligence.frozen import frozen, thawed
-from decommerce.intelligence.image import MAX_BYTES, decoded, recognised_image
+from decommerce.intelligence.image import MAX_BYTES, decoded, recognised_image, too_large
 from decommerce.intelligence.port import ModelAnswer, ModelRequest, Task
 from decommerce.intelligence.sample import sample
 from decommerce.intelligence.sight import SEEN, seen, sight_schema, unseen
 from decommerce.outgoing.allowlist import policy_for_current_tenant
 from decommerce.outgoing.door import send
-from decommerce.outgoing.errors import OutgoingError
+from decommerce.outgoing.errors import OutgoingError, OutgoingTooLarge
 from decommerce.outgoing.models import OutgoingCall
 from decommerce.outgoing.record import CallRecord
 from decommerce.outgoing.request import OutgoingRequest
@@ -88,17 +88,24 @@ class VisionAnalysis(ModelStep[VisionAnalysisParams]):
     def send(self, request: Request, context: ActionContext) -> Response:
         asked = thawed(request.body)
         schema: Mapping[str, Any] = asked.schema or SEEN
-        picture = recognised_image(_bytes_of(request.body["image"], context))
-        if picture is None:
-            answer = unseen(schema, "The file is no PNG, JPEG, GIF or WebP picture.")
-        else:
-            whole = answer_of(replace(asked, image=picture, schema=sight_schema(schema)), context.tenant_id)
-            answer = seen(whole, schema)
+        answer = _looked_at(asked, schema, _bytes_of(request.body["image"], context), context)
         return Response(self.as_result(answer), record_of(answer), usage_of(answer))
 
     def preview(self, request: Request) -> Mapping[str, Any]:
         schema = thawed(request.body).schema
         return self.as_result(ModelAnswer("a sample", value={"recognised": True, **sample(schema)}, offline=True))
+
+
+def _looked_at(asked: ModelRequest, schema: Mapping[str, Any], data: bytes, context: ActionContext) -> ModelAnswer:
+    """What the model sees; a file that is no picture, or none for the provider, is an answer too."""
+    picture = recognised_image(data)
+    if picture is None:
+        return unseen(schema, "The file is no PNG, JPEG, GIF or WebP picture.")
+    try:
+        whole = answer_of(replace(asked, image=picture, schema=sight_schema(schema)), context.tenant_id)
+    except ModelRequestRefused:
+        return unseen(schema, "The AI provider does not take this picture: it is broken, or too large for it.")
+    return seen(whole, schema)
 
 
 def _is_address(image: str) -> bool:
@@ -116,6 +123,8 @@ def _bytes_of(image: str, context: ActionContext) -> bytes:
         answer = send(wanted, policy)
     except OutgoingError as error:
         _keep(error.record, context)
+        if isinstance(error, OutgoingTooLarge):
+            raise too_large() from error
         raise
     _keep(answer.record, context)
     if answer.status != 200:

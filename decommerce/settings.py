@@ -159,6 +159,9 @@ ANTHROPIC_BASE_URL = environment.text("ANTHROPIC_BASE_URL", "")
 ANTHROPIC_MODEL = environment.text("ANTHROPIC_MODEL", "claude-sonnet-5-5")
 # The model that answers the steps of apps; another one may be cheaper for many small calls.
 ANTHROPIC_STEP_MODEL = environment.text("ANTHROPIC_STEP_MODEL", ANTHROPIC_MODEL)
+# How many steps may wait for a model at the same time: in the whole system, and of one community.
+MODEL_CALLS_AT_ONCE = int(environment.text("DECOMMERCE_MODEL_CALLS_AT_ONCE", "16"))
+MODEL_CALLS_AT_ONCE_PER_TENANT = int(environment.text("DECOMMERCE_MODEL_CALLS_AT_ONCE_PER_TENANT", "6"))
 
 # Outgoing calls: further ports besides 443, hosts pinned to an address (which may be internal), authorities to trust,
 # the key that signatures of webhooks derive from (else the secret key), and how many calls the apps of one tenant may

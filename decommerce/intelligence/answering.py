@@ -5,6 +5,7 @@ from __future__ import annotations
 from decommerce.community.exact_json import dumps
 from decommerce.intelligence.choice import chosen_model
 from decommerce.intelligence.errors import ModelWindowFull
+from decommerce.intelligence.places import place_for
 from decommerce.intelligence.port import ModelAnswer, ModelRequest
 
 # No answer takes longer, repair and waiting included; a run's lease has to outlive it.
@@ -14,7 +15,11 @@ MAX_MATERIAL_CHARACTERS = 400_000
 
 def answer_of(request: ModelRequest, tenant_id: int) -> ModelAnswer:
     """The answer of the chosen model; raises the errors of `intelligence.errors`."""
-    return chosen_model().answer(request)
+    model = chosen_model()
+    if model.offline:
+        return model.answer(request)
+    with place_for(tenant_id, LONGEST_SECONDS):
+        return model.answer(request)
 
 
 def require_room(request: ModelRequest) -> None:

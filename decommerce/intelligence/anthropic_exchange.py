@@ -13,10 +13,16 @@ from anthropic.types import Message
 from decommerce.intelligence.bounded_stream import bounded_by
 from decommerce.intelligence.constrained import constrained
 from decommerce.intelligence.deadline import Deadline
-from decommerce.intelligence.errors import ModelAnswerCut, ModelError, ModelRefused, ModelWindowFull
+from decommerce.intelligence.errors import (
+    ModelAnswerCut,
+    ModelError,
+    ModelRefused,
+    ModelRequestRefused,
+    ModelWindowFull,
+)
 from decommerce.intelligence.port import ModelRequest, Usage
 from decommerce.intelligence.prompt import content_of, system_of
-from decommerce.intelligence.provider_faults import fault_of, is_cut, is_transient, was_sent
+from decommerce.intelligence.provider_faults import REQUEST_REFUSED, fault_of, is_cut, is_transient, was_sent
 
 EFFORT = "low"
 CONNECT_SECONDS = 5.0
@@ -135,4 +141,5 @@ def _usage(message: Message) -> Usage:
 
 def _error_of(error: Exception) -> ModelError:
     fault = fault_of(error)
-    return ModelError(fault.message, code=fault.code, hint=fault.hint, retryable=fault.retryable, sent=was_sent(error))
+    kind = ModelRequestRefused if fault is REQUEST_REFUSED else ModelError
+    return kind(fault.message, code=fault.code, hint=fault.hint, retryable=fault.retryable, sent=was_sent(error))

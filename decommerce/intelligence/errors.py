@@ -39,6 +39,12 @@ class ModelAnswerInvalid(ModelError):
     code = "model_answer_invalid"
 
 
+class ModelRequestRefused(ModelError):
+    """The provider does not take the request: too large, a schema or a picture that it cannot read."""
+
+    code = "model_request_refused"
+
+
 class ModelTimedOut(ModelError):
     """No complete answer within the deadline."""
 

@@ -29,7 +29,7 @@ def decoded(text: str) -> bytes:
     prefix = _DATA_URL.match(text)
     encoded = text[prefix.end() :] if prefix else text
     if len(encoded) > MAX_BYTES * 4 // 3 + 4:
-        raise _too_large()
+        raise too_large()
     try:
         data = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -37,7 +37,7 @@ def decoded(text: str) -> bytes:
             "The picture is neither an https address nor base64.", hint="Give an https URL or the bytes as base64."
         ) from error
     if len(data) > MAX_BYTES:
-        raise _too_large()
+        raise too_large()
     return data
 
 
@@ -69,5 +69,6 @@ def size_of(image: Image) -> Size | None:
     return None
 
 
-def _too_large() -> ImageRefused:
+def too_large() -> ImageRefused:
+    """The error of a picture that is larger than may be."""
     return ImageRefused(f"The picture has more than {MAX_BYTES // 1_000_000} MB.", hint="Send a smaller one.")
