@@ -15,6 +15,7 @@ class Notice:
 
 
 NOTICES: Mapping[str, Notice] = {
+    "created": Notice("The app is created and active."),
     "paused": Notice("The app is paused. No new step starts until you resume it."),
     "resumed": Notice("The app is active again."),
     "deleted": Notice("The app is deleted. Its runs stay readable below until their retention ends."),

@@ -15,6 +15,7 @@ from chat.views import (
     push,
     runs,
     sign_in,
+    starters,
     streaming,
     unsubscribe,
 )
@@ -37,6 +38,9 @@ chat_urls = [
     path("apps/", apps.apps, name="apps"),
     path("apps/<row:app_id>/", app.app, name="app"),
     path("apps/<row:app_id>/<slug:deed>/", app.app_deed, name="app-deed"),
+    path("starters/", starters.starters, name="starters"),
+    path("starters/<slug:slug>/", starters.starter, name="starter"),
+    path("starters/<slug:slug>/preview/", starters.starter_preview, name="starter-preview"),
     path("runs/<row:run_id>/", runs.run, name="run"),
     path("runs/<row:run_id>/now/", runs.run_now, name="run-now"),
     path("runs/<row:run_id>/cancel/", runs.run_cancel, name="run-cancel"),
