@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from decommerce.accounts.errors import AccountNotFound, ConnectRefused, OAuthNotConnected
+from decommerce.accounts.errors import AccountNotFound, ConnectRefused, OAuthNotConnected, OAuthOwnerless
 from decommerce.accounts.google.oauth import CALL_SECONDS, Grant, revoke
 from decommerce.accounts.models import AccountState, ConnectedAccount, Provider
 from decommerce.accounts.service import granted_services
@@ -54,6 +54,8 @@ def account_of(user_id: int | None, service: str, wanted: str) -> ConnectedAccou
 
     Raises OAuthNotConnected; also for someone who has left the team, whose apps may go on without them.
     """
+    if user_id is None:
+        raise OAuthOwnerless(service)
     own = _usable(user_id)
     named = [account for account in own if account.name == (wanted or FIRST_NAME)]
     if wanted:
@@ -106,9 +108,9 @@ def give_back(principal: Principal, target: str, token: str) -> None:
             record_audit(principal, "account.revocation_failed", target, {"code": error.code})
 
 
-def _usable(user_id: int | None) -> list[ConnectedAccount]:
+def _usable(user_id: int) -> list[ConnectedAccount]:
     """The accounts of someone who is in the team."""
-    if user_id is None or not Membership.objects.filter(user_id=user_id, user__is_active=True).exists():
+    if not Membership.objects.filter(user_id=user_id, user__is_active=True).exists():
         return []
     return list(ConnectedAccount.objects.filter(user_id=user_id))
 

@@ -18,13 +18,14 @@ class OAuthFailure(PlatformError):
     code = "oauth_failure"
     status = 409
     wording = "{label} cannot be used."
+    advice = "The person who made the app connects {label} at {page}."
 
     def __init__(self, service: str, account: str = "") -> None:
         label = SERVICES[service].label
         named = f"{label} ({account})" if account else label
         super().__init__(
             self.wording.format(label=named),
-            hint=f"The person who made the app connects {label} at {ACCOUNTS_PAGE}.",
+            hint=self.advice.format(label=label, page=ACCOUNTS_PAGE),
         )
 
 
@@ -33,6 +34,15 @@ class OAuthNotConnected(OAuthFailure):
 
     code = "oauth_not_connected"
     wording = "{label} is not connected."
+
+
+class OAuthOwnerless(OAuthNotConnected):
+    """No person's account may be used: a program made the app, or somebody else wrote what is running."""
+
+    advice = (
+        "An app reads with the account of the person who made it, and only what that person wrote. Make the app "
+        "yourself, and connect {label} at {page}."
+    )
 
 
 class OAuthExpired(OAuthFailure):

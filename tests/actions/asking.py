@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
+
+import pytest
 
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Request
 from apps_engine.language.jsontext import dumps, loads
 from apps_engine.services.engine.parameters import checked_params
 from decommerce.tenancy.context import tenant_scope
 
+Refusal = TypeVar("Refusal", bound=Exception)
+
 KEY = "run:8:main/step"
+
+
+def refused(deed: Callable[..., Any], error: type[Refusal], **params: Any) -> Refusal:
+    """The error that a deed ends with."""
+    with pytest.raises(error) as caught:
+        deed(**params)
+    return caught.value
 
 
 def prepared(action: ExternalAction, context: ActionContext, **params: Any) -> Request:

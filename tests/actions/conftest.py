@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +16,9 @@ from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import Principal
 from tests.decommerce.outgoing.conftest import LOCAL, authority, receiver
-from tests.google_server.fixtures import connect, google, make_colleague
+from tests.google_server.fixtures import ann, connect, google, make_colleague
 
-__all__ = ["authority", "connect", "google", "make_colleague", "receiver"]
+__all__ = ["ann", "authority", "connect", "google", "make_colleague", "receiver"]
 
 APP_ID = 7
 EXECUTION_ID = 8
@@ -33,6 +34,12 @@ def context(tenant) -> ActionContext:
         execution_id=EXECUTION_ID,
         now=datetime(2026, 11, 21, 9, tzinfo=UTC),
     )
+
+
+@pytest.fixture
+def owner(context, ann) -> ActionContext:
+    """The context of a run of an app that Ann made."""
+    return replace(context, owner_id=ann.pk)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from decommerce.outgoing.errors import OutgoingTimeout
 from decommerce.outgoing.json_api import ServiceBusy, ServiceFailed
 from decommerce.outgoing.models import OutgoingCall
 from decommerce.tenancy.context import tenant_scope
-from tests.actions.asking import asked, prepared
+from tests.actions.asking import asked, prepared, refused
 from tests.google_server import wire
 from tests.google_server.calendar import timed, whole_days
 from tests.wire_server import SILENCE, Reply, answer
@@ -22,18 +22,6 @@ from tests.wire_server import SILENCE, Reply, answer
 pytestmark = pytest.mark.requirement("PIP-05")
 
 EVENTS = "/calendar/v3/calendars/primary/events"
-
-
-@pytest.fixture
-def ann(make_colleague, tenant):
-    """The person who made the app."""
-    return make_colleague(tenant)
-
-
-@pytest.fixture
-def owner(context, ann):
-    """The context of a run of her app, on Saturday 21 November 2026 at nine."""
-    return replace(context, owner_id=ann.pk)
 
 
 @pytest.fixture
@@ -52,12 +40,6 @@ def look(owner):
 def plans(google):
     """What is in the main calendar."""
     return google.calendars.events["primary"]
-
-
-def refused(look, error, **params):
-    with pytest.raises(error) as caught:
-        look(**params)
-    return caught.value
 
 
 def test_it_lists_the_events_of_the_next_week(google, account, look, plans):

@@ -14,7 +14,7 @@ from decommerce.outgoing.json_api import ServiceBusy, ServiceFailed
 from decommerce.outgoing.models import OutgoingCall
 from decommerce.tenancy.context import tenant_scope
 from decommerce.web_search.errors import SearchNotConfigured, SearchRefused
-from tests.actions.asking import asked, prepared
+from tests.actions.asking import asked, prepared, refused
 from tests.decommerce.outgoing.conftest import LOCAL
 from tests.search_server import HOSTS, KEY, SearchServer, brave_failure, page, running_search
 from tests.wire_server import SILENCE, Reply, answer
@@ -46,12 +46,6 @@ def searxng(engine, settings) -> SearchServer:
 def search(context):
     """Search as an app does."""
     return lambda query="wet roots", **params: asked(WebSearch(), context, query=query, **params)
-
-
-def refused(search, error, **params):
-    with pytest.raises(error) as caught:
-        search(**params)
-    return caught.value
 
 
 # Brave
@@ -134,45 +128,18 @@ def test_hostile_results_are_plain_text_that_can_be_stored(engine, search):
     assert (len(result["title"]), len(result["snippet"])) == (300, 1_000)
 
 
+def limited(limits: str, left: str, code: str = "RATE_LIMITED") -> Reply:
+    """No more calls in one of two windows, a second and a month."""
+    windows = {"X_RateLimit_Limit": limits, "X_RateLimit_Remaining": left, "X_RateLimit_Reset": "1, 1419704"}
+    return brave_failure(429, code, "Request limit exceeded for plan.", "rate_limiter", **windows)
+
+
 @pytest.mark.parametrize(
     ("reply", "retry_after"),
     [
-        (
-            brave_failure(
-                429,
-                "RATE_LIMITED",
-                "Request rate limit exceeded for plan.",
-                "rate_limiter",
-                X_RateLimit_Limit="1, 15000",
-                X_RateLimit_Remaining="0, 14523",
-                X_RateLimit_Reset="1, 1419704",
-            ),
-            1,
-        ),
-        (
-            brave_failure(
-                429,
-                "QUOTA_LIMITED",
-                "Request quota limit exceeded for plan.",
-                "rate_limiter",
-                X_RateLimit_Limit="50, 2000",
-                X_RateLimit_Remaining="49, 0",
-                X_RateLimit_Reset="1, 1419704",
-            ),
-            1_419_704,
-        ),
-        (
-            brave_failure(
-                429,
-                "RATE_LIMITED",
-                "Request rate limit exceeded for plan.",
-                "rate_limiter",
-                X_RateLimit_Limit="50, 0",
-                X_RateLimit_Remaining="0, 0",
-                X_RateLimit_Reset="1, 1419704",
-            ),
-            1,
-        ),
+        (limited("1, 15000", "0, 14523"), 1),
+        (limited("50, 2000", "49, 0", "QUOTA_LIMITED"), 1_419_704),
+        (limited("50, 0", "0, 0"), 1),  # a month without a limit
         (brave_failure(429, "RATE_LIMITED", "Slow down.", "rate_limiter", Retry_After="7"), 7),
         (Reply(429, b"too many"), None),
     ],

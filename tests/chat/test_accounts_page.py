@@ -1,9 +1,8 @@
-"""The page of connected accounts: connecting at a local Google, and every way in which that is refused."""
+"""The page of connected accounts: connecting at a local Google, disconnecting, and what others see."""
 
 from __future__ import annotations
 
-import re
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import transaction
@@ -11,17 +10,16 @@ from django.test import Client
 from django.urls import reverse
 
 from decommerce.accounts.errors import ACCOUNTS_PAGE
-from decommerce.accounts.flow import CALLBACK, GOOD_FOR_SECONDS, redirect_uri
+from decommerce.accounts.flow import CALLBACK, redirect_uri
 from decommerce.accounts.models import ConnectedAccount
 from decommerce.accounts.service import SERVICES
 from decommerce.outgoing.models import OutgoingCall
 from decommerce.tenancy.context import tenant_scope
-from decommerce.tenancy.middleware import SESSION_TENANT
-from decommerce.tenancy.models import AuditEntry, Membership
+from decommerce.tenancy.models import AuditEntry
+from tests.chat.connecting import accounts_of, connected, consent, leave
 from tests.google_server import wire
 from tests.google_server.fixtures import authority, connect, google, make_colleague
 from tests.google_server.oauth import CLIENT_ID, CLIENT_SECRET
-from tests.wire_server import Asked
 
 __all__ = ["authority", "connect", "google", "make_colleague"]
 
@@ -42,38 +40,6 @@ def browser(ann) -> Client:
     browser = Client()
     browser.force_login(ann)
     return browser
-
-
-def leave(browser: Client, **chosen) -> str:
-    """Press a button that connects; the address at Google that the page leads to."""
-    page = browser.post("/accounts/connect/", {"service": "gmail", **chosen})
-    assert page.status_code == 200
-    [url] = set(re.findall(r'url=([^"]+)"', page.content.decode()))
-    return url.replace("&amp;", "&")
-
-
-def consent(google, url: str, *scopes: str, verdict: str = "allow") -> str:
-    """Choose at Google's page; the address that it sends the browser back to."""
-    target = url.removeprefix(google.consent_url.removesuffix("/o/oauth2/v2/auth"))
-    page = google.handle(Asked("GET", target, {}))
-    assert page.status == 200, page.body
-    form = {"scope": list(scopes) or parse_qs(urlsplit(target).query)["scope"][0].split(), "verdict": verdict}
-    back = google.handle(Asked("POST", target, {}, urlencode(form, doseq=True).encode()))
-    location = back.headers["Location"]
-    assert location.startswith(redirect_uri())
-    return location.removeprefix(redirect_uri().removesuffix(CALLBACK))
-
-
-def connected(browser: Client, google, *scopes: str, **chosen) -> str:
-    """The page after going to Google and back."""
-    answer = browser.get(consent(google, leave(browser, **chosen), *scopes), follow=True)
-    assert answer.redirect_chain[-1][0].startswith(ACCOUNTS_PAGE)
-    return answer.content.decode()
-
-
-def accounts_of(tenant) -> list[ConnectedAccount]:
-    with tenant_scope(tenant.pk):
-        return list(ConnectedAccount.objects.all())
 
 
 def test_the_addresses_are_those_that_errors_and_google_know():
@@ -172,128 +138,6 @@ def test_connecting_again_mends_a_revoked_account(google, browser, tenant):
     assert (mended.pk, mended.state, mended.last_error) == (account.pk, "active", "")
     assert {GMAIL, CALENDAR} <= set(mended.scopes)
     assert mended.refresh_token == google.identity.permissions[-1].refresh
-
-
-# Refusals
-
-
-def test_who_says_no_has_nothing_connected(google, browser, tenant):
-    html = browser.get(consent(google, leave(browser), verdict="cancel"), follow=True).content.decode()
-    assert "You did not allow the access" in html
-    assert accounts_of(tenant) == []
-
-
-def test_who_unticks_the_box_has_nothing_connected_and_the_permission_given_back(google, browser, tenant):
-    html = connected(browser, google, "openid", "email")
-    assert "oauth_scope_missing" in html
-    assert accounts_of(tenant) == []
-    assert [permission.revoked for permission in google.identity.permissions] == [True]
-
-
-def test_unticking_an_added_service_leaves_the_account_as_it_was(google, browser, tenant):
-    connected(browser, google)
-    [before] = accounts_of(tenant)
-    google.identity.permissions[0].revoked = True
-    html = connected(browser, google, "openid", "email", service="calendar", account=before.pk)
-    assert "oauth_scope_missing" in html
-    [after] = accounts_of(tenant)
-    assert after.refresh_token == before.refresh_token
-
-
-def test_of_two_services_that_were_asked_for_one_may_be_allowed(google, browser, tenant):
-    connected(browser, google, "openid", "email", CALENDAR, service=["gmail", "calendar"])
-    [account] = accounts_of(tenant)
-    assert CALENDAR in account.scopes
-    assert GMAIL not in account.scopes
-
-
-@pytest.mark.requirement("SEC-07")
-def test_an_answer_is_taken_once_and_in_its_own_session_only(google, browser, tenant, make_colleague):
-    back = consent(google, leave(browser))
-    stranger = Client()
-    stranger.force_login(make_colleague(tenant, "owner"))
-    assert "belongs to no question" in stranger.get(back, follow=True).content.decode()
-    assert "The account is connected." in browser.get(back, follow=True).content.decode()
-    assert "belongs to no question" in browser.get(back, follow=True).content.decode()
-    assert len(accounts_of(tenant)) == 1
-
-
-@pytest.mark.requirement("SEC-07")
-@pytest.mark.parametrize("state", ["", "wrong", "é\x00"])
-def test_a_forged_answer_connects_nothing_and_asks_google_nothing(google, browser, tenant, state):
-    leave(browser)
-    html = browser.get(CALLBACK, {"state": state, "code": "4/0Astolen"}, follow=True).content.decode()
-    assert "belongs to no question" in html
-    assert google.asked_at("/token") == []
-    assert accounts_of(tenant) == []
-
-
-def test_an_answer_without_a_code_connects_nothing(google, browser):
-    state = parse_qs(urlsplit(leave(browser)).query)["state"][0]
-    assert "without an answer" in browser.get(CALLBACK, {"state": state}, follow=True).content.decode()
-
-
-def test_an_answer_that_comes_too_late_connects_nothing(google, browser, tenant):
-    back = consent(google, leave(browser))
-    session = browser.session
-    session["account_pending"]["asked_at"] -= GOOD_FOR_SECONDS + 1
-    session.save()
-    assert "belongs to no question" in browser.get(back, follow=True).content.decode()
-    assert accounts_of(tenant) == []
-
-
-@pytest.mark.requirement("SEC-01")
-def test_an_answer_belongs_to_the_community_in_which_it_was_asked(google, browser, tenant, other_tenant, ann):
-    with tenant_scope(other_tenant.pk):
-        Membership.objects.create(user=ann, role="owner")
-    back = consent(google, leave(browser))
-    session = browser.session
-    session[SESSION_TENANT] = other_tenant.pk
-    session.save()
-    assert "in another community" in browser.get(back, follow=True).content.decode()
-    assert accounts_of(tenant) == accounts_of(other_tenant) == []
-
-
-def test_a_code_that_google_does_not_know_connects_nothing(google, browser, tenant):
-    back = consent(google, leave(browser))
-    google.identity.codes.clear()
-    assert "does not know this permission" in browser.get(back, follow=True).content.decode()
-    assert accounts_of(tenant) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"aud": "somebody else"}, "whose account"),
-        ({"iss": "https://evil.example"}, "whose account"),
-        ({"nonce": "another"}, "whose account"),
-        ({"exp": 1}, "whose account"),
-        ({"email": ""}, "whose account"),
-    ],
-)
-def test_an_id_token_that_is_not_meant_for_us_connects_nothing(google, browser, tenant, change, words):
-    google.identity.claims = change
-    assert words in connected(browser, google)
-    assert accounts_of(tenant) == []
-
-
-def test_a_google_that_fails_is_told_and_may_be_tried_again(google, browser, tenant):
-    back = consent(google, leave(browser))
-    google.script["/token"] = [wire.failure(503, "backendError", "Backend Error")]
-    assert "service_failed" in browser.get(back, follow=True).content.decode()
-    assert accounts_of(tenant) == []
-    assert "The account is connected." in connected(browser, google)
-
-
-def test_a_registration_that_google_refuses_is_the_operators_to_mend(google, browser, settings):
-    settings.GOOGLE_CLIENT_SECRET = "wrong"
-    assert "oauth_not_configured" in connected(browser, google)
-
-
-def test_only_services_that_exist_are_connected(google, browser):
-    after = browser.post("/accounts/connect/", {"service": "drive"}, follow=True).content.decode()
-    assert "no such service" in after
-    assert google.asked == []
 
 
 # Disconnecting

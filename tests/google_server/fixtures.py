@@ -18,7 +18,7 @@ from tests.decommerce.outgoing.conftest import LOCAL, authority
 from tests.google_server.oauth import CLIENT_ID, CLIENT_SECRET, Permission
 from tests.google_server.server import HOSTS, GoogleServer, running_google
 
-__all__ = ["authority", "connect", "google", "make_colleague"]
+__all__ = ["ann", "authority", "connect", "google", "make_colleague"]
 
 _numbers = itertools.count(1)
 
@@ -47,6 +47,12 @@ def make_colleague() -> Callable[..., User]:
         return user
 
     return make
+
+
+@pytest.fixture
+def ann(make_colleague, tenant) -> User:
+    """The owner of the tenant, who makes apps and connects accounts."""
+    return make_colleague(tenant)
 
 
 @pytest.fixture
