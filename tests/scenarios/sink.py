@@ -15,11 +15,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Sink:
     """`requests` are pairs of key and body, `answered` the bodies of those that were answered.
 
-    An answer takes `seconds`; while `silent` is set, requests arrive and get none; a body in `refused` is refused.
+    An answer takes `seconds`; while `silent` is set, and from number `silent_after` on, requests arrive and get none; a
+    body in `refused` is refused.
     """
 
     url: str = ""
     seconds: float = 0.0
+    silent_after: int = 1_000_000
     refused: set[bytes] = field(default_factory=set)
     answered: list[bytes] = field(default_factory=list)
     most_at_once: int = 0
@@ -33,6 +35,8 @@ class Sink:
         """Note a request; the receipt of its key, the same each time."""
         with self.lock:
             self.requests.append((key, body))
+            if len(self.requests) > self.silent_after:
+                self.silent.set()
             return self.receipts.setdefault(key, len(self.receipts) + 1)
 
     @contextmanager
