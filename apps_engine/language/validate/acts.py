@@ -15,7 +15,7 @@ from apps_engine.language.static_types import TEXT, UNKNOWN, Origin, Type, of_fi
 from apps_engine.language.validate.params import accepts_null, check_params, rendered_fits
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.templates import Reader
-from apps_engine.language.validate.trust import check_targets
+from apps_engine.language.validate.trust import check_prompt, check_targets
 
 Step = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ _HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:{}]+)(?=[/?#:]|$)")
 # The dotted path of a whole answer: all that a model writes.
 _EVERYTHING = frozenset({""})
 _MODEL_SCHEMAS = ("output_schema", "schema")
-_PROVENANCE = ("model", "offline")
+_PROVENANCE = ("model", "offline", "recognised")
 # In an answer from outside, what the action itself says in the platform's name.
 _OWN_WORDS = frozenset({Kind.TEXT, Kind.BOOLEAN, Kind.INSTANT})
 
@@ -51,6 +51,7 @@ def check_act(step: Step, at: str, place: Place, walk: Walk) -> Type:
             check_params(given, walk.review.vocabulary.parameters(spec).written, params_at, spec.name, findings)
         _check_values(walk.review.vocabulary.parameters(spec).rendered, given, params_at, reader)
         check_targets(spec, given, params_at, reader)
+        check_prompt(spec, given, params_at, reader)
         _check_permissions(spec, given, params_at, walk)
     return _result(spec, given)
 

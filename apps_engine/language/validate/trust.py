@@ -23,6 +23,8 @@ from apps_engine.language.validate.templates import Reader
 from apps_engine.language.validate.texts import Texts
 
 _FIXED_HOST = re.compile(r"https?://[^/?#{}]+[/?#]")
+# The parameter of a step that asks a model which holds the author's own words.
+PROMPT = "prompt"
 _ADDRESSES = frozenset({"url", "image"})
 _WRITERS = {Origin.MEMBER: "text that members write", Origin.OUTSIDE: "text from a model or from outside"}
 
@@ -46,6 +48,16 @@ def _check_target(spec: ActionSpec, name: str, text: str, at: str, reader: Reade
         written = _written(text, reader, "picked") or name
         refused = found.picked == Origin.OUTSIDE and bool(spec.sends)
         (_refuse_selection if refused else _warn)(spec, written, Origin(found.picked), at, reader)
+
+
+def check_prompt(spec: ActionSpec, params: Any, at: str, reader: Reader) -> None:
+    """Warn of text that somebody else wrote among the instructions of a model: apart from them it is marked as data."""
+    prompt = params.get(PROMPT) if spec.spends == "ai" and isinstance(params, dict) else None
+    if isinstance(prompt, str) and reader.type_of(prompt).tainted:
+        written = _written(prompt, reader, "tainted") or PROMPT
+        message = f"`{written}` stands among the instructions for the model, so its text could give orders."
+        hint = f'Put it beside them: "input": "{{{{ {written} }}}}". There it is data, whatever it says.'
+        reader.findings.add(join(at, PROMPT), "content_in_prompt", message, hint)
 
 
 def narrowed_by(condition: Any, scope: Scope, texts: Texts) -> dict[str, Binding]:

@@ -169,7 +169,7 @@ ACTIONS = (
         name="ai_generate",
         summary="Let the model write a text",
         sentence="asks the AI model",
-        params=schema(["prompt"], prompt=TEXT, output_schema={"type": "object"}),
+        params=schema(["prompt"], prompt=TEXT, input={}, output_schema={"type": "object"}),
         result=(FieldSpec("text", FieldType.TEXT, untrusted=True),),
         local=False,
         spends="ai",
