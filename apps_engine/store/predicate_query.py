@@ -102,7 +102,8 @@ def _leaf(column: Column, operator: str, value: Any) -> Q:
 
 
 def _present(column: Column) -> Q:
-    return Q(**{f"{column.source}__isnull": False})
+    # What is worked out is not worked out twice where it cannot be null.
+    return ALWAYS if not column.spec.nullable else Q(**{f"{column.source}__isnull": False})
 
 
 def _equals(column: Column, value: Any) -> Q:

@@ -1,35 +1,34 @@
-"""A run's context, and reading through a connector as the engine does: one query."""
+"""A run's context, and reading through a connector as the engine does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from apps_engine.contracts import ActionContext, Connector
+from apps_engine.language.instants import format_instant
+from apps_engine.language.predicates import bind, parse_predicate
+from apps_engine.runtime.ports import Query
+from apps_engine.services.engine.reader import RowReader
+from tests.connectors.world import NOW
+
+Rows = list[dict[str, Any]]
 
 
 @pytest.fixture
 def context(tenant) -> ActionContext:
     """The context of a run of some app of the tenant."""
-    return ActionContext(
-        tenant_id=tenant.pk, app_id=7, app_name="The app", execution_id=8, now=datetime(2026, 11, 21, 9, tzinfo=UTC)
-    )
+    return ActionContext(tenant_id=tenant.pk, app_id=7, app_name="The app", execution_id=8, now=NOW)
 
 
 @pytest.fixture
-def read(context) -> Callable[[Connector], list[dict[str, Any]]]:
-    """Every row with every declared field, in one query."""
+def read(context) -> Callable[..., Rows]:
+    """Read through a connector, in the tenant's scope: every field unless some are named."""
 
-    def rows(connector: Connector) -> list[dict[str, Any]]:
-        names = {column.source: column.spec.name for column in connector.columns}
-        with CaptureQueriesContext(connection) as queries:
-            found = list(connector.queryset(context).order_by("pk").values(*names))
-        assert len(queries) == 1
-        return [{names[source]: value for source, value in row.items()} for row in found]
+    def rows(connector: Connector, *fields: str, where: Any = None, order_by: tuple[str, ...] = ()) -> Rows:
+        bound = None if where is None else bind(parse_predicate(where), {}, format_instant(NOW))
+        return RowReader(context).fetch(Query(connector.name, bound, fields, order_by, 1000, 0))
 
     return rows
