@@ -68,7 +68,13 @@ class Type:
         for part in inner:
             tainted, picked, depth = max(tainted, part.tainted), max(picked, part.picked), max(depth, part.depth)
         if depth >= _MAX_DEPTH:
-            for name, value in (("fields", {}), ("item", None), ("open", True), ("untrusted", tainted)):
+            for name, value in (
+                ("fields", {}),
+                ("item", None),
+                ("open", True),
+                ("untrusted", tainted),
+                ("selected", picked),
+            ):
                 object.__setattr__(self, name, value)
         object.__setattr__(self, "tainted", tainted)
         object.__setattr__(self, "picked", picked)

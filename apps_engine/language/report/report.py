@@ -16,8 +16,8 @@ from apps_engine.language.report.starts import start_sentence
 from apps_engine.language.report.steps import step_sentences
 from apps_engine.language.report.usage import usage
 from apps_engine.language.report.words import value_words
-from apps_engine.language.validate.acts import EMITTING
-from apps_engine.language.validate.flows import flow_starts, walk_flow
+from apps_engine.language.validate.effects import EMITTING
+from apps_engine.language.validate.flows import flow_starts, settled, walk_flow
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.vocabulary import vocabulary_of
 
@@ -26,7 +26,7 @@ Step = Mapping[str, Any]
 
 def report(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
     """What a valid canonical definition reads, writes, sends and calls, and the most that it may use."""
-    review = Review(definition, vocabulary_of(catalogue), shaped=True)
+    review = settled(Review(definition, vocabulary_of(catalogue), shaped=True))
     steps = [step for _, flow, _ in review.flows() for step in _all_steps(flow["steps"])]
     acts = [(catalogue.actions[step["act"]], step, loops) for step, loops in steps if "act" in step]
     specs = [spec for spec, _, _ in acts]

@@ -109,12 +109,15 @@ def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
 
 def _metric_type(source: Type, metric: Any, *, by: bool) -> Type:
     """A group has a row at least; the rows that are measured all together may be none."""
-    if isinstance(metric, dict) and len(metric) == 1:
-        ((operation, field),) = metric.items()
-        if operation in ("min", "max", "first", "last") and isinstance(field, str):
-            found = at_path(source.element, field)
-            return replace(found, nullable=found.nullable or not by)
-    return replace(NUMBER, nullable=isinstance(metric, dict) and "avg" in metric and not by)
+    if not isinstance(metric, dict) or len(metric) != 1:
+        return NUMBER
+    ((operation, field),) = metric.items()
+    if not isinstance(field, str) or field == "*":
+        return replace(NUMBER, untrusted=source.untrusted, selected=source.selected)
+    found = at_path(source.element, field)
+    if operation in ("min", "max", "first", "last"):
+        return replace(found, nullable=found.nullable or not by)
+    return replace(NUMBER, nullable=operation == "avg" and not by, untrusted=found.tainted, selected=found.picked)
 
 
 _METRIC = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from apps_engine.language.comparison import identity
@@ -33,7 +34,8 @@ def shared_types(source: Type, by: Any) -> dict[str, Type]:
 
 
 def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
-    fields = {**shared_types(source, params.get("by")), "items": source, "count": NUMBER}
+    count = replace(NUMBER, untrusted=source.untrusted, selected=source.selected)
+    fields = {**shared_types(source, params.get("by")), "items": source, "count": count}
     return list_of(object_of(fields, noun="groups"), source.most)
 
 

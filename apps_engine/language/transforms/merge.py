@@ -53,7 +53,7 @@ def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
         return list_of(object_of(fields, noun=row.noun, open=row.open))
     beside = {key: replace(kind, nullable=kind.nullable or lone) for key, kind in other.fields.items()}
     merged = object_of({**beside, **row.fields}, noun=row.noun, open=row.open or other.open)
-    return list_of(replace(merged, untrusted=row.untrusted or other.untrusted))
+    return list_of(replace(merged, untrusted=max(row.untrusted, other.untrusted)))
 
 
 MERGE = TransformSpec(

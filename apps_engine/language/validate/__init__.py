@@ -10,7 +10,8 @@ from apps_engine.language.problems import Problem, Severity
 from apps_engine.language.validate.advice import advise
 from apps_engine.language.validate.application import check_application
 from apps_engine.language.validate.codes import CODES, Code
-from apps_engine.language.validate.flows import check_flows
+from apps_engine.language.validate.flows import check_flows, settled
+from apps_engine.language.validate.permissions import check_permissions
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.shape import check_shape
 from apps_engine.language.validate.triggers import check_triggers
@@ -19,7 +20,7 @@ from apps_engine.language.validate.vocabulary import vocabulary_of
 __all__ = ["CODES", "Code", "validate"]
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.SUGGESTION)
-CHECKS = (check_shape, check_application, check_triggers, check_flows, advise)
+CHECKS = (check_shape, check_application, check_permissions, check_triggers, check_flows, advise)
 
 
 def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> list[Problem]:
@@ -28,7 +29,7 @@ def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> list[Proble
     Takes whatever `parse` makes of a document, however wrong, and never raises. Without errors it compiles.
     """
     vocabulary = vocabulary_of(catalogue)
-    review = Review(definition, vocabulary, shaped=vocabulary.definition.accepts(definition))
+    review = settled(Review(definition, vocabulary, shaped=vocabulary.definition.accepts(definition)))
     for check in CHECKS:
         check(review)
     return sorted(review.findings.problems, key=lambda problem: _ORDER.index(problem.severity))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,16 +11,15 @@ from apps_engine.language.kinds import Kind
 from apps_engine.language.pointers import join
 from apps_engine.language.schema_types import of_schema
 from apps_engine.language.static_types import TEXT, UNKNOWN, Origin, Type, of_field
+from apps_engine.language.validate.effects import check_effects
 from apps_engine.language.validate.params import accepts_null, check_params, rendered_fits
+from apps_engine.language.validate.permissions import check_permitted
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.templates import Reader
 from apps_engine.language.validate.trust import check_prompt, check_targets
 
 Step = Mapping[str, Any]
 
-# Actions that send an app event, and the parameter that names it.
-EMITTING = {"emit_event": "event", "emit_events": "event"}
-_HOST = re.compile(r"https?://(?:[^/?#@]*@)?([^/?#:{}]+)(?=[/?#:]|$)")
 # The dotted path of a whole answer: all that a model writes.
 _EVERYTHING = frozenset({""})
 _MODEL_SCHEMAS = ("output_schema", "schema")
@@ -47,20 +45,24 @@ def check_act(step: Step, at: str, place: Place, walk: Walk) -> Type:
         return UNKNOWN
     given = params if isinstance(params, dict) else {}
     if params is None or isinstance(params, dict):
+        parameters = walk.review.vocabulary.parameters(spec)
         if not walk.review.shaped:
-            check_params(given, walk.review.vocabulary.parameters(spec).written, params_at, spec.name, findings)
-        _check_values(walk.review.vocabulary.parameters(spec).rendered, given, params_at, reader)
-        check_targets(spec, given, params_at, reader)
+            check_params(given, parameters.written, params_at, spec.name, findings)
+        types = _check_values(parameters.rendered, given, params_at, reader)
+        check_targets(spec, given, params_at, place.chosen, reader)
         check_prompt(spec, given, params_at, reader)
-        _check_permissions(spec, given, params_at, walk)
+        check_permitted(spec, given, at, params_at, walk.review)
+        handed = types["data"].marked(selected=place.chosen) if "data" in types else UNKNOWN
+        check_effects(spec, given, handed, params_at, walk, place.times)
     return _result(spec, given)
 
 
-def _check_values(schemas: Mapping[str, Step], params: Step, at: str, reader: Reader) -> None:
-    """Check the templates of the parameters, and that what they render fits."""
+def _check_values(schemas: Mapping[str, Step], params: Step, at: str, reader: Reader) -> dict[str, Type]:
+    """Check the templates of the parameters, and that what they render fits; the types of that by name."""
+    types: dict[str, Type] = {}
     for name, value in params.items():
         where = join(at, name)
-        rendered = reader.value(value, where)
+        rendered = types[name] = reader.value(value, where)
         if not isinstance(value, str) or "{{" not in value or name not in schemas:
             continue
         if reason := rendered_fits(rendered, schemas[name]):
@@ -69,30 +71,7 @@ def _check_values(schemas: Mapping[str, Step], params: Step, at: str, reader: Re
         elif rendered.nullable and not accepts_null(schemas[name]):
             hint = "Add `| default: ...`, or leave such rows out with `where`."
             reader.findings.add(where, "maybe_null", f"What this renders may be null, and `{name}` may not.", hint)
-
-
-def _check_permissions(spec: ActionSpec, params: Step, at: str, walk: Walk) -> None:
-    if "webhook" in spec.sends:
-        _check_domain(params.get("url"), join(at, "url"), walk)
-    parameter = EMITTING.get(spec.name)
-    event = params.get(parameter) if parameter is not None else None
-    if isinstance(event, str) and "{{" not in event and event not in walk.review.permitted("emits"):
-        hint = f'Add "permissions": {{"emits": ["{event}"]}}.'
-        where = join(at, parameter or "")
-        walk.review.findings.add(where, "missing_permission", f"The app may not send the event `{event[:60]}`.", hint)
-
-
-def _check_domain(url: Any, at: str, walk: Walk) -> None:
-    if not isinstance(url, str):
-        return
-    allowed = walk.review.permitted("domains")
-    host = _HOST.match(url)
-    if host is not None and host[1].lower() not in allowed:
-        hint = f'Add "permissions": {{"domains": ["{host[1].lower()}"]}}; an admin allows the domain for the community.'
-        walk.review.findings.add(at, "missing_permission", f"The app may not call `{host[1][:80]}`.", hint)
-    elif host is None and "{{" in url and not allowed:
-        hint = 'Name the domains it may call: "permissions": {"domains": [...]}.'
-        walk.review.findings.add(at, "missing_permission", "The app may not call any domain.", hint)
+    return types
 
 
 def _result(spec: ActionSpec, params: Step) -> Type:

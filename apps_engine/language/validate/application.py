@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from apps_engine.language.limits import SUPERPOWER
@@ -11,13 +10,10 @@ from apps_engine.language.static_types import Type
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.triggers import start_scope, trigger_scope, trigger_type
 
-_DOMAIN = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-
 
 def check_application(review: Review) -> None:
     """Report everything wrong with the app as a whole."""
     _check_superpower(review)
-    _check_domains(review)
     _check_states(review)
     _check_concurrency(review)
 
@@ -35,16 +31,6 @@ def _check_superpower(review: Review) -> None:
         hint = "For example on_empty_result, on_oauth_failure, on_partial_failure, on_rate_limit."
         message = f"A superpower has at least {least} escalation rules."
         review.findings.add("/escalation" if "escalation" in definition else "", "missing_escalation", message, hint)
-
-
-def _check_domains(review: Review) -> None:
-    permissions = review.definition.get("permissions")
-    domains = permissions.get("domains") if isinstance(permissions, dict) else None
-    for index, domain in enumerate(domains if isinstance(domains, list) else ()):
-        if isinstance(domain, str) and not _DOMAIN.fullmatch(domain):
-            hint = "Write the host alone, in lower case: hooks.example.com."
-            where = join("/permissions/domains", index)
-            review.findings.add(where, "bad_domain", f"'{domain[:60]}' is no domain.", hint)
 
 
 def _check_states(review: Review) -> None:

@@ -72,6 +72,7 @@ _VALUES = {
     "unknown_field": Code("A template, filter or order names a field that is not there."),
     "no_such_path": Code("A template reads a member of something that has none.", remedy="Read the value itself."),
     "maybe_missing": Code("A template reads what is not there in every run.", _WARNING),
+    "never_remembered": Code("A template reads a key of the state that no step sets.", _WARNING),
     "maybe_null": Code("A text contains a value that may be null.", _WARNING),
     "not_a_list": Code("A loop or transform goes over something that is no list."),
     "missing_parameter": Code("An action or transform lacks a required parameter.", remedy="Add it to `params`."),
@@ -138,12 +139,14 @@ _LIMITS = {
     "nested_too_deep": Code("Loops or branches nest more deeply than the profile allows."),
     "too_many_triggers": Code("More triggers of one type than the profile allows."),
     "too_many_ui_blocks": Code("More UI blocks in a response than the profile allows."),
+    "state_too_large": Code("More would be remembered than an app may."),
     "delay_too_long": Code("A delay is longer than the profile allows."),
     "limit_reached": Code("More is read or looped over than one run may use.", _WARNING),
 }
 
 _SAFETY = {
     "missing_permission": Code("The app does something that its permissions do not name."),
+    "reserved_event": Code("A permission names an event of the platform where an app's own belongs."),
     "untrusted_target": Code("What members, a model or the outside wrote would decide who or what is reached."),
     "untrusted_recipients": Code("What a model or the outside wrote selects the rows that something is sent to."),
     "untrusted_selection": Code("What somebody else wrote selects the rows that decide who is reached.", _WARNING),

@@ -9,7 +9,7 @@ from typing import Any
 from apps_engine.language.catalogue import ConnectorSpec
 from apps_engine.language.kinds import Kind, described_kinds
 from apps_engine.language.pointers import join
-from apps_engine.language.static_types import UNKNOWN, Type, list_of
+from apps_engine.language.static_types import UNKNOWN, Origin, Type, at_path, list_of
 from apps_engine.language.transforms import TRANSFORMS, TransformSpec
 from apps_engine.language.transforms.columns import is_path
 from apps_engine.language.validate.findings import Findings
@@ -18,16 +18,19 @@ from apps_engine.language.validate.predicates import Narrowing, check_predicate,
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.scope import Fault, follow
 from apps_engine.language.validate.templates import Reader
+from apps_engine.language.validate.trust import chosen_by
 from apps_engine.language.validate.vocabulary import TRANSFORM_PARAMETERS
 
 Step = Mapping[str, Any]
+
+# Parameters that say how many rows are left, and from where.
+_COUNTS = ("count", "offset")
 
 
 def check_fetch(step: Step, at: str, place: Place, walk: Walk) -> Type:
     """Report what the connector does not have; the result is a list of rows with the asked fields."""
     reader, findings = place.reader(walk), walk.review.findings
-    for key in ("limit", "offset"):
-        reader.value(step.get(key), join(at, key))
+    bounds = [reader.value(step.get(key), join(at, key)) for key in ("limit", "offset")]
     name = step.get("fetch")
     if not isinstance(name, str):
         return list_of(UNKNOWN)
@@ -43,7 +46,8 @@ def check_fetch(step: Step, at: str, place: Place, walk: Walk) -> Type:
     where = check_predicate(step.get("where"), join(at, "where"), rows_of(connector, walk.review.vocabulary), reader)
     if isinstance(step.get("id"), str):
         walk.fetched[step["id"]] = at
-    return _rows(connector, walk.review.vocabulary.row(connector), step, where)
+    rows = _rows(connector, walk.review.vocabulary.row(connector), step, where)
+    return rows.marked(selected=max(max(bound.tainted, bound.picked) for bound in bounds))
 
 
 def _rows(connector: ConnectorSpec, row: Type, step: Step, where: Narrowing) -> Type:
@@ -134,8 +138,24 @@ def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, plac
             if isinstance(name, str):
                 _check_row_field(name.removeprefix("-"), source, join(at, key, index), findings)
     made = spec.result(_matching(source, where), params, types)
+    if not spec.takes_rows:
+        return made.marked(
+            untrusted=max((found.tainted for found in types.values()), default=0),
+            selected=max((found.picked for found in types.values()), default=0),
+        )
     # How long a list is that somebody else wrote is their choice too.
-    return replace(made, untrusted=max(made.untrusted, source.untrusted))
+    own = replace(made, untrusted=max(made.untrusted, source.untrusted))
+    return own.marked(selected=_choosing(params, source, types))
+
+
+def _choosing(params: Step, source: Type, types: Mapping[str, Type]) -> int:
+    """Who decides which rows a transform leaves, by a number that it takes or by the keys of two lists."""
+    numbers = [types[name] for name in _COUNTS if name in types]
+    on, other = params.get("on"), types.get("with", UNKNOWN)
+    named = on.values() if isinstance(on, dict) else (on, on)
+    sides = zip((source, other), named, strict=False)
+    keys = [at_path(rows.element, key) for rows, key in sides if isinstance(key, str)]
+    return max((max(found.tainted, found.picked) for found in (*numbers, *keys)), default=Origin.PLATFORM)
 
 
 def _param_types(spec: TransformSpec, params: Step, source: Type, at: str, reader: Reader) -> dict[str, Type]:
@@ -157,8 +177,15 @@ def _check_columns(columns: Any, source: Type, at: str, reader: Reader) -> dict[
         if is_path(formula):
             _check_row_field(formula, source, join(at, name), reader.findings)
         elif isinstance(formula, str):
-            types[name] = reader.over(source.element, formula).expression(formula, join(at, name))
+            types[name] = over_rows(formula, join(at, name), source.element, reader)
     return types
+
+
+def over_rows(formula: str, at: str, row: Type, reader: Reader) -> Type:
+    """Check a formula over a row and tell the type of its value."""
+    inner = reader.over(row, formula)
+    found = inner.expression(formula, at)
+    return found.marked(selected=chosen_by(formula, inner))
 
 
 def _check_row_field(name: str, source: Type, at: str, findings: Findings) -> None:

@@ -60,11 +60,12 @@ def named_fields(node: Node, path_type: PathType) -> Iterator[tuple[Type, str]]:
         name = _field_name(node)
         if name is not None:
             yield expression_type(node.subject, path_type).element, name
-    for part in _parts(node):
+    for part in parts_of(node):
         yield from named_fields(part, path_type)
 
 
-def _parts(node: Node) -> Sequence[Node]:
+def parts_of(node: Node) -> Sequence[Node]:
+    """What an expression is put together from."""
     if isinstance(node, Filtered):
         return (node.subject, *node.arguments)
     if isinstance(node, Path | Text):

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from apps_engine.language.pointers import join
 from apps_engine.language.predicates import read_predicate
 from apps_engine.language.shape import NAME_PATTERN
-from apps_engine.language.static_types import Type, not_null
+from apps_engine.language.static_types import UNKNOWN, Type, not_null
+from apps_engine.language.validate.carried import Carried
+from apps_engine.language.validate.effects import TASKS
 from apps_engine.language.validate.names import ids_in
 from apps_engine.language.validate.predicates import fields_present
 from apps_engine.language.validate.review import Place, Review, Walk
+from apps_engine.language.validate.scope import STATE
 from apps_engine.language.validate.steps import check_steps
 from apps_engine.language.validate.triggers import trigger_scope, trigger_type
 
+# More rounds than an app of sense needs; one that still finds more is not trusted.
+_MOST_ROUNDS = 6
 # What tells two triggers apart: the type, the event, and the fields that are not null for their filters.
 Alike = tuple[str, str, frozenset[str]]
 
@@ -30,11 +36,9 @@ def check_flows(review: Review) -> None:
         message = f"There are {len(flows)} flows; the profile allows {most}."
         review.findings.add("/flows", "too_many_flows", message, "Make several apps of it.")
     starts = flow_starts(review)
-    # An action may be given the flow to start later, as schedule_task is.
-    named = {name for _, flow, _ in flows for name in _values(flow.get("steps"), "flow") if isinstance(name, str)}
     for name, flow, at in flows:
         _check_name(name, at, review)
-        if name not in starts and name not in named:
+        if name not in starts:
             review.findings.add(
                 at, "unreachable_flow", f"Nothing starts the flow `{name[:40]}`.", "Let a trigger name it."
             )
@@ -67,7 +71,26 @@ def flow_starts(review: Review) -> dict[str, tuple[Type, ...]]:
         started = known.setdefault(alike, _started_with(trigger, alike[2], review))
         for name in _started_by(trigger):
             starts.setdefault(name, {})[alike] = started
-    return {name: tuple(types.values()) for name, types in starts.items()}
+    found = {name: tuple(types.values()) for name, types in starts.items()}
+    tasks = {name: review.carried.task_type(name) for name in review.carried.tasks}
+    return {name: (*found.get(name, ()), *tasks.get(name, ())) for name in {**found, **tasks}}
+
+
+def settled(review: Review) -> Review:
+    """The review with what runs hand to later ones: who wrote it is followed until nothing more is found."""
+    if not any({STATE, TASKS} & {*acted.spec.writes} for acted in review.acts()):
+        return review
+    known = Carried(settling=True)
+    for _ in range(_MOST_ROUNDS):
+        trial = review.muted(known)
+        starts = flow_starts(trial)
+        for name, flow, at in trial.flows():
+            walk_flow(flow, at, starts.get(name, (UNKNOWN,)), trial)
+        found = trial.carrying.settled()
+        if found.alike(known):
+            return replace(review, carried=replace(found, settling=False))
+        known = found
+    return replace(review, carried=replace(known, unsure=True, settling=False))
 
 
 def _present(trigger: dict[str, Any]) -> frozenset[str]:
@@ -92,18 +115,6 @@ def _started_by(trigger: dict[str, Any]) -> Iterator[str]:
     for flow in [entry.get("flow", trigger.get("flow")) for entry in entries] or [trigger.get("flow")]:
         if isinstance(flow, str):
             yield flow
-
-
-def _values(tree: Any, key: str) -> Iterator[Any]:
-    pending = [tree]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            if key in item:
-                yield item[key]
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
 
 
 def _check_name(name: str, at: str, review: Review) -> None:

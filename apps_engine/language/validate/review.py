@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from apps_engine.language.catalogue import Catalogue
+from apps_engine.language.catalogue import ActionSpec, Catalogue
 from apps_engine.language.limits import limit
 from apps_engine.language.pointers import join
-from apps_engine.language.validate.findings import Findings
+from apps_engine.language.static_types import Origin
+from apps_engine.language.validate.carried import Carried, Carrying
+from apps_engine.language.validate.findings import MOST_SUGGESTIONS, Findings
 from apps_engine.language.validate.scope import Binding, Scope
 from apps_engine.language.validate.templates import Reader
 from apps_engine.language.validate.texts import Texts
@@ -18,15 +20,29 @@ from apps_engine.language.validate.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
+class Acted:
+    """An act step that names an action of the catalogue, wherever it stands."""
+
+    step: Mapping[str, Any]
+    spec: ActionSpec
+    at: str
+    looped: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """One definition under review."""
+    """One definition under review.
+
+    `shaped` says that the published schema accepts it, so that no part has to be judged by itself.
+    """
 
     definition: Mapping[str, Any]
     vocabulary: Vocabulary
+    shaped: bool = False
     findings: Findings = field(default_factory=Findings)
     texts: Texts = field(default_factory=Texts)
-    # Whether the published schema accepts it, so that no part has to be judged by itself.
-    shaped: bool = False
+    carried: Carried = field(default_factory=Carried)
+    carrying: Carrying = field(default_factory=Carrying)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -38,6 +54,11 @@ class Review:
         """The profile as written; limits take the stricter one for a profile that does not exist."""
         profile = self.definition.get("profile")
         return profile if isinstance(profile, str) else ""
+
+    def muted(self, carried: Carried) -> Review:
+        """The same review with this known of what runs hand over, and nothing reported."""
+        silent = Findings(suggestions=MOST_SUGGESTIONS)
+        return replace(self, findings=silent, carried=carried, carrying=Carrying())
 
     def limit(self, name: str) -> int | None:
         """A limit of the profile."""
@@ -67,6 +88,25 @@ class Review:
             if isinstance(flow, dict):
                 yield name, flow, join("/flows", name)
 
+    def acts(self) -> Iterator[Acted]:
+        """Each act step whose action there is."""
+        for _, flow, at in self.flows():
+            yield from self._acts(flow.get("steps"), join(at, "steps"), looped=False)
+
+    def _acts(self, steps: Any, at: str, *, looped: bool) -> Iterator[Acted]:
+        for index, step in enumerate(steps if isinstance(steps, list) else ()):
+            if not isinstance(step, dict):
+                continue
+            place, name = join(at, index), step.get("act")
+            spec = self.catalogue.actions.get(name) if isinstance(name, str) else None
+            if spec is not None:
+                yield Acted(step, spec, place, looped)
+            if "steps" in step:
+                yield from self._acts(step["steps"], join(place, "steps"), looped=looped or "each" in step)
+            for number, arm in enumerate(step["branch"] if isinstance(step.get("branch"), list) else ()):
+                if isinstance(arm, dict):
+                    yield from self._acts(arm.get("steps"), join(place, "branch", number, "steps"), looped=looped)
+
 
 @dataclass(slots=True)
 class Walk:
@@ -84,7 +124,7 @@ class Walk:
 class Place:
     """Where a step stands: its names, how deep it is nested, and what the conditions around it hold to.
 
-    `times` is how often it runs at most in one run of the flow.
+    `times` is how often it runs at most in one run of the flow; `chosen` who decides for which items of a loop it does.
     """
 
     scope: Scope
@@ -93,6 +133,7 @@ class Place:
     branches: int = 0
     narrowed: Mapping[str, Binding] = field(default_factory=dict)
     conditions: frozenset[str] = frozenset()
+    chosen: int = Origin.PLATFORM
 
     def reader(self, walk: Walk) -> Reader:
         """What checks the templates of this place."""

@@ -19,6 +19,9 @@ BUILTINS: Mapping[str, Type] = {
 }
 LOOP = object_of({"index": NUMBER, "number": NUMBER, "length": NUMBER, "first": BOOLEAN, "last": BOOLEAN})
 
+# What an app remembers, and what an action writes that changes it.
+STATE = "state"
+
 # Words of the expression language, and roots that a step may not take over.
 RESERVED = frozenset(
     {
@@ -34,7 +37,7 @@ RESERVED = frozenset(
         "loop",
         "trigger",
         "inputs",
-        "state",
+        STATE,
         *BUILTINS,
     }
 )
@@ -59,10 +62,11 @@ class Binding:
 
 @dataclass(slots=True)
 class Scope:
-    """Names by frame: the flow's own, and one more for each loop inside."""
+    """Names by frame: the flow's own, and one more for each loop inside; `items` are those of a loop's item."""
 
     names: dict[str, Binding] = field(default_factory=dict)
     outer: Scope | None = None
+    items: frozenset[str] = frozenset()
 
     def lookup(self, name: str) -> Binding | None:
         """The innermost binding of a name."""
@@ -75,9 +79,15 @@ class Scope:
         if self.outer is not None:
             yield from self.outer.visible()
 
-    def inner(self) -> Scope:
-        """A frame inside this one, for a loop."""
-        return Scope(outer=self)
+    def one_of_many(self, name: str) -> bool:
+        """Whether the name stands for an item of a loop or a row, and so for each of them in turn."""
+        if name in self.names:
+            return name in self.items
+        return self.outer is not None and self.outer.one_of_many(name)
+
+    def inner(self, items: Mapping[str, Binding]) -> Scope:
+        """A frame inside this one, for a loop over such items."""
+        return Scope(dict(items), self, frozenset(items))
 
     def copy(self) -> Scope:
         """The same frame for one arm of a branch, so that arms do not see each other's names."""

@@ -11,15 +11,17 @@ from apps_engine.language.limits import STEP_KINDS
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import NUMBER, TEXT, Origin, Type, joined, object_of
 from apps_engine.language.validate.acts import check_act
+from apps_engine.language.validate.carried import set_in_all, with_keys
 from apps_engine.language.validate.data import check_fetch, check_transform
+from apps_engine.language.validate.effects import remember
 from apps_engine.language.validate.faults import report_faults
 from apps_engine.language.validate.loops import check_items
 from apps_engine.language.validate.names import check_id, check_loop_name
 from apps_engine.language.validate.pauses import check_pause
 from apps_engine.language.validate.review import Place, Walk
-from apps_engine.language.validate.scope import LOOP, Binding, Scope
+from apps_engine.language.validate.scope import LOOP, STATE, Binding, Scope
 from apps_engine.language.validate.shape import ARM_VALIDATOR, STEP_VALIDATORS
-from apps_engine.language.validate.trust import narrowed_by
+from apps_engine.language.validate.trust import chosen_by, narrowed_by
 
 Step = Mapping[str, Any]
 
@@ -46,6 +48,8 @@ def _check_step(step: Any, at: str, place: Place, walk: Walk) -> None:
     inside = _under(step.get("when"), place, walk)
     result = _CHECKS[kind](step, at, inside, walk)
     _bind(step, at, result, place, walk)
+    if kind == "act" and (spec := walk.review.catalogue.actions.get(str(step["act"]))) is not None:
+        remember(spec, step, place)
 
 
 def _kind(step: Any, at: str, walk: Walk) -> str | None:
@@ -75,6 +79,7 @@ def _under(condition: Any, place: Place, walk: Walk) -> Place:
         place,
         narrowed={**place.narrowed, **narrowed_by(condition, place.scope, walk.review.texts)},
         conditions=place.conditions | {condition},
+        chosen=max(place.chosen, chosen_by(condition, place.reader(walk))),
     )
 
 
@@ -133,6 +138,8 @@ def _check_branch(step: Step, at: str, place: Place, walk: Walk) -> Type:
         inside = replace(_under(arm.get("when"), place, walk), scope=scopes[-1], branches=depth)
         check_steps(arm.get("steps"), join(arm_at, "steps"), inside, walk)
     _merge(scopes, place.scope, complete=otherwise)
+    if otherwise:
+        _merge_state(scopes, place.scope)
     return object_of({"arm": replace(NUMBER, nullable=True)})
 
 
@@ -152,17 +159,25 @@ def _merge(arms: list[Scope], outer: Scope, *, complete: bool) -> None:
         outer.names[name] = Binding(types, unless, bindings[0].condition)
 
 
+def _merge_state(arms: list[Scope], outer: Scope) -> None:
+    """What every arm remembers is there behind the branch."""
+    found, states = outer.lookup(STATE), [arm.lookup(STATE) for arm in arms]
+    certain = set_in_all([binding.type for binding in states if binding is not None])
+    if found is not None and certain:
+        outer.names[STATE] = Binding((with_keys(found.type, certain),))
+
+
 def _check_each(step: Step, at: str, place: Place, walk: Walk) -> Type:
     depth = place.loops + 1
     _check_depth("loop_nesting", "Loops", depth, at, walk)
     items = check_items(step, at, place.reader(walk), walk.review)
-    inner = place.scope.inner()
+    # How long a list is that somebody else wrote, and so each number of the loop, is their choice.
+    names = {"loop": Binding((LOOP.marked(untrusted=items.untrusted, selected=items.selected),))}
     name = step.get("as")
     if isinstance(name, str):
         check_loop_name(name, join(at, "as"), place.scope, walk.review.findings)
-        inner.names[name] = Binding((items.element,))
-    # How long a list is that somebody else wrote, and so each number of the loop, is their choice.
-    inner.names["loop"] = Binding((LOOP.marked(untrusted=items.untrusted),))
+        names[name] = Binding((items.element,))
+    inner = place.scope.inner(names)
     most = walk.review.limit("items_per_loop") or 0
     times = most if items.most is None else min(items.most, most)
     inside = replace(place, scope=inner, loops=depth, times=place.times * times)

@@ -17,7 +17,7 @@ from apps_engine.language.templates import Template
 from apps_engine.language.transforms.columns import ROW
 from apps_engine.language.validate.expression_types import common_list, expression_type, named_fields, value_type
 from apps_engine.language.validate.findings import Findings
-from apps_engine.language.validate.scope import Binding, Fault, Found, Scope, follow
+from apps_engine.language.validate.scope import STATE, Binding, Fault, Found, Scope, follow
 from apps_engine.language.validate.texts import Texts
 
 _KIND_NAMES = {Kind.LIST: "a list", Kind.OBJECT: "an object"}
@@ -61,15 +61,13 @@ class Reader:
 
     def over(self, row: Type, source: str) -> Reader:
         """The same place for a formula over a row, whose fields are names in it."""
-        inner = self.scope.inner()
-        inner.names = {
-            name: Binding((kind,), "it is given" if kind.optional else "") for name, kind in row.fields.items()
-        }
-        inner.names[ROW] = Binding((row,))
+        names = {name: Binding((kind,), "it is given" if kind.optional else "") for name, kind in row.fields.items()}
+        names[ROW] = Binding((row,))
         if row.open:
             unknown = (root for root in self._roots(source) if self.scope.lookup(root) is None)
-            inner.names = {**{root: Binding((Type(untrusted=row.tainted),)) for root in unknown}, **inner.names}
-        return replace(self, scope=inner)
+            guessed = Type(untrusted=row.tainted, selected=row.picked)
+            names = {**{root: Binding((guessed,)) for root in unknown}, **names}
+        return replace(self, scope=self.scope.inner(names))
 
     def _roots(self, source: str) -> set[str]:
         try:
@@ -146,7 +144,9 @@ class Reader:
         reached = [follow(start, reference.root, reference.path) for start in binding.types]
         faults = [fault for fault in reached if isinstance(fault, Fault)]
         written = path_text(reference.root, reference.path)
-        if len(faults) == len(reached):
+        if reference.root == STATE:
+            self._state(reference, binding.type, at)
+        elif len(faults) == len(reached):
             self._unknown_member(faults[0], at)
         elif not reference.optional:
             if faults:
@@ -154,6 +154,19 @@ class Reader:
             elif binding.unless and binding.condition not in self.conditions:
                 self._maybe_missing(written, f"only when {binding.unless}", at)
             self._gaps_on_the_way(reached, at)
+
+    def _state(self, reference: Reference, state: Type, at: str) -> None:
+        """What the app remembers is there once a step has set it, in this run or in an earlier one."""
+        key = reference.path[0] if reference.path else None
+        if not isinstance(key, str) or state.kind is not Kind.OBJECT:
+            return
+        if reference.optional:
+            return
+        if key not in state.fields:
+            hint = self.findings.suggest(key, state.fields) or "Set it with `state_update`, or add `| default: ...`."
+            self.findings.add(at, "never_remembered", f"No step of this app sets `state.{excerpt(key)}`.", hint)
+        elif state.fields[key].optional:
+            self._maybe_missing(f"state.{key}", "once a step has set it", at)
 
     def _unknown_root(self, reference: Reference, at: str) -> None:
         name = reference.root

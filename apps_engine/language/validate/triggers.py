@@ -76,8 +76,7 @@ def trigger_scope(types: tuple[Type, ...], review: Review) -> Scope:
     names = {name: Binding((kind,)) for name, kind in BUILTINS.items()}
     names["trigger"] = Binding(types or (_UNTRUSTED,))
     names["inputs"] = Binding((of_schema(inputs) if isinstance(inputs, dict) else object_of({}),))
-    # What a session remembers may have come from anybody.
-    names["state"] = Binding((_UNTRUSTED,))
+    names["state"] = Binding((review.carried.state_type(),))
     return Scope(names)
 
 

@@ -17,7 +17,9 @@ from apps_engine.language.errors import LanguageError
 from apps_engine.language.nodes import Comparison, Filtered, Group, Listing, Literal, Logic, Node, Path, Text, path_text
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import Origin
-from apps_engine.language.templates import template_texts
+from apps_engine.language.templates import Template, template_texts
+from apps_engine.language.validate.expression_types import parts_of
+from apps_engine.language.validate.permissions import ADDRESSES
 from apps_engine.language.validate.scope import Binding, Found, Scope, follow
 from apps_engine.language.validate.templates import Reader
 from apps_engine.language.validate.texts import Texts
@@ -25,36 +27,72 @@ from apps_engine.language.validate.texts import Texts
 _FIXED_HOST = re.compile(r"https?://[^/?#{}]+[/?#]")
 # The parameter of a step that asks a model which holds the author's own words.
 PROMPT = "prompt"
-_ADDRESSES = frozenset({"url", "image"})
 _WRITERS = {Origin.MEMBER: "text that members write", Origin.OUTSIDE: "text from a model or from outside"}
 
 
-def check_targets(spec: ActionSpec, params: Any, at: str, reader: Reader) -> None:
-    """Report parameters that decide who or what is reached and hold what somebody else wrote or picked out."""
+def check_targets(spec: ActionSpec, params: Any, at: str, chosen: int, reader: Reader) -> None:
+    """Report parameters that decide who or what is reached and hold what somebody else wrote or picked out.
+
+    `chosen` is who decides for which items of a loop the step runs.
+    """
     for name in spec.targets if isinstance(params, dict) else ():
         for pointer, text in template_texts(params.get(name)):
-            if "{" in text:
-                _check_target(spec, name, text, join(at, name) + pointer, reader)
+            if "{" in text and (template := reader.template(text)) is not None:
+                _check_target(spec, name, template, join(at, name) + pointer, chosen, reader)
 
 
-def _check_target(spec: ActionSpec, name: str, text: str, at: str, reader: Reader) -> None:
-    found = reader.type_of(text)
-    fixed = name in _ADDRESSES and _FIXED_HOST.match(text) is not None
+def _check_target(spec: ActionSpec, name: str, template: Template, at: str, chosen: int, reader: Reader) -> None:
+    node = template.node or Literal(template.source)
+    found = reader.node_type(node)
+    fixed = name in ADDRESSES and _FIXED_HOST.match(template.source) is not None
+    picked = max(found.picked, mixing(node, reader), chosen if _of_items(template, reader) else Origin.PLATFORM)
     if found.tainted and fixed:
-        _advise_encoding(text, at, reader)
+        _advise_encoding(node, at, reader)
     elif found.tainted:
-        _refuse(spec, name, _written(text, reader, "tainted") or name, Origin(found.tainted), at, reader)
-    elif found.picked and not fixed:
-        written = _written(text, reader, "picked") or name
-        refused = found.picked == Origin.OUTSIDE and bool(spec.sends)
-        (_refuse_selection if refused else _warn)(spec, written, Origin(found.picked), at, reader)
+        _refuse(spec, name, _written(template, reader, "tainted") or name, Origin(found.tainted), at, reader)
+    elif picked and not fixed:
+        refused = picked == Origin.OUTSIDE and bool(spec.sends)
+        written = _written(template, reader, "picked") or name
+        (_refuse_selection if refused else _warn)(spec, written, Origin(picked), at, reader)
+
+
+def chosen_by(condition: str, reader: Reader) -> int:
+    """Who decides for which items of a loop a condition holds, where it compares them with what somebody wrote."""
+    try:
+        node = reader.texts.condition(condition).node
+    except LanguageError:
+        return Origin.PLATFORM
+    return Origin.PLATFORM if node is None else mixing(node, reader)
+
+
+def mixing(node: Node, reader: Reader) -> int:
+    """Who wrote what an expression holds against the items of a loop or of a list, one by one."""
+    parts = parts_of(node)
+    inner = max((mixing(part, reader) for part in parts), default=Origin.PLATFORM)
+    if not isinstance(node, Comparison | Filtered) or not any(_reads_item(part, reader) for part in parts):
+        return inner
+    against = [part for part in parts if not _reads_item(part, reader)]
+    types = [reader.node_type(part) for part in against]
+    return max([inner, *(max(found.tainted, found.picked) for found in types)])
+
+
+def _reads_item(node: Node, reader: Reader) -> bool:
+    if isinstance(node, Path) and reader.scope.one_of_many(node.root):
+        return True
+    return any(_reads_item(part, reader) for part in parts_of(node))
+
+
+def _of_items(template: Template, reader: Reader) -> bool:
+    """Whether a template reads the item of a loop."""
+    return any(reader.scope.one_of_many(reference.root) for reference in template.references)
 
 
 def check_prompt(spec: ActionSpec, params: Any, at: str, reader: Reader) -> None:
     """Warn of text that somebody else wrote among the instructions of a model: apart from them it is marked as data."""
     prompt = params.get(PROMPT) if spec.spends == "ai" and isinstance(params, dict) else None
-    if isinstance(prompt, str) and reader.type_of(prompt).tainted:
-        written = _written(prompt, reader, "tainted") or PROMPT
+    template = reader.template(prompt) if isinstance(prompt, str) else None
+    if template is not None and reader.type_of(template.source).tainted:
+        written = _written(template, reader, "tainted") or PROMPT
         message = f"`{written}` stands among the instructions for the model, so its text could give orders."
         hint = f'Put it beside them: "input": "{{{{ {written} }}}}". There it is data, whatever it says.'
         reader.findings.add(join(at, PROMPT), "content_in_prompt", message, hint)
@@ -75,10 +113,9 @@ def narrowed_by(condition: Any, scope: Scope, texts: Texts) -> dict[str, Binding
     return {path_text(path.root, path.segments): binding for path, binding in found if binding is not None}
 
 
-def _written(text: str, reader: Reader, flaw: str) -> str:
+def _written(template: Template, reader: Reader, flaw: str) -> str:
     """The first path of a template whose value has the flaw, as its author wrote it."""
-    template = reader.template(text)
-    for reference in template.references if template else ():
+    for reference in template.references:
         binding = reader.scope.lookup(reference.root)
         reached = [follow(start, reference.root, reference.path) for start in binding.types] if binding else []
         if any(getattr(one.type, flaw) for one in reached if isinstance(one, Found)):
@@ -111,9 +148,8 @@ def _written_out(node: Comparison) -> bool:
     )
 
 
-def _advise_encoding(text: str, at: str, reader: Reader) -> None:
+def _advise_encoding(node: Node, at: str, reader: Reader) -> None:
     """Behind a host that is written out, text that is not encoded can still add parameters and change the path."""
-    node = template.node if (template := reader.template(text)) else None
     for piece in node.pieces if isinstance(node, Text) else ():
         if isinstance(piece, str) or (isinstance(piece, Filtered) and piece.filter.name == "url_encode"):
             continue

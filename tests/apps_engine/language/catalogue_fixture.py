@@ -181,6 +181,7 @@ ACTIONS = (
         params=schema(["query"], query=TEXT),
         result=(),
         local=False,
+        oauth=("gmail",),
     ),
     ActionSpec(
         name="llm_extract",
@@ -205,8 +206,22 @@ ACTIONS = (
         summary="Send an app event",
         sentence="sends app events",
         params=schema(["event"], event=TEXT, data={"type": "object"}),
-        result=(),
+        result=(FieldSpec("event_id", FieldType.TEXT),),
         local=True,
+        writes=("events",),
+        targets=("event",),
+    ),
+    ActionSpec(
+        name="schedule_task",
+        summary="Run a flow of this app later",
+        sentence="sets itself tasks for later",
+        params=schema(
+            ["delay"], flow=TEXT, action_id=TEXT, delay={"type": ["integer", "string"]}, data={"type": "object"}
+        ),
+        result=(FieldSpec("task_id", FieldType.INTEGER, nullable=True),),
+        local=True,
+        writes=("tasks",),
+        targets=("flow", "action_id"),
     ),
 )
 

@@ -39,6 +39,7 @@ LARGE = {
     "template_too_long": short("x" * 65_537),
     "too_many_operations": short("{{ 1 + 1 }}" * 2_001),
     "result_too_long": short("{{ '" + "a" * 1_100 + "' | replace: 'a', '" + "b" * 1_000 + "' }}"),
+    "state_too_large": {**short("x"), "actions": [{"type": "state_update", "data": {"notes": ["x" * 60_000] * 2}}]},
     "list_too_long": short("{{ '" + "a," * 10_001 + "' | split: ',' | length | to_text }}"),
 }
 

@@ -29,7 +29,7 @@ def flow(*steps, event="post.created", domains=()):
         "name": "Trust",
         "triggers": [trigger],
         "flows": {"main": {"steps": list(steps)}},
-        "permissions": {"domains": list(domains)},
+        "permissions": {"domains": list(domains), "oauth": ["gmail"]},
     }
     found = validate(parse(document).definition, CATALOGUE)
     return [problem for problem in found if problem.code in FLOW_CODES]
