@@ -64,6 +64,7 @@ def addresses(tenant, admin_user) -> list[str]:
         "/starters/",
         "/starters/?search=zebra",
         "/starters/weekly-digest/",
+        "/accounts/",
         "/notifications/",
         "/community/write/",
         f"/community/posts/{post.pk}/",
