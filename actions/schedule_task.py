@@ -7,8 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from actions.identifiers import no_boolean
 from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from apps_engine.language.durations import parse_duration
@@ -47,7 +48,7 @@ class ScheduleTaskParams(BaseModel):
 
     flow: str | None = Field(None, min_length=1, max_length=100, description="The flow of this app to run")
     action_id: str | None = Field(None, min_length=1, max_length=100, description="The same as `flow`")
-    delay: Annotated[int | Decimal | str, AfterValidator(_length)] = Field(
+    delay: Annotated[int | Decimal | str, BeforeValidator(no_boolean), AfterValidator(_length)] = Field(
         description="How long to wait, at most 168 hours: `2h`, or a number of seconds"
     )
     data: dict[str, Any] = Field(default_factory=dict, description="What the flow sees as `trigger`")

@@ -21,13 +21,22 @@ CLASSES: Mapping[str, str] = {
     "oauth_not_connected": "on_oauth_failure",
     "oauth_scope_missing": "on_oauth_failure",
     "oauth_expired": "on_oauth_failure",
+    "oauth_failure": "on_oauth_failure",
+    "oauth_not_configured": "on_oauth_failure",
     "empty_result": EMPTY_RESULT,
     "ambiguous_input": "on_ambiguous_input",
     "rate_limited": "on_rate_limit",
+    "outgoing_quota_reached": "on_rate_limit",
     "model_busy": "on_rate_limit",
     "model_answer_invalid": "on_llm_extraction_failure",
     "model_answer_cut": "on_llm_extraction_failure",
     "model_refused": "on_llm_extraction_failure",
+    "model_request_refused": "on_llm_extraction_failure",
+    "model_window_full": "on_llm_extraction_failure",
+    "model_timed_out": "on_llm_extraction_failure",
+    "model_broken": "on_llm_extraction_failure",
+    "image_refused": "on_llm_extraction_failure",
+    "image_unavailable": "on_llm_extraction_failure",
 }
 
 

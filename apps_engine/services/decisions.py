@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from apps_engine.language.instants import format_instant
 from apps_engine.language.jsontext import dumps
@@ -102,7 +103,10 @@ def why_not(principal: Principal, app_id: int | str, event_id: str) -> dict[str,
     event = EventInbox.objects.filter(event_id=event_id).first()
     if event is None:
         raise RunNotFound(f"No event “{event_id}” arrived here.", hint="Check its id; old events are gone.")
-    run = Execution.objects.filter(app=app, trigger_key__endswith=f":event:{event.pk}").first()
+    key = f":event:{event.pk}"
+    # Of a delayed sequence each run has its place behind the event's.
+    made = Q(trigger_key__endswith=key) | Q(trigger_key__contains=f"{key}:")
+    run = Execution.objects.filter(made, app=app).order_by("pk").first()
     if run is not None:
         return {"outcome": "ran", "run": run.pk, "state": run.state}
     if app.status != App.Status.ACTIVE:

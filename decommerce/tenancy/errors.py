@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class PlatformError(Exception):
     """An error with a stable code, plain words and what to do.
 
     `retryable` says whether the same request may succeed later; `sent` whether anything left the platform before it
     failed; `status` is the HTTP status an edge answers with. `code` is also the key of an escalation rule (RUN-11).
+    `spent` is what an outside call used before it failed, tokens say; it is counted with the run.
     """
 
     code = "platform_error"
     status = 400
     retryable = False
     sent = False
+    spent: Mapping[str, int] = {}
 
     def __init__(
         self,

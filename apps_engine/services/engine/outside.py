@@ -50,8 +50,8 @@ class OutsideCalls:
         try:
             response = plugin.send(request, self._context)
         except PlatformError as error:
-            refusal = refuse(plugin, effect, error)
             self._work.open()
+            refusal = self._refused(plugin, effect, error)
             settle([effect], self._fence)
             self._work.commit()
             raise refusal from error
@@ -169,7 +169,7 @@ class OutsideCalls:
         if isinstance(outcome, Response):
             self._answered(effect, outcome)
         elif isinstance(outcome, PlatformError):
-            self._failed[effect.idem_key] = refuse(plugin, effect, outcome)
+            self._failed[effect.idem_key] = self._refused(plugin, effect, outcome)
         else:
             # A fault of the action: it stays claimed, and shows itself when the run makes the call.
             logger.error("a call of %s ahead failed", plugin.name, exc_info=outcome)
@@ -177,8 +177,15 @@ class OutsideCalls:
     def _answered(self, effect: Effect, response: Response) -> None:
         """The answer, and what it used, in the commit that records it: counted once."""
         answer(effect, response)
+        self._count(response.usage)
+
+    def _refused(self, plugin: ExternalAction, effect: Effect, error: PlatformError) -> StepError:
+        self._count(error.spent)
+        return refuse(plugin, effect, error)
+
+    def _count(self, used: Mapping[str, int]) -> None:
         usage = self._work.usage
-        for name, amount in response.usage.items():
+        for name, amount in used.items():
             usage[name] = usage.get(name, 0) + amount
 
     def _commit_claims(self, requests: Collection[Request]) -> None:

@@ -128,7 +128,8 @@ def test_a_call_that_fails_is_told_for_its_item_and_made_once(tenant, sink, star
         step = StepResult.objects.get(execution_id=run, path="main/words[3]/answer")
         effect = Effect.objects.get(execution_id=run, path="main/words[3]/answer")
     assert (step.status, step.error["code"], effect.state) == ("tolerated", "refused", "failed")
-    assert run_of(run).usage["ai"] == 10
+    answered = [word for word in words(10) if word != "word 3"]
+    assert run_of(run).usage == {"ai": 10, "tokens": 1000 + sum(map(len, answered))}, "what failed used something too"
 
 
 @pytest.mark.requirement("RUN-05")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from apps_engine.services.apps import create_app, delete_app, update_app
+from apps_engine.services.decisions import why_not
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
@@ -166,6 +167,14 @@ def test_what_was_planned_is_cancelled_with_the_app(tenant, principal, app, join
     assert work(runs) == []
     with tenant_scope(tenant.pk):
         assert set(Execution.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+@pytest.mark.requirement("TRG-11")
+def test_why_not_tells_the_first_run_that_the_event_planned(tenant, principal, app, join):
+    runs = join()
+    with tenant_scope(tenant.pk):
+        told = why_not(principal, app.pk, EventInbox.objects.get().event_id)
+    assert told == {"outcome": "ran", "run": runs[0], "state": "queued"}
 
 
 def test_the_same_event_again_plans_nothing_more(tenant, app, join):

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from apps_engine.registry import registry
+from apps_engine.runtime.escalation import CLASSES
 from apps_engine.services.apps import create_app
 from apps_engine.services.presentation import run_as_dict
 from apps_engine.services.runs import get_run, run_app
 from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.errors import PlatformError
 from tests.apps_engine.services.definitions import definition
 from tests.apps_engine.services.running import run_now
 
@@ -26,6 +29,21 @@ def failing(retryable: bool) -> dict[str, Any]:
         {"id": "fail", "act": "fail", "params": {"retryable": retryable}},
     ]
     return definition(steps, escalation={"on_partial_failure": HALF}, settings={"retry": {"max_attempts": 2}})
+
+
+# Codes that only an app's own conversation, or an action to come, gives.
+TO_COME = {"empty_result", "ambiguous_input"}
+
+
+def test_every_code_of_the_table_is_the_code_of_some_error():
+    """The registry has loaded every action and what it uses."""
+    assert registry.actions
+    found, pending = set(TO_COME), [PlatformError]
+    while pending:
+        kind = pending.pop()
+        found.add(kind.code)
+        pending += kind.__subclasses__()
+    assert set(CLASSES) <= found
 
 
 @pytest.fixture

@@ -104,6 +104,13 @@ class OutsideParams(BaseModel):
     text: str
 
 
+class Refused(PlatformError):
+    """The server wants none of it, after it has thought about it."""
+
+    code = "refused"
+    spent = {"tokens": 1000}
+
+
 class Told(BaseModel):
     """The answer of the test's server."""
 
@@ -120,7 +127,7 @@ def post(url: str, text: str, key: str, seconds: float) -> Told:
     except requests.Timeout as error:
         raise PlatformError("No answer.", code="no_answer", retryable=True, sent=True) from error
     if answer.status_code != 200:
-        raise PlatformError("Refused.", code="refused", sent=True)
+        raise Refused("Refused.", sent=True)
     return Told.model_validate(answer.json())
 
 
