@@ -14,6 +14,8 @@ from apps_engine.language.limits import LIMITS, PROFILES, STEP_KINDS, TRIGGER_TY
 from apps_engine.language.problems import Severity
 from apps_engine.language.schema import definition_schema
 from apps_engine.registry import registry
+from apps_engine.services.starters import definition_with, starter_as_dict
+from apps_engine.starters import STARTERS, defaults
 from apps_engine.store.models import App, Decision, Execution
 from decommerce.tenancy.principal import SCOPES
 
@@ -56,6 +58,29 @@ def _enums() -> Any:
     }
 
 
+def _starters() -> Any:
+    return {
+        "starters": [
+            {
+                **starter_as_dict(starter),
+                "synonyms": starter.synonyms,
+                "parameters": starter.schema_of_parameters()["properties"],
+            }
+            for starter in STARTERS.values()
+        ]
+    }
+
+
+def _starter(slug: str) -> Any:
+    starter = STARTERS[slug]
+    return {
+        **starter_as_dict(starter),
+        "description": starter.description,
+        "parameters": starter.schema_of_parameters(),
+        "definition": definition_with(starter, defaults(starter)),
+    }
+
+
 RESOURCES = (
     PlatformResource(
         "decommerce://schema/definition",
@@ -85,7 +110,18 @@ RESOURCES = (
         "The values that fields of the platform can have, and the limits of an app by its profile.",
         _enums,
     ),
+    PlatformResource(
+        "decommerce://starters",
+        "starters",
+        "Ready-made apps",
+        "Every app that is ready to be filled in, with its parameters and the words it is found by.",
+        _starters,
+    ),
 )
+
+
+STARTER = "decommerce://starters/{slug}"
+_STARTER = STARTER.removesuffix("{slug}")
 
 
 BY_ADDRESS = {resource.uri: resource for resource in RESOURCES}
@@ -94,4 +130,6 @@ BY_ADDRESS = {resource.uri: resource for resource in RESOURCES}
 @cache
 def resource_text(uri: str) -> str:
     """The JSON text of a resource, made once; raises KeyError for an address that is none."""
+    if uri.startswith(_STARTER):
+        return dumps(_starter(uri.removeprefix(_STARTER)))
     return dumps(BY_ADDRESS[uri].read())

@@ -12,11 +12,13 @@ from mcp.types import (
     CallToolRequestParams,
     CallToolResult,
     ListResourcesResult,
+    ListResourceTemplatesResult,
     ListToolsResult,
     PaginatedRequestParams,
     ReadResourceRequestParams,
     ReadResourceResult,
     Resource,
+    ResourceTemplate,
     TextResourceContents,
     ToolAnnotations,
 )
@@ -26,12 +28,13 @@ from apps_engine.language.suggestions import did_you_mean
 from decommerce.tenancy.threads import in_thread
 from mcp_gateway.authentication import current_principal
 from mcp_gateway.calls import call
-from mcp_gateway.resources import BY_ADDRESS, RESOURCES, resource_text
+from mcp_gateway.resources import RESOURCES, STARTER, resource_text
 from mcp_gateway.tools import TOOLS, Tool
 
 NAME = "decommerce"
 INSTRUCTIONS = """\
-Apps automate a community: a JSON definition of triggers and steps, never code. Read decommerce://schema/definition
+Apps automate a community: a JSON definition of triggers and steps, never code. Where a ready-made app fits
+(list_starters), fill it in with create_app_from_starter. To write one yourself, read decommerce://schema/definition
 and decommerce://building-blocks first. Draft a definition, check it with validate_app, look at dry_run_app, then
 create_app. Errors carry a stable code, a hint and, for definitions, every problem with its JSON Pointer: put them all
 right at once.
@@ -63,12 +66,24 @@ async def list_resources(_: ServerRequestContext, __: PaginatedRequestParams | N
     )
 
 
+async def list_resource_templates(
+    _: ServerRequestContext, __: PaginatedRequestParams | None
+) -> ListResourceTemplatesResult:
+    """The addresses that have a part to be filled in."""
+    about = "One ready-made app: the schema of its parameters, and its definition with every default."
+    template = ResourceTemplate(
+        uri_template=STARTER, name="starter", title="A ready-made app", description=about, mime_type=JSON
+    )
+    return ListResourceTemplatesResult(resource_templates=[template])
+
+
 async def read_resource(_: ServerRequestContext, params: ReadResourceRequestParams) -> ReadResourceResult:
     """The document of a resource; an unknown address is an error of the protocol."""
     uri = str(params.uri)
-    if uri not in BY_ADDRESS:
-        raise MCPError(INVALID_PARAMS, f"Resource not found: {uri}", {"uri": uri})
-    text = await in_thread(resource_text, uri)
+    try:
+        text = await in_thread(resource_text, uri)
+    except KeyError as error:
+        raise MCPError(INVALID_PARAMS, f"Resource not found: {uri}", {"uri": uri}) from error
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, mime_type=JSON, text=text)])
 
 
@@ -107,5 +122,6 @@ server: Server = Server(
     on_list_tools=list_tools,
     on_call_tool=call_tool,
     on_list_resources=list_resources,
+    on_list_resource_templates=list_resource_templates,
     on_read_resource=read_resource,
 )

@@ -99,7 +99,7 @@ def preview(principal: Principal, slug: str, parameters: Mapping[str, Any] | Non
     found += () if found else _missing_rows(starter, values)
     if found:
         return Preview(starter, values, found)
-    definition = _definition(starter, values)
+    definition = definition_with(starter, values)
     return Preview(starter, values, (), definition, check(principal, definition))
 
 
@@ -160,7 +160,8 @@ def starter_in_full(principal: Principal, starter: Starter) -> dict[str, Any]:
     }
 
 
-def _definition(starter: Starter, values: Mapping[str, Any]) -> dict[str, Any]:
+def definition_with(starter: Starter, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition that sound values make: with the starter's name, summary and icon, and the tag of its origin."""
     definition: dict[str, Any] = filled(starter.definition, values)
     described = {"name": starter.name, "description": starter.summary, "icon": starter.icon}
     return {**described, **definition, "tags": [*definition.get("tags", ()), f"{ORIGIN}{starter.slug}"]}

@@ -8,6 +8,7 @@ from typing import Any
 
 from apps_engine.services.definitions import check
 from apps_engine.services.errors import DefinitionRefused
+from apps_engine.services.starters import definition_of
 from apps_engine.store.models import App
 from chat.facts import facts_of
 from decommerce.tenancy.principal import Principal
@@ -41,9 +42,12 @@ DEEDS: Mapping[str, Deed] = {
 
 
 def preview_of(principal: Principal, tool: Tool, arguments: Mapping[str, Any], app: App | None) -> Preview:
-    """The card of a call; raises DefinitionRefused where it could not succeed."""
+    """The card of a call; raises DefinitionRefused or ParametersRefused where it could not succeed."""
     deed = DEEDS.get(tool.name)
-    if "definition" in arguments:
+    if "starter" in arguments:
+        filled = definition_of(principal, arguments["starter"], arguments.get("parameters"), name=arguments.get("name"))
+        card = _with_definition(principal, filled, None)
+    elif "definition" in arguments:
         card = _with_definition(principal, arguments["definition"], app)
     elif deed is not None and app is not None:
         card = _of_deed(deed, app, arguments)

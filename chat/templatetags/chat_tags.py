@@ -28,6 +28,7 @@ register = template.Library()
 # Which page shows what came of a tool, by the `id` of its result, and what its link says.
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "create_app": ("app", "Open the app"),
+    "create_app_from_starter": ("app", "Open the app"),
     "update_app": ("app", "Open the app"),
     "pause_app": ("app", "Open the app"),
     "resume_app": ("app", "Open the app"),

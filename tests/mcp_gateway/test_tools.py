@@ -111,7 +111,7 @@ def test_numbers_are_exact_in_text_and_numbers_in_structure(agent):
 
 
 @pytest.mark.requirement("MCP-04")
-@pytest.mark.parametrize("name", ["schema/definition", "building-blocks", "events", "enums"])
+@pytest.mark.parametrize("name", ["schema/definition", "building-blocks", "events", "enums", "starters"])
 def test_resources_are_json_documents(agent, name):
     uri = f"decommerce://{name}"
     assert uri in {str(row.uri) for row in agent.ask(lambda client: client.list_resources()).resources}
