@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from apps_engine.services.apps import create_app, update_app
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.runs import run_app
+from apps_engine.services.starters import create_app_from
 from apps_engine.store.models import Effect, Execution, StepResult
 from decommerce.accounts.models import ConnectedAccount
 from decommerce.community.models import Notification
@@ -172,3 +174,28 @@ def test_a_dry_run_needs_no_account_and_asks_nobody(google, tenant, ann):
     assert rehearsal["status"] == "succeeded", rehearsal["error"]
     assert "[Sample] Contract to sign today" in str(rehearsal)
     assert google.asked == []
+
+
+@pytest.mark.requirement("LNG-08")
+def test_the_scanner_of_the_specification_rehearses_without_an_account(google, tenant, ann):
+    scanner = (Path(__file__).parents[1] / "definitions" / "valid" / "morning_email_scanner.json").read_text()
+    with tenant_scope(tenant.pk):
+        rehearsal = dry_run(principal_of(ann, tenant.pk), scanner).as_dict()
+    assert rehearsal["status"] == "succeeded", rehearsal["error"]
+    assert rehearsal["counts"]["gmail_search"] == 1
+    assert google.asked == []
+
+
+@pytest.mark.requirement("APP-09")
+def test_the_ready_made_scanner_reads_a_connected_mailbox(google, connect, tenant, ann):
+    connect(tenant, ann, "gmail")
+    google.mailbox.messages = [Message("m1", "URGENT: sign the contract today"), Message("m2", "Weekly letter")]
+    principal = principal_of(ann, tenant.pk)
+    with tenant_scope(tenant.pk):
+        app = create_app_from(principal, "morning-email-scanner")
+        run = run_app(principal, app.pk)
+    assert run_now(run.pk) == "succeeded"
+    with tenant_scope(tenant.pk):
+        found = StepResult.objects.get(execution=run, path__endswith="emails").output
+    assert (found["count"], found["empty"], found["sample"]) == (2, False, False)
+    assert google.asked_at(MESSAGES)[0].first("q") == "is:unread newer_than:1d"
