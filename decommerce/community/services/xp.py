@@ -16,7 +16,7 @@ from decommerce.community.idempotency import stored_key
 from decommerce.community.insertion import insert_new
 from decommerce.community.models import Member, XpEntry
 from decommerce.community.outbox import NewEvent, emit_many
-from decommerce.community.services.members import person
+from decommerce.community.services.members import HOUSE, person
 from decommerce.tenancy.cause import current_cause
 
 MAX_AMOUNT = 1_000_000
@@ -74,8 +74,12 @@ def award_xp(awards: Sequence[XpAward], *, announce: bool = True) -> list[XpResu
 
 
 def _locked(member_ids: set[int]) -> dict[int, Member]:
-    """Locked in one order everywhere, so that two batches wait for each other and never lock up."""
-    rows = Member.objects.with_role().filter(pk__in=member_ids).only("email", "display_name", "xp", "level")
+    """Locked in one order everywhere, so that two batches wait for each other and never lock up.
+
+    The one in whose name the platform writes is nobody who could earn XP.
+    """
+    people = Member.objects.with_role().filter(pk__in=member_ids).exclude(external_id=HOUSE)
+    rows = people.only("email", "display_name", "xp", "level")
     return {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from decommerce.community.models import XpEntry
 from decommerce.community.services import xp
+from decommerce.community.services.members import house_member
 from decommerce.tenancy.context import tenant_scope
 
 pytestmark = [pytest.mark.requirement("PIP-01"), pytest.mark.requirement("TRG-08")]
@@ -45,3 +46,10 @@ def test_xp_is_the_sum_of_the_ledger(tenant, make_member, published):
 @pytest.mark.parametrize(("amount", "level"), [(-5, 1), (0, 1), (99, 1), (100, 2), (399, 2), (400, 3), (900, 4)])
 def test_levels_begin_at_squares_of_ten(amount, level):
     assert xp.level_of(amount) == level
+
+
+def test_the_one_in_whose_name_the_platform_writes_earns_nothing(tenant):
+    with tenant_scope(tenant.pk):
+        [result] = xp.award_xp([xp.XpAward(house_member().pk, 5, "The busiest room", "a")])
+        assert not XpEntry.objects.exists()
+    assert result.outcome == "not_found"
