@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from actions.search_text import SearchText
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from apps_engine.language.filters.markup import strip_html
@@ -44,7 +45,7 @@ class CalendarQueryParams(BaseModel):
     to: datetime | date | None = Field(None, description="When it ends")
     days: int | None = Field(None, ge=1, le=MOST_DAYS, description="How many days, in place of `to`")
     calendar: str = Field("primary", min_length=1, max_length=254, description="primary, or a calendar's address")
-    query: str = Field("", max_length=500, description="Words that an event must have")
+    query: SearchText = Field("", max_length=500, description="Words that an event must have")
     limit: int = Field(20, ge=1, le=50, description="At most so many events, earliest first")
     account: str = Field("", max_length=254, description="Which connected account: its name or address")
 

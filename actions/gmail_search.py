@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 
+from actions.search_text import SearchText
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from apps_engine.language.filters.markup import strip_html
@@ -28,7 +29,9 @@ class GmailSearchParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    query: str = Field(min_length=1, max_length=500, description="As in Gmail: is:unread newer_than:1d from:ann@b.com")
+    query: SearchText = Field(
+        min_length=1, max_length=500, description="As in Gmail: is:unread newer_than:1d from:ann@b.com"
+    )
     limit: int = Field(20, ge=1, le=50, description="At most so many messages, newest first")
     include_body: bool = Field(False, description="The text of each message too, not only its first words")
     account: str = Field("", max_length=254, description="Which connected account: its name or address")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from actions.search_text import SearchText
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from apps_engine.language.filters.markup import strip_html
@@ -28,7 +29,9 @@ class WebSearchParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    query: str = Field(min_length=1, max_length=400, description="What to look for; it is sent to the search engine")
+    query: SearchText = Field(
+        min_length=1, max_length=400, description="What to look for; it is sent to the search engine"
+    )
     limit: int = Field(10, ge=1, le=20, description="At most so many results, best first")
     freshness: Literal["day", "week", "month", "year"] | None = Field(None, description="Pages no older than this")
     country: str | None = Field(
@@ -51,7 +54,6 @@ class WebSearch(ExternalAction[WebSearchParams]):
         FieldSpec("empty", FieldType.BOOLEAN, "True where the web was searched and nothing matched"),
         FieldSpec("sample", FieldType.BOOLEAN, "True in a test run: the results are made up"),
     )
-    sends = ("search",)
     repeatable = Repeatable.SAFELY
     cached = True
 

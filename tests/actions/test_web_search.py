@@ -299,6 +299,7 @@ def test_it_reads_only():
         {},
         {"query": ""},
         {"query": "x" * 401},
+        {"query": "ж" * 300},
         {"query": "x", "limit": 21},
         {"query": "x", "freshness": "hour"},
         {"query": "x", "country": "CHE"},
