@@ -62,9 +62,8 @@ def _acts(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
 
 
 def _readings(report: Report) -> list[str]:
-    if not report["reads"]:
-        return ["Only what the event itself tells."]
-    return [_reading(reading) for reading in report["reads"]]
+    own = [f"{name.capitalize()} of the person who made the app." for name in report.get("accounts", ())]
+    return [*map(_reading, report["reads"]), *own] or ["Only what the event itself tells."]
 
 
 def _reading(reading: Mapping[str, Any]) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from apps_engine.services.apps import create_app, update_app
+from apps_engine.services.definitions import check
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.runs import run_app
 from apps_engine.services.starters import create_app_from
 from apps_engine.store.models import Effect, Execution, StepResult
+from chat.facts import facts_of
 from decommerce.accounts.models import ConnectedAccount
 from decommerce.community.models import Notification
 from decommerce.outgoing.models import OutgoingCall
@@ -199,3 +201,14 @@ def test_the_ready_made_scanner_reads_a_connected_mailbox(google, connect, tenan
         found = StepResult.objects.get(execution=run, path__endswith="emails").output
     assert (found["count"], found["empty"], found["sample"]) == (2, False, False)
     assert google.asked_at(MESSAGES)[0].first("q") == "is:unread newer_than:1d"
+
+
+@pytest.mark.requirement("LNG-09")
+def test_who_confirms_an_app_is_told_whose_mail_it_reads(tenant, principal):
+    look = {"id": "plans", "act": "calendar_query", "params": {}}
+    with tenant_scope(tenant.pk):
+        checked = check(principal, morning(MAIL, look, TELL))
+    assert checked.report["accounts"] == ["gmail", "calendar"]
+    assert "Reads: gmail of the person who made it; calendar of the person who made it." in checked.sentences
+    [reads] = [fact for fact in facts_of(checked.report, checked.definition) if fact["label"] == "Reads"]
+    assert reads["lines"] == ["Gmail of the person who made the app.", "Calendar of the person who made the app."]

@@ -32,12 +32,14 @@ class Report:
     """What an app reads, writes, sends and calls, and the most that one run may use.
 
     `worst_case` counts emails, ai_calls, messages and loop_items of the flow that uses most of each, after the limits
-    of the profile; `seconds` is the longest that a run may take. `external` holds actions that call something outside.
+    of the profile; `seconds` is the longest that a run may take. `external` holds actions that call something outside,
+    `accounts` the services that are read with an account of the person who made the app.
     """
 
     starts: tuple[str, ...]
     steps: tuple[str, ...]
     reads: tuple[Reading, ...]
+    accounts: tuple[str, ...]
     writes: tuple[str, ...]
     emits: tuple[str, ...]
     sends: tuple[str, ...]
@@ -53,8 +55,9 @@ class Report:
     def sentences(self) -> list[str]:
         """The report in plain words, for the preview that an admin confirms."""
         emails, calls = self.worst_case["emails"], self.worst_case["ai_calls"]
+        reads = [*map(_reading, self.reads), *(f"{name} of the person who made it" for name in self.accounts)]
         facts = [
-            f"Reads: {'; '.join(map(_reading, self.reads)) or 'nothing'}.",
+            f"Reads: {'; '.join(reads) or 'nothing'}.",
             f"Changes: {', '.join(self.writes)}." if self.writes else "",
             f"Calls outside: {', '.join(self.domains or self.external)}." if self.external else "",
             f"Worst case per run: {_counted(emails, 'email')}, {_counted(calls, 'AI call')}.",

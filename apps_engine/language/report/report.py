@@ -35,6 +35,7 @@ def report(definition: Mapping[str, Any], catalogue: Catalogue) -> Report:
         starts=tuple(start_sentence(trigger, catalogue) for trigger in definition["triggers"]),
         steps=tuple(sentences),
         reads=_readings((step for step, _ in steps if "fetch" in step), catalogue),
+        accounts=_distinct(name for spec in specs for name in spec.oauth),
         writes=_distinct(name for spec in specs for name in spec.writes),
         emits=_distinct([*(name for spec in specs for name in spec.emits), *_app_events(acts)]),
         sends=_distinct(name for spec in specs for name in spec.sends),
