@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import Error as DatabaseError
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from apps_engine.contracts import ActionContext
 from apps_engine.language.errors import LanguageError
@@ -33,6 +35,8 @@ from decommerce.tenancy.cause import Cause
 from decommerce.tenancy.principal import Principal
 
 logger = logging.getLogger(__name__)
+# The database lets one of those who wait for each other go on; the connection is whole.
+CONFLICTS = (DeadlockDetected, SerializationFailure)
 
 
 def execute(claimed: Claimed) -> str:
@@ -79,6 +83,11 @@ def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> 
         return run.execute(execution.flow, scope)
     except LanguageError as error:
         return Outcome("failed", error=described(error), path=execution.flow)
+    except OperationalError as error:
+        work.rollback()
+        if not isinstance(error.__cause__, CONFLICTS):
+            raise
+        return Outcome("failed", error=_conflict(), path=execution.flow)
     except DatabaseError:
         work.rollback()
         raise
@@ -92,6 +101,15 @@ def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> 
             "retryable": True,
         }
         return Outcome("failed", error=fault, path=execution.flow, escalation=run.escalated(fault))
+
+
+def _conflict() -> dict[str, Any]:
+    return {
+        "code": "database_conflict",
+        "message": "Another run wanted the same rows at the same time, in another order; this one gave way.",
+        "hint": "It is tried again from its last commit.",
+        "retryable": True,
+    }
 
 
 def cause_of(execution: Execution) -> Cause:

@@ -40,6 +40,7 @@ class FencedWork:
         self.claimed = claimed
         self.journal = Journal()
         self.usage: dict[str, int] = {}
+        self._kept_usage: dict[str, int] = {}
         self.progress: dict[str, Any] | None = None
         self._cause = NOBODY
         self._stack: ExitStack | None = None
@@ -54,6 +55,7 @@ class FencedWork:
         self._cause = cause
         self.journal = journal
         self.usage = dict(execution.usage)
+        self._kept_usage = dict(execution.usage)
         self.progress = execution.progress
         if self._stack is not None:
             self._stack.enter_context(caused_by(cause))
@@ -100,10 +102,13 @@ class FencedWork:
             self.rollback()
             raise Stopped("lease_lost")
         self.close()
+        self._kept_usage = dict(self.usage)
 
     def rollback(self) -> None:
-        """Undo what is not committed, and forget what the journal was about to say of it."""
+        """Undo what is not committed, and forget what the journal and the count of what is used were to say of it."""
         self.journal.take()
+        self.usage.clear()
+        self.usage.update(self._kept_usage)
         if self._stack is not None:
             transaction.set_rollback(True)
             self.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from pydantic import BaseModel
 
 from apps_engine.contracts import ActionContext, Call, LocalAction
@@ -15,11 +17,14 @@ from apps_engine.services.apps import create_app
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.runs import get_run, run_app
 from apps_engine.store.models import Execution
+from apps_engine.store.state import merge_state, read_state
 from decommerce.community.models import XpEntry
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from tests.apps_engine.services.definitions import definition
 from tests.apps_engine.services.running import run_now
+from tests.scenarios.plugins.gates import Gate
+from tests.waiting import until
 
 
 class NothingParams(BaseModel):
@@ -128,3 +133,66 @@ def test_a_run_that_loses_its_connection_leaves_the_worker_fit_for_the_next(
     connection.close()
     with tenant_scope(other_tenant.pk):
         assert not Execution.objects.exists()
+
+
+@pytest.mark.requirement("RUN-03")
+def test_of_two_that_wait_for_each_other_the_run_gives_way_and_is_tried_again(
+    tenant, principal, members, plugins, database, owner_connection, tmp_path
+):
+    gate = Gate(str(tmp_path / "gate"))
+    member = members[0].pk
+    remember = {"id": "note", "act": "state_update", "params": {"data": {"n": "{{ (state.n | default: 0) + 1 }}"}}}
+    hold = {"id": "hold", "act": "stamp", "params": {"member_id": member, "text": "held", "gate": gate.path}}
+    award = {"id": "award", "act": "award_xp", "params": {"member_id": member, "amount": 5, "reason": "Thanks"}}
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([remember, hold, award]))
+        merge_state(app.pk, "", {"n": 1})
+        run = run_app(principal, app.pk).pk
+    gate.close()
+    with psycopg.connect(database) as other, ThreadPoolExecutor(2) as threads:
+        # Whoever finds that both wait gives way: the other one does not look.
+        other.execute("SET deadlock_timeout = '10min'")
+        other.execute("SELECT 1 FROM community_member WHERE id = %s FOR UPDATE", [member])
+        ended = threads.submit(run_and_disconnect, run)
+        until(gate.reached, "the run has changed the state")
+        wants = "UPDATE engine_appstate SET updated_at = now() WHERE app_id = %s"
+        wanted = threads.submit(other.execute, wants, [app.pk])
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        until(lambda: owner_connection.execute(waiting).fetchone() == (1,), "the other waits for the state")
+        gate.open()
+        assert ended.result() == "queued"
+        wanted.result()
+        other.rollback()
+    with tenant_scope(tenant.pk):
+        assert get_run(principal, run).error["code"] == "database_conflict"
+        assert read_state(app.pk, "") == {"n": 1}
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() WHERE id = %s", [run])
+    assert run_now(run) == "succeeded"
+    with tenant_scope(tenant.pk):
+        assert read_state(app.pk, "") == {"n": 2}
+        assert XpEntry.objects.count() == 1
+
+
+def run_and_disconnect(run: int) -> str:
+    """Run it, from a thread that has connections of its own."""
+    try:
+        return run_now(run)
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.requirement("RUN-02")
+def test_what_was_undone_with_a_crash_is_not_counted(tenant, principal, members, crash, owner_connection):
+    mail = {"id": "mail", "act": "send_email", "params": {"to": members[0].pk, "subject": "Hi", "body": "Hello"}}
+    with tenant_scope(tenant.pk):
+        run = run_app(principal, create_app(principal, definition([mail, {"act": "crash", "params": {}}])).pk).pk
+    assert run_now(run) == "queued"
+    with tenant_scope(tenant.pk):
+        assert get_run(principal, run).usage == {}
+    crash.broken = False
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() WHERE id = %s", [run])
+    assert run_now(run) == "succeeded"
+    with tenant_scope(tenant.pk):
+        assert get_run(principal, run).usage == {"email": 1}
