@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from django.db.models import DateField, Func, QuerySet, Value
+from django.db.models import DateField, DateTimeField, Func, QuerySet, Value
 
 from apps_engine.contracts import ActionContext
 from connectors.beside import Computed, about, ago, count, together
@@ -30,8 +30,8 @@ WHERE at >= since AND at < until)
 """
 # Gaps and islands: a day plus its place, counted from the newest, is the same for days that follow one another.
 _STREAK = """
-(SELECT count(*)::integer FROM (SELECT %(expressions)s) AS asked (tenant_id, member_id, today), LATERAL (
-    SELECT day + row_number() OVER (ORDER BY day DESC)::integer AS island, max(day) OVER () AS newest
+(SELECT %(told)s FROM (SELECT %(expressions)s) AS asked (tenant_id, member_id, today), LATERAL (
+    SELECT day, day + row_number() OVER (ORDER BY day DESC)::integer AS island, max(day) OVER () AS newest
     FROM (SELECT DISTINCT (at AT TIME ZONE 'UTC')::date AS day FROM (%(done)s) AS done) AS days WHERE day <= today
 ) AS islands WHERE island = newest + 1 AND newest >= today - 1)
 """
@@ -83,4 +83,14 @@ def active_days(days: int, before: int = 0) -> Computed:
 
 def streak(context: ActionContext) -> Func:
     """Days in a row, up to today or yesterday (UTC), on which a member did something: today is not over yet."""
-    return about(_STREAK, context, Value(context.now.astimezone(UTC).date(), DateField()), done=_DONE)
+    return about(_STREAK, context, _today(context), told="count(*)::integer", done=_DONE)
+
+
+def streak_since(context: ActionContext) -> Func:
+    """When the first of those days began (UTC); null where there are none."""
+    told = "min(day)::timestamp AT TIME ZONE 'UTC'"
+    return about(_STREAK, context, _today(context), output=DateTimeField(), told=told, done=_DONE)
+
+
+def _today(context: ActionContext) -> Value:
+    return Value(context.now.astimezone(UTC).date(), DateField())

@@ -15,6 +15,7 @@ from django.db.models import (
     DecimalField,
     Exists,
     F,
+    Field,
     Func,
     IntegerField,
     OuterRef,
@@ -84,13 +85,13 @@ def exists(rows: Rows, **match: Any) -> Computed:
     return lambda context: Exists(rows().filter(**match))
 
 
-def about(template: str, context: ActionContext, *arguments: Value, **texts: str) -> Func:
-    """A whole number by hand-written SQL, which finds the tenant, the row's number and the arguments at `expressions`.
+def about(template: str, context: ActionContext, *arguments: Value, output: Field | None = None, **texts: str) -> Func:
+    """A value by hand-written SQL, which finds the tenant, the row's number and the arguments at `expressions`.
 
-    `texts` are put where the template names them.
+    A whole number, unless `output` says otherwise. `texts` are put where the template names them.
     """
     tenant = Value(context.tenant_id, IntegerField())
-    return Func(tenant, F("pk"), *arguments, template=template, output_field=IntegerField(), **texts)
+    return Func(tenant, F("pk"), *arguments, template=template, output_field=output or IntegerField(), **texts)
 
 
 def ago(context: ActionContext, days: int) -> Value:

@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
-from connectors.activity import activity, answers, applause, comments, earnings, posts, streak
+from connectors.activity import activity, answers, applause, comments, earnings, posts, streak, streak_since
 from connectors.beside import MONTH, WEEK, count, figure, newest, oldest, since, total
 from connectors.commerce import orders, spent
 from decommerce.community.models import (
@@ -134,6 +134,7 @@ class Users(TableConnector):
             "streak",
             computed=streak,
         ),
+        figure("streak_since", "When the first of those days began", streak_since, FieldType.INSTANT, nullable=True),
         Column(FieldSpec("country", FieldType.TEXT, "ISO 3166 code, or empty", personal=True), "country"),
         Column(
             FieldSpec("location", FieldType.TEXT, "Where they say they are", untrusted=True, personal=True), "location"
@@ -165,6 +166,7 @@ class Users(TableConnector):
             "level": 2,
             "engagement_score": Decimal("12.50"),
             "streak_days": 3,
+            "streak_since": "2026-11-18T00:00:00Z",
             "country": "CH",
             "location": "Zürich",
             "bio": "I like analytical engines.",

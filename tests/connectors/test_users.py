@@ -143,6 +143,22 @@ def test_a_streak_counts_days_in_a_row_up_to_today_or_yesterday(scope, figures, 
     assert figures("streak_days") == {"streak_days": streak}
 
 
+@pytest.mark.parametrize(
+    ("days", "since"),
+    [
+        ([], None),
+        (["2026-11-19T23:59:59Z"], None),
+        (["2026-11-20T23:59:59Z", "2026-11-19T12:00:00Z"], "2026-11-19T00:00:00Z"),
+        (["2026-11-21T00:00:00Z", "2026-11-20T12:00:00Z", "2026-11-18T12:00:00Z"], "2026-11-20T00:00:00Z"),
+    ],
+)
+def test_a_streak_began_on_its_first_day_whether_or_not_today_has_come_to_it_yet(scope, figures, days, since):
+    ada = a_member(1)
+    for day in days:
+        a_post(ada, created_at=datetime.fromisoformat(day))
+    assert figures("streak_since") == {"streak_since": since}
+
+
 def test_a_streak_goes_on_whatever_is_done(scope, figures):
     ada, other = a_member(1), a_member(2)
     post = a_post(other)
