@@ -39,6 +39,21 @@ class Outcome:
     until: datetime | None = None
     reason: str = ""
 
+    @property
+    def response(self) -> Any:
+        """What a person gets: the flow's response, or the app's own words where it failed."""
+        if self.escalation is None:
+            return self.result
+        return {"template": self.escalation["text"], "ui": [], "escalation": dict(self.escalation)}
+
+    @property
+    def fault(self) -> dict[str, Any] | None:
+        """The error with its place and the rule that speaks for it, None where nothing failed."""
+        if self.error is None:
+            return None
+        rule = {} if self.escalation is None else {"escalation": dict(self.escalation)}
+        return {**self.error, "path": self.path, **rule}
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

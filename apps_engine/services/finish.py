@@ -78,16 +78,7 @@ def _failed(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any
     if plan.notify_on_error:
         _tell_of_failure(execution, error)
     state = Execution.State.DEAD if error.get("retryable") else Execution.State.FAILED
-    return {"state": state, "finished_at": timezone.now(), **_escalated(outcome, error)}
-
-
-def _escalated(outcome: Outcome, error: Mapping[str, Any]) -> dict[str, Any]:
-    """What the app's own rule says instead of the error, as the response that a person gets (RUN-11)."""
-    if outcome.escalation is None:
-        return {}
-    rule = dict(outcome.escalation)
-    result = {"template": rule["text"], "ui": [], "escalation": rule}
-    return {"result": result, "error": {**error, "path": outcome.path, "escalation": rule}}
+    return {"state": state, "finished_at": timezone.now(), "result": outcome.response, "error": outcome.fault}
 
 
 def _suspended(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:

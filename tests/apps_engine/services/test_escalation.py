@@ -9,6 +9,7 @@ import pytest
 from apps_engine.registry import registry
 from apps_engine.runtime.escalation import CLASSES
 from apps_engine.services.apps import create_app
+from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import run_as_dict
 from apps_engine.services.runs import get_run, run_app
 from decommerce.community.models import Notification
@@ -74,6 +75,13 @@ def test_while_it_is_tried_again_nothing_is_said(shown, owner_connection):
     assert "escalation" not in run["error"]
     owner_connection.execute("UPDATE engine_execution SET run_at = now() WHERE id = %s", [run["id"]])
     assert shown({}, run["id"])["result"]["template"] == HALF
+
+
+@pytest.mark.requirement("RUN-12")
+def test_a_dry_run_shows_what_a_person_would_be_told(tenant, principal, members, plugins):
+    with tenant_scope(tenant.pk):
+        told = dry_run(principal, failing(retryable=False)).as_dict()
+    assert (told["result"]["template"], told["error"]["escalation"]["key"]) == (HALF, "on_partial_failure")
 
 
 def test_the_admins_are_told_the_error_itself(tenant, principal, make_admin, shown):
