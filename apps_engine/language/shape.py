@@ -29,9 +29,9 @@ def closed(description: str, properties: Mapping[str, Schema], required: tuple[s
     }
 
 
-def texts(description: str, *, least: int = 0) -> dict[str, Any]:
+def texts(description: str, *, least: int = 0, longest: int = 200) -> dict[str, Any]:
     """A list of distinct texts."""
-    items = {"type": "string", "minLength": 1, "maxLength": 200}
+    items = {"type": "string", "minLength": 1, "maxLength": longest}
     return {"type": "array", "items": items, "minItems": least, "uniqueItems": True, "description": description}
 
 
@@ -193,8 +193,8 @@ SETTINGS = closed(
 PERMISSIONS = closed(
     "What the app may do beyond its own community's data.",
     {
-        "emits": texts("App events it may send."),
-        "subscribes": texts("App events it may listen to."),
+        "emits": texts("App events it may send.", longest=80),
+        "subscribes": texts("App events it may listen to.", longest=80),
         "oauth": texts("Accounts of the member it may use, such as gmail."),
         "domains": texts("Domains it may call, such as hooks.example.com."),
     },

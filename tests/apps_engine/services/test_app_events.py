@@ -192,3 +192,13 @@ def test_a_dry_run_sends_nothing_and_can_be_given_an_event(tenant, members, prin
         assert not OutboxEvent.objects.exists()
         told = dry_run(principal, listening(), event={"amount": 5}).as_dict()
     assert told["effects"][0]["params"]["title"] == "5 paid"
+
+
+@pytest.mark.parametrize(("length", "accepted"), [(80, True), (81, False)])
+def test_the_name_of_an_app_event_has_eighty_characters_at_most(create, length, accepted):
+    source = listening("x" * length)
+    if accepted:
+        assert create(source).pk
+    else:
+        with pytest.raises(DefinitionRefused):
+            create(source)
