@@ -15,7 +15,6 @@ from decommerce.community.models import MemberStatus
 from decommerce.community.services.members import MemberChange, update_members
 
 MAX_SCORE = 999_999
-MAX_STREAK = 100_000
 
 
 def _to_hundredths(score: Decimal) -> Decimal:
@@ -29,7 +28,6 @@ Score = Annotated[
     AfterValidator(_to_hundredths),
     WithJsonSchema({"type": "number", "minimum": -MAX_SCORE, "maximum": MAX_SCORE}),
 ]
-Streak = Annotated[int, BeforeValidator(no_boolean), Field(ge=0, le=MAX_STREAK)]
 
 
 class MemberFields(BaseModel):
@@ -39,7 +37,6 @@ class MemberFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     engagement_score: Score | None = Field(None, description="How engaged they are; kept to two decimals")
-    streak_days: Streak | None = Field(None, description="Days in a row on which they were active")
     status: MemberStatus | None = Field(None, description="active or suspended; nobody of the team can be suspended")
     country: str | None = Field(None, pattern=r"^(?:[A-Za-z]{2})?$", description="Two letters, e.g. CH; '' is unknown")
     location: str | None = Field(None, max_length=120, description="Where they live, as text; '' is unknown")
@@ -62,7 +59,7 @@ class UpdateUser(LocalAction[UpdateUserParams]):
     """Sets values, so that setting them again changes nothing and tells nobody."""
 
     name = "update_user"
-    summary = "Change a member's engagement score, streak, status, country or location"
+    summary = "Change a member's engagement score, status, country or location"
     sentence = "changes members"
     Params = UpdateUserParams
     result = (

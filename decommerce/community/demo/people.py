@@ -39,7 +39,6 @@ def _member(theme: Theme, number: int, name: str, random: Random, now: datetime)
         email=f"{name.lower().replace(' ', '.')}@{theme.slug}.example",
         status=MemberStatus.SUSPENDED if number % 40 == 0 else MemberStatus.ACTIVE,
         engagement_score=Decimal(random.randint(200, 9900) if recently else random.randint(0, 2500)) / 100,
-        streak_days=random.randint(1, 60) if recently else 0,
         country=random.choice(COUNTRIES),
         bio=random.choice(theme.remarks) if random.random() < 0.4 else "",
         joined_at=joined_at,

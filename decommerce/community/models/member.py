@@ -38,8 +38,9 @@ MemberManager = TenantManager.from_queryset(MemberQuerySet)
 class Member(TenantModel):
     """Someone of the community. Their role in the team is that of their membership, if they sign in at all.
 
-    `xp` is the sum of their XpEntry rows and `level` follows from it; the XP service keeps both. `email` is null for
-    people who were imported without one.
+    `xp` is the sum of their XpEntry rows and `level` follows from it; the XP service keeps both. `engagement_score` is
+    what an app last made of their activity, and 0 until one does. `email` is null for people who were imported without
+    one.
     """
 
     email = models.EmailField(null=True)
@@ -49,7 +50,6 @@ class Member(TenantModel):
     xp = models.IntegerField(default=0)
     level = models.PositiveIntegerField(default=1)
     engagement_score = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal("0.00"))
-    streak_days = models.PositiveIntegerField(default=0)
     country = models.CharField(max_length=2, blank=True)
     location = models.CharField(max_length=120, blank=True)
     bio = models.TextField(blank=True)

@@ -24,4 +24,8 @@ class Reaction(TenantModel):
             models.UniqueConstraint(fields=["tenant", "external_id"], name="reaction_external_once"),
             models.UniqueConstraint(fields=["tenant", "post", "member", "kind"], name="reaction_once"),
         ]
-        indexes = [models.Index(fields=["tenant", "-created_at"], name="reaction_by_created")]
+        indexes = [
+            models.Index(fields=["tenant", "-created_at"], name="reaction_by_created"),
+            models.Index(fields=["tenant", "member", "-created_at"], name="reaction_by_member"),
+            models.Index(fields=["tenant", "post", "-created_at"], name="reaction_by_post"),
+        ]

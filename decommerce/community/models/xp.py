@@ -26,4 +26,7 @@ class XpEntry(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "idem_key"], name="xp_entry_once")]
-        indexes = [models.Index(fields=["tenant", "member", "-created_at"], name="xp_entry_by_member")]
+        indexes = [
+            models.Index(fields=["tenant", "member", "-created_at"], name="xp_entry_by_member"),
+            models.Index(fields=["tenant", "-created_at"], name="xp_entry_by_created"),
+        ]

@@ -27,7 +27,7 @@ from decommerce.tenancy.models import Role
 
 HOUSE = "platform:house"
 TEAM = (Role.OWNER, Role.ADMIN, Role.MODERATOR)
-EDITABLE = ("display_name", "country", "location", "bio", "status", "engagement_score", "streak_days")
+EDITABLE = ("display_name", "country", "location", "bio", "status", "engagement_score")
 
 
 class MemberTaken(PlatformError):

@@ -25,7 +25,7 @@ NUMBERS = [-1, 0, 1, 7, 10, 100]
 DECIMALS = [Decimal("0"), Decimal("0.10"), Decimal("0.1"), Decimal("12.50"), Decimal("99.99")]
 MOMENTS = [NOW - timedelta(days=n) for n in (0, 1, 7, 8, 30)] + [NOW + timedelta(hours=1)]
 ZONES = ["Z", "+02:00", "-05:30"]
-TEXT_FIELDS, NUMBER_FIELDS, MOMENT_FIELDS = ("bio", "location"), ("xp", "streak_days"), ("joined_at", "last_active_at")
+TEXT_FIELDS, NUMBER_FIELDS, MOMENT_FIELDS = ("bio", "location"), ("xp", "level"), ("joined_at", "last_active_at")
 
 
 def _moments() -> st.SearchStrategy[str]:
@@ -87,7 +87,7 @@ def rows(tenant) -> tuple[int, list[dict[str, Any]]]:
                 bio=TEXTS[n % len(TEXTS)],
                 location=TEXTS[(n * 7) % len(TEXTS)],
                 xp=max(0, NUMBERS[n % len(NUMBERS)]),
-                streak_days=max(0, NUMBERS[(n * 5) % len(NUMBERS)]),
+                level=max(0, NUMBERS[(n * 5) % len(NUMBERS)]),
                 engagement_score=DECIMALS[n % len(DECIMALS)],
                 joined_at=MOMENTS[n % len(MOMENTS)],
                 last_active_at=None if n % 4 == 0 else MOMENTS[(n * 3) % len(MOMENTS)],

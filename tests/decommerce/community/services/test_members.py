@@ -62,7 +62,7 @@ def test_only_what_changed_is_announced(tenant, make_member, published):
         ({"xp": 5}, "field_not_editable"),
         ({"tenant_id": 1}, "field_not_editable"),
         ({"status": "asleep"}, "value_invalid"),
-        ({"streak_days": "many"}, "value_invalid"),
+        ({"streak_days": 3}, "field_not_editable"),
         ({"display_name": "x" * 121}, "value_invalid"),
         ({"engagement_score": "1e99"}, "value_invalid"),
     ],
