@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actions.model_step import Language, ModelStep, OutputSchema, Prompt
+from actions.model_step import PROVENANCE, Language, ModelStep, OutputSchema, Prompt
 from decommerce.intelligence.port import Material, ModelRequest, Task
 
 
 class LlmExtractParams(BaseModel):
-    """The result is an object that fits `output_schema`, with every property filled."""
+    """The result has every property of `output_schema`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -22,12 +22,13 @@ class LlmExtractParams(BaseModel):
 
 
 class LlmExtract(ModelStep[LlmExtractParams]):
-    """Exactly the object that the author's schema describes."""
+    """The object that the author's schema describes, and beside it what answered."""
 
     name = "llm_extract"
     summary = "Let the AI model take data out of texts, as the object that a schema describes"
     sentence = "lets the AI model read data out of content"
     Params = LlmExtractParams
+    result = PROVENANCE
 
     def asked(self, params: LlmExtractParams) -> ModelRequest:
         return ModelRequest(

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actions.model_step import PROVENANCE, Language, ModelStep, OptionalSchema, Prompt, record_of, usage_of
+from actions.model_step import PROVENANCE, Language, ModelStep, OptionalSchema, Prompt, record_of
 from apps_engine.contracts import ActionContext, Call, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.intelligence.answering import LONGEST_SECONDS, answer_of
@@ -89,7 +89,7 @@ class VisionAnalysis(ModelStep[VisionAnalysisParams]):
         asked = thawed(request.body)
         schema: Mapping[str, Any] = asked.schema or SEEN
         answer = _looked_at(asked, schema, _bytes_of(request.body["image"], context), context)
-        return Response(self.as_result(answer), record_of(answer), usage_of(answer))
+        return Response(self.as_result(answer), record_of(answer), answer.usage.as_counts())
 
     def preview(self, request: Request) -> Mapping[str, Any]:
         schema = thawed(request.body).schema

@@ -161,7 +161,7 @@ ANTHROPIC_MODEL = environment.text("ANTHROPIC_MODEL", "claude-sonnet-5-5")
 ANTHROPIC_STEP_MODEL = environment.text("ANTHROPIC_STEP_MODEL", ANTHROPIC_MODEL)
 # How many steps may wait for a model at the same time: in the whole system, and of one community.
 MODEL_CALLS_AT_ONCE = int(environment.text("DECOMMERCE_MODEL_CALLS_AT_ONCE", "16"))
-MODEL_CALLS_AT_ONCE_PER_TENANT = int(environment.text("DECOMMERCE_MODEL_CALLS_AT_ONCE_PER_TENANT", "6"))
+MODEL_CALLS_AT_ONCE_PER_TENANT = int(environment.text("DECOMMERCE_MODEL_CALLS_AT_ONCE_PER_TENANT", "8"))
 
 # Outgoing calls: further ports besides 443, hosts pinned to an address (which may be internal), authorities to trust,
 # the key that signatures of webhooks derive from (else the secret key), and how many calls the apps of one tenant may

@@ -9,7 +9,7 @@ from decommerce.intelligence.places import place_for
 from decommerce.intelligence.port import ModelAnswer, ModelRequest
 
 # No answer takes longer, repair and waiting included; a run's lease has to outlive it.
-LONGEST_SECONDS = 120.0
+LONGEST_SECONDS = 150.0
 MAX_MATERIAL_CHARACTERS = 400_000
 
 

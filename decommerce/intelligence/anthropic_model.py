@@ -51,7 +51,7 @@ class AnthropicModel:
         try:
             answer = self._answer(exchange, request)
         except ModelError as error:
-            error.usage = exchange.usage
+            error.spent = exchange.usage.as_counts()
             logger.warning("%s failed at %s: %s", self.name, request.task, error.code)
             raise
         usage, seconds = answer.usage, time.monotonic() - began

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from decommerce.intelligence.port import Usage
 from decommerce.tenancy.errors import PlatformError
 
 
 class ModelError(PlatformError):
-    """No usable answer. `usage` is what was spent on it all the same."""
+    """No usable answer; what was spent on it all the same is in `spent`."""
 
     code = "model_broken"
     status = 502
     sent = True
-    usage = Usage()
 
 
 class ModelRefused(ModelError):

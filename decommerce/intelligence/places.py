@@ -23,7 +23,7 @@ from decommerce.intelligence.errors import ModelBusy
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
 
 # KEYS: the sets, all with room or none is entered. ARGV: now, until when, the token, then the room of each set.

@@ -75,6 +75,10 @@ class Usage:
     tokens_out: int = 0
     cached: int = 0
 
+    def as_counts(self) -> dict[str, int]:
+        """What is counted with a run."""
+        return {"ai_tokens_in": self.tokens_in, "ai_tokens_out": self.tokens_out}
+
     def __add__(self, other: Usage) -> Usage:
         return Usage(self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out, self.cached + other.cached)
 

@@ -62,8 +62,16 @@ def test_the_morning_scanner_sorts_mails_into_urgent_and_can_wait(run):
 
 
 @pytest.mark.requirement("ACT-06")
-def test_an_extraction_is_exactly_the_object_of_the_schema(run):
-    assert set(run(LlmExtract(), LlmExtractParams(input="x", output_schema=SORTED)).result) == {"urgent", "can_wait"}
+def test_an_extraction_is_the_object_of_the_schema_and_says_what_answered(run):
+    result = run(LlmExtract(), LlmExtractParams(input="x", output_schema=SORTED)).result
+    assert result == {"urgent": [], "can_wait": ["x"], "model": "offline heuristics", "offline": True}
+
+
+@pytest.mark.requirement("ACT-06")
+def test_a_property_of_the_authors_schema_is_the_authors(run):
+    schema = {"type": "object", "properties": {"model": {"type": "string"}}}
+    result = run(LlmExtract(), LlmExtractParams(input="Model: Golf", output_schema=schema)).result
+    assert result == {"model": "Golf", "offline": True}
 
 
 @pytest.mark.requirement("ACT-04")

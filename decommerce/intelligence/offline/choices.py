@@ -63,7 +63,7 @@ FAMILIES: Sequence[Family] = (
         "toxicity moderation safety verdict spam abuse decision",
         _moderation,
         spam="scam advertising advertisement promotion promotional",
-        toxic="abusive abuse hate hateful harassment offensive insult unsafe violation remove reject flag harmful",
+        toxic="abusive abuse hate hateful harassment offensive insult unsafe violation remove block reject flag",
         borderline="review questionable suspicious unsure",
         safe="fine ok okay clean allow approve approved keep ham harmless acceptable legitimate appropriate",
     ),

@@ -5,13 +5,15 @@ Nobody pretends here: whoever shows such a text says that no AI model wrote it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from decommerce.intelligence.offline.source import Source
 from decommerce.intelligence.offline.summary import summary
-from decommerce.intelligence.offline.texts import cut, first_line, plain_text
+from decommerce.intelligence.offline.texts import cut, first_line, is_for_machines, plain_text
 from decommerce.intelligence.offline.words import words
 from decommerce.intelligence.port import ModelRequest
 
@@ -121,6 +123,12 @@ PURPOSES: Sequence[Purpose] = (
         "Write an answer below.",
     ),
     _purpose(
+        "plan draft itinerary schedule outline idea ideas suggest suggestion suggestions",
+        "A first draft",
+        "Here is what is known so far.",
+        "The rest is for you to fill in.",
+    ),
+    _purpose(
         "reply answer respond response",
         "Your message",
         "Thank you for your message.",
@@ -158,9 +166,7 @@ def line_of(row: Any) -> str:
     if not isinstance(row, Mapping):
         return first_line(plain_text(str(row)), 120)
     source = Source(row)
-    figure = next(
-        (name for name in _FIGURES if isinstance(row.get(name), int | float) or _is_decimal(row.get(name))), None
-    )
+    figure = next((name for name in _FIGURES if isinstance(row.get(name), int | float | Decimal)), None)
     title = first_line(plain_text(source.title), 100)
     return f"{title} ({figure.replace('_', ' ')}: {row[figure]})" if figure and title else title
 
@@ -193,7 +199,7 @@ def _data_lines(source: Source) -> str:
         more = len(source.rows) - MOST_LINES
         return "\n".join([*(f"- {line}" for line in lines), *([f"- and {more} more"] if more > 0 else [])])
     if isinstance(source.value, Mapping):
-        return _named_thing(source.value)
+        return _named_thing(source.value) or _facts(source.value)
     return summary(source.text) if isinstance(source.value, str) else ""
 
 
@@ -206,8 +212,12 @@ def _named_thing(value: Mapping[str, Any]) -> str:
     return ""
 
 
-def _is_decimal(value: Any) -> bool:
-    return hasattr(value, "as_tuple")
-
-
-Composer = Callable[[ModelRequest, Source], str]
+def _facts(value: Mapping[str, Any]) -> str:
+    """The plain members of the data, one a line, without names and what only machines read."""
+    told = [
+        f"- {name.replace('_', ' ').capitalize()}: {first_line(plain_text(str(part)), 100)}"
+        for name, part in islice(value.items(), MOST_LINES * 10)
+        if isinstance(part, str | int | float | Decimal) and not isinstance(part, bool)
+        if name not in _NAMES and not is_for_machines(name, part)
+    ]
+    return "\n".join(told[:MOST_LINES])

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
+from typing import Any
 
 import re2
 
 MOST = 100
+MOST_LINES = 1_000
 
 _EMAIL = re2.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re2.compile(r"https?://[^\s<>\"')\]]+")
@@ -54,33 +58,33 @@ class PricedLine:
 
 def emails(text: str) -> list[str]:
     """The e-mail addresses."""
-    return _distinct(match.rstrip(".") for match in _EMAIL.findall(text))
+    return _distinct(match[0].rstrip(".") for match in _found(_EMAIL, text))
 
 
 def links(text: str) -> list[str]:
     """The web addresses."""
-    return _distinct(match.rstrip(".,;:!?") for match in _URL.findall(text))
+    return _distinct(match[0].rstrip(".,;:!?") for match in _found(_URL, text))
 
 
 def phones(text: str) -> list[str]:
     """The telephone numbers with a country code."""
-    return _distinct(_PHONE.findall(text))
+    return _distinct(match[0] for match in _found(_PHONE, text))
 
 
 def dates(text: str) -> list[str]:
     """The dates that name a year, as ISO texts in their order."""
-    found = [(match.start(), _day(match[1], match[2], match[3])) for match in _ISO_DATE.finditer(text)]
-    found += [(match.start(), _day(match[3], match[2], match[1])) for match in _DOTTED_DATE.finditer(text)]
-    found += [(match.start(), _day(match[3], match[1], match[2])) for match in _SLASHED_DATE.finditer(text)]
-    found += [(match.start(), _day(match[3], _month(match[1]), match[2])) for match in _MONTH_FIRST.finditer(text)]
-    found += [(match.start(), _day(match[3], _month(match[2]), match[1])) for match in _DAY_FIRST.finditer(text)]
+    found = [(match.start(), _day(match[1], match[2], match[3])) for match in _found(_ISO_DATE, text)]
+    found += [(match.start(), _day(match[3], match[2], match[1])) for match in _found(_DOTTED_DATE, text)]
+    found += [(match.start(), _day(match[3], match[1], match[2])) for match in _found(_SLASHED_DATE, text)]
+    found += [(match.start(), _day(match[3], _month(match[1]), match[2])) for match in _found(_MONTH_FIRST, text)]
+    found += [(match.start(), _day(match[3], _month(match[2]), match[1])) for match in _found(_DAY_FIRST, text)]
     return _distinct(day for _, day in sorted(found, key=lambda pair: pair[0]) if day)
 
 
 def times(text: str) -> list[str]:
     """The times of day, as `HH:MM`."""
     found = []
-    for match in _TIME.finditer(text):
+    for match in _found(_TIME, text):
         if match[3]:
             hour = int(match[1]) % 12 + (12 if match[3].lower() == "pm" else 0)
             found.append(f"{hour:02}:{match[2] or '00'}")
@@ -92,17 +96,15 @@ def times(text: str) -> list[str]:
 def amounts(text: str) -> list[Amount]:
     """The sums of money that name a currency."""
     found = []
-    for match in _AMOUNT.finditer(text):
+    for match in _found(_AMOUNT, text):
         sign, digits = (match[1], match[2]) if match[2] else (match[4], match[3])
         found.append(Amount(number(digits), _CURRENCIES.get(sign, sign.upper())))
-        if len(found) == MOST:
-            break
     return found
 
 
 def numbers(text: str) -> list[Decimal]:
     """The numbers that stand alone."""
-    return [number(digits) for digits in _ANY_NUMBER.findall(text)[:MOST]]
+    return [number(match[1]) for match in _found(_ANY_NUMBER, text)]
 
 
 def number(digits: str) -> Decimal:
@@ -116,7 +118,7 @@ def number(digits: str) -> Decimal:
 def labelled(text: str) -> dict[str, str]:
     """The lines of the form `Label: value`, by label in lower case with underscores."""
     found: dict[str, str] = {}
-    for line in text.split("\n"):
+    for line in text.split("\n", MOST_LINES)[:MOST_LINES]:
         match = _LABEL.match(line[:400])
         if match and len(match[1]) <= LONGEST_LABEL:
             found.setdefault(key_of(match[1]), match[2].strip())
@@ -128,12 +130,13 @@ def labelled(text: str) -> dict[str, str]:
 def priced_lines(text: str) -> list[PricedLine]:
     """The lines of a bill: a name and a price, without totals and taxes."""
     found = []
-    for quantity, name, price in _PRICED.findall(text)[:MOST]:
-        if not _SUMS.search(name):
-            found.append(PricedLine(name.strip(" .:-…"), int(quantity or 1), number(price)))
+    for match in _found(_PRICED, text):
+        if not _SUMS.search(match[2]):
+            found.append(PricedLine(match[2].strip(" .:-…"), int(match[1] or 1), number(match[3])))
     return found
 
 
+@lru_cache(maxsize=4096)
 def key_of(label: str) -> str:
     """A label or name of a field in one spelling."""
     spelled: str = _NO_KEY.sub("_", _HUMP.sub(r"\1_\2", label).lower())
@@ -145,6 +148,11 @@ _SUMS = re2.compile(
 )
 _NO_KEY = re2.compile(r"[^\pL\pN]+")
 _HUMP = re2.compile(r"([\p{Ll}\pN])(\p{Lu})")
+
+
+def _found(pattern: Any, text: str) -> Iterator[Any]:
+    """The first hundred matches: what a page of text may hold, and no more of what only looks like it."""
+    return islice(pattern.finditer(text), MOST)
 
 
 def _month(name: str) -> str:

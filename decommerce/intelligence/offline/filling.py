@@ -76,9 +76,9 @@ def _array(name: str, schema: Mapping[str, Any], reading: Reading) -> list[Any]:
 
 def _item(name: str, schema: Any, entry: Any, reading: Reading) -> Any:
     """One entry in the shape that the schema gives items."""
-    kinds = types_of(schema) if isinstance(schema, Mapping) else ()
-    if not kinds and not (isinstance(schema, Mapping) and schema.get("enum")):
+    if not isinstance(schema, Mapping) or not faults(entry, schema):
         return entry
+    kinds = types_of(schema)
     if isinstance(entry, str) and "string" in kinds:
         return cut(entry, schema.get("maxLength", 1_000))
     inner = reading.about(entry)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import re2
 
 from decommerce.intelligence.offline.finding import Finding
 from decommerce.intelligence.offline.score import score
@@ -15,9 +14,9 @@ from decommerce.intelligence.offline.words import sentences, words
 
 GOOD, FAIR = 0.6, 0.35
 
-_LINK = re2.compile(r"https?://\S+|www\.\S+")
-_REPEATED = re2.compile(r"a{4,}|e{4,}|h{5,}|l{4,}|m{4,}|o{4,}|s{4,}|z{4,}|!{3,}|\?{3,}|\.{5,}")
-_END = re2.compile(r"[.!?:)…\"”]\s*$")
+_LINK = re.compile(r"https?://\S+|www\.\S+")
+_REPEATED = re.compile(r"a{4,}|e{4,}|h{5,}|l{4,}|m{4,}|o{4,}|s{4,}|z{4,}|!{3,}|\?{3,}|\.{5,}")
+_ENDINGS = frozenset('.!?:)…"”')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ _FAULTS: Sequence[tuple[float, str, Callable[[_Form], bool]]] = (
     (0.15, "repeated letters or punctuation", lambda form: bool(_REPEATED.search(form.text.lower()))),
     (0.30, "the same words again and again", lambda form: len(form.words) >= 8 and form.variety < 0.4),
     (0.25, "hardly more than links", lambda form: form.links > 0 and len(form.words) < 15 * form.links),
-    (0.05, "does not end like a sentence", lambda form: not _END.search(form.text)),
+    (0.05, "does not end like a sentence", lambda form: form.text.rstrip()[-1:] not in _ENDINGS),
     (0.05, "begins without a capital letter", lambda form: form.text[:1].islower()),
     (0.30, "letters that form no words", lambda form: _gibberish(form.words) > 0.4),
     (0.10, "one long block without a break", lambda form: len(form.words) > 250 and len(form.sentences) < 4),
@@ -91,5 +90,5 @@ def _gibberish(found: Sequence[str]) -> float:
     return sum(bool(_ODD.search(word)) or not _VOWEL.search(word) for word in longer) / len(longer)
 
 
-_VOWEL = re2.compile(r"[aeiouy]")
-_ODD = re2.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
+_VOWEL = re.compile(r"[aeiouy]")
+_ODD = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")

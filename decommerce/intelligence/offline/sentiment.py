@@ -24,8 +24,8 @@ _FACES = {
 }
 # How far back a negation reaches.
 _REACH = 3
-# How many words of feeling it takes to be sure of it.
-_DOUBT = 1.0
+# One word of feeling says little in a long text: how many words there are for each further doubt.
+_WORDS_A_DOUBT = 30
 
 
 def sentiment(text: str) -> Finding:
@@ -40,7 +40,8 @@ def sentiment(text: str) -> Finding:
         reasons.append(f"“{word}” reads {'positive' if weight > 0 else 'negative'}")
     faces = sum(weight * text.count(face) for face, weight in _FACES.items())
     good, bad = good + max(faces, 0), bad + max(-faces, 0)
-    value = score(0.5 + 0.5 * (good - bad) / (good + bad + _DOUBT))
+    doubt = 1 + len(found) / _WORDS_A_DOUBT
+    value = score(0.5 + 0.5 * (good - bad) / (good + bad + doubt))
     return Finding(value, _label(float(value)), tuple(dict.fromkeys(reasons))[:MOST_NAMED] or ("no words of feeling",))
 
 

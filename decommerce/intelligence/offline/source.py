@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from decommerce.intelligence.offline import facts
 from decommerce.intelligence.offline.texts import text_of
 
+MOST_ROWS = 1_000
+MOST_MEMBERS = 1_000
 _LIST_DEPTH = 3
 _KEY_DEPTH = 4
 # How a row names itself, best first.
@@ -39,7 +42,7 @@ class Source:
     @cached_property
     def rows(self) -> Sequence[Any]:
         """The list that the material is, or holds nearest to the top; empty where there is none."""
-        return _rows(self.value, _LIST_DEPTH)
+        return _rows(self.value, _LIST_DEPTH)[:MOST_ROWS]
 
     @cached_property
     def keyed(self) -> Mapping[str, Any]:
@@ -50,7 +53,7 @@ class Source:
             held: list[Any] = []
             for value in level:
                 if isinstance(value, Mapping):
-                    for name, part in value.items():
+                    for name, part in islice(value.items(), MOST_MEMBERS):
                         found.setdefault(facts.key_of(name), part)
                         held.append(part)
             level = held

@@ -12,8 +12,6 @@ MAX_CHARACTERS = 50_000
 
 _TAG = re2.compile(r"<[/!]?[a-zA-Z][^<>]{0,1000}>")
 _BLOCK = re2.compile(r"(?i)</?(p|br|li|ul|ol|div|h[1-6]|pre|blockquote|tr)\b[^<>]{0,1000}>")
-_SPACES = re2.compile(r"[ \t\r\f\v]+")
-_LINES = re2.compile(r" ?\n[ \n]*")
 _MACHINE = re2.compile(
     r"^(\d{4}-\d\d-\d\d[T ][\d:.]+\S*|[^\s@]+@[^\s@]+\.\w+|https?://\S+|[0-9a-fA-F-]{16,}|[\d.,:/+ -]+)$"
 )
@@ -25,13 +23,11 @@ def text_of(value: Any) -> str:
     found: list[str] = []
     room = MAX_CHARACTERS
     for text in _texts(value):
-        plain = plain_text(text[:room])
-        if plain:
-            found.append(plain)
-            room -= len(plain)
+        found.append(plain_text(text[:room]))
+        room -= len(text) + 1
         if room <= 0:
             break
-    return "\n".join(found)
+    return "\n".join(plain for plain in found if plain)
 
 
 def plain_text(text: str) -> str:
@@ -40,8 +36,13 @@ def plain_text(text: str) -> str:
         text = _TAG.sub("", _BLOCK.sub("\n", text))
     if "&" in text:
         text = html.unescape(text)
-    lines: str = _LINES.sub("\n", _SPACES.sub(" ", text))
-    return lines.strip()
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def is_for_machines(name: str, value: Any) -> bool:
+    """Whether a member is an id, an address, a date or a state, and nothing that people wrote."""
+    return bool(_SKIPPED.search(name.lower())) or (isinstance(value, str) and bool(_MACHINE.match(value)))
 
 
 def first_line(text: str, most: int) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re2
+import re
 
 from decommerce.intelligence.offline.lexicon import lexicon
 
-_WORD = re2.compile(r"\pL[\pL\pM]*(?:['’]\pL+)?")
-_SENTENCE_END = re2.compile(r"([.!?…]+[\"'”’)\]]*)\s+|\n+")
+# Letters, and once an apostrophe between them: one way to match, so linear.
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_SENTENCE_END = re.compile(r"([.!?…][\"'”’)\]]?)\s")
 
 ENGLISH = lexicon("stop_words_en")
 OTHERS = {code: lexicon(f"stop_words_{code}") for code in ("de", "fr", "es", "it")}

@@ -138,7 +138,7 @@ def test_after_the_second_answer_that_does_not_fit_the_step_fails(model, provide
     with pytest.raises(ModelAnswerInvalid) as failed:
         model.answer(EXTRACT)
     assert (failed.value.code, failed.value.retryable) == ("model_answer_invalid", False)
-    assert failed.value.usage.tokens_out == 50
+    assert failed.value.spent == {"ai_tokens_in": 2 * 942, "ai_tokens_out": 50}
     assert len(provider.requests) == 2
 
 
