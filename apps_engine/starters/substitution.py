@@ -1,10 +1,11 @@
 """Putting parameters into the definition of a starter.
 
-{"$param": name} becomes the value with its type; <<name>> inside a text becomes the value's text; an object in a list
-that has the member "$if": name is there only where the parameter is neither false nor 0 nor empty. It is done in one
-pass over the tree, so what a parameter holds is never looked at again. Free text may stand in a text and as a whole
-value, and never where the language would read it as an expression: `misplaced` finds such places, and a test holds
-every starter free of them. What free text may hold is checked with the other faults of a parameter.
+{"$param": name} becomes the value with its type; <<name>> inside a text becomes the value's text; an object that has
+the member "$if": name is there, in its list or object, only where the parameter is neither false nor 0 nor empty.
+
+It is done in one pass over the tree, so what a parameter holds is never looked at again. Free text may stand in a text
+and as a whole value, and never where the language would read it as an expression: `uses` tells such places, and a test
+holds every starter free of them. What free text may hold is checked with the other faults of a parameter.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def filled(tree: Any, values: Mapping[str, Any]) -> Any:
         return tree
     if tree.keys() == {PARAMETER}:
         return _value(tree[PARAMETER], values)
-    return {key: filled(item, values) for key, item in tree.items() if key != CONDITION}
+    return {key: filled(item, values) for key, item in tree.items() if key != CONDITION and _wanted(item, values)}
 
 
 def uses(tree: Any, at: str = "", *, in_expression: bool = False) -> Iterator[Use]:

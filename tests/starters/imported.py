@@ -84,6 +84,11 @@ class Dump:
         members, posts = {row["Id"] for row in self.users()}, {row["Id"] for row in self.posts()}
         return [row for row in self._known("Comments") if row.get("UserId") in members and row["PostId"] in posts]
 
+    def reactions(self) -> list[Row]:
+        """The votes for posts of members that count as reactions: accepted, up, down, favourite."""
+        posts = {row["Id"] for row in self.posts()}
+        return [row for row in self._known("Votes") if row["VoteTypeId"] in "1235" and row["PostId"] in posts]
+
     def badges(self) -> list[Row]:
         """The badges of members."""
         members = {row["Id"] for row in self.users()}

@@ -47,11 +47,13 @@ def test_a_name_that_is_not_declared_is_an_error(tree):
 def test_an_item_of_a_list_is_there_where_its_parameter_says_so(value):
     assert filled([{"$if": "x", "id": "<<x>>"}, 2], {"x": value})[1:] == [2]
     assert "$if" not in filled([{"$if": "x"}], {"x": value})[0]
+    assert filled({"flow": {"$if": "x", "steps": []}}, {"x": value}) == {"flow": {"steps": []}}
 
 
 @pytest.mark.parametrize("value", [False, 0, "", None, Decimal("0")])
 def test_and_is_left_out_where_it_does_not(value):
     assert filled({"steps": [{"$if": "x", "id": "a"}, {"id": "b"}]}, {"x": value}) == {"steps": [{"id": "b"}]}
+    assert filled({"flow": {"$if": "x", "steps": []}, "other": {}}, {"x": value}) == {"other": {}}
 
 
 def test_every_use_is_found_with_whether_it_is_an_expression_there():
