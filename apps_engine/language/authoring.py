@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 TEMPLATE_PATH = ["$defs", "template"]
+TEMPLATE_REF = {"$ref": "#/$defs/template"}
 TEMPLATE = {"type": "string", "pattern": r"\{\{", "description": "A template that renders the value."}
 _MAX_DEPTH = 16
 _LISTS = ("anyOf", "oneOf", "allOf")
@@ -34,11 +35,6 @@ def _inlined(schema: Any, definitions: Mapping[str, Any], depth: int) -> Any:
     return {key: _inlined(part, definitions, depth + 1) for key, part in schema.items() if key != "$defs"}
 
 
-def params_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of the parameters before rendering, to be used by itself."""
-    return {**authoring_schema(schema), "$defs": {"template": TEMPLATE}}
-
-
 def authoring_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema of the parameters before rendering. The object itself has to be written out; its members need not."""
     written = _members(inlined(schema))
@@ -65,7 +61,7 @@ def _templated(schema: Any) -> Any:
         return schema
     about = {key: part for key, part in schema.items() if key in _ABOUT}
     value = {key: part for key, part in _members(schema).items() if key not in _ABOUT}
-    return {**about, "anyOf": [value, {"$ref": "#/$defs/template"}]}
+    return {**about, "anyOf": [value, TEMPLATE_REF]}
 
 
 def _takes_any_text(schema: Mapping[str, Any]) -> bool:

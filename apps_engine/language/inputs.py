@@ -27,6 +27,14 @@ def inputs_validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Vali
     return jsonschema_rs.Draft202012Validator(dumps(schema), retriever=_refuse_to_fetch, pattern_options=_LINEAR)
 
 
+def input_defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs that nobody has to give. A property's schema may also be `true`, which has no default."""
+    properties = schema.get("properties", {})
+    return {
+        name: part["default"] for name, part in properties.items() if isinstance(part, Mapping) and "default" in part
+    }
+
+
 def references(schema: Any, at: str = "") -> Iterator[tuple[str, str]]:
     """Each keyword that names another schema, or another dialect than `DIALECT`: its JSON Pointer and its text."""
     if isinstance(schema, list):

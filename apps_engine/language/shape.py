@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from apps_engine.language.authoring import TEMPLATE_REF
 from apps_engine.language.limits import PROFILES
 from apps_engine.language.migrate import CURRENT
 
@@ -40,6 +41,7 @@ CONDITION: dict[str, Any] = {
     "type": ["string", "boolean"],
     "description": "Run only when this holds: \"{{ member.xp }} >= 100 and member.country == 'CH'\".",
 }
+COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
 DURATION: dict[str, Any] = {
     "type": ["string", "integer"],
     "minimum": 0,
@@ -85,8 +87,8 @@ STEPS: Mapping[str, dict[str, Any]] = {
             "where": FILTER,
             "fields": texts("The fields to read; all of them when left out.", least=1),
             "order_by": texts('Fields to order by, with a minus for descending: ["-xp"].', least=1),
-            "limit": {"type": ["integer", "string"], "minimum": 0, "description": "The most rows to read."},
-            "offset": {"type": ["integer", "string"], "minimum": 0, "description": "Rows to leave out first."},
+            "limit": {"anyOf": [COUNT, TEMPLATE_REF], "description": "The most rows to read."},
+            "offset": {"anyOf": [COUNT, TEMPLATE_REF], "description": "Rows to leave out first."},
         },
         ("fetch",),
     ),

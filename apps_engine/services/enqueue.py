@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from apps_engine.language.inputs import input_defaults
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.store.models import EventInbox, Execution
 
@@ -36,7 +37,8 @@ class Start:
 def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> Execution:
     """An unsaved execution, its concurrency key rendered from what started it."""
     concurrency = plan.concurrency[start.trigger.id]
-    scope = {"trigger": start.data, "inputs": start.inputs}
+    inputs = {**input_defaults(plan.inputs), **start.inputs}
+    scope = {"trigger": start.data, "inputs": inputs}
     key = "" if concurrency.key is None else str(concurrency.key(scope))
     return Execution(
         app_id=app_id,
@@ -46,7 +48,7 @@ def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> Exec
         trigger_id=start.trigger.id,
         trigger_key=start.key,
         trigger=dict(start.data),
-        inputs=dict(start.inputs),
+        inputs=inputs,
         chain=list(start.chain),
         requested_by=start.requested_by,
         run_at=start.run_at,

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from apps_engine.language.inputs import inputs_validator
+from apps_engine.language.inputs import input_defaults, inputs_validator
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.definitions import plan_of
@@ -103,14 +103,7 @@ def manual_trigger(plan: Plan) -> Trigger:
 
 def checked_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs with the app's defaults filled in, checked against its schema; raises InputsRefused."""
-    properties = plan.inputs.get("properties", {}) if plan.inputs else {}
-    # A property's schema may also be `true`, which has no default.
-    defaults = {
-        name: schema["default"]
-        for name, schema in properties.items()
-        if isinstance(schema, Mapping) and "default" in schema
-    }
-    complete = {**defaults, **inputs}
+    complete = {**input_defaults(plan.inputs), **inputs}
     if not plan.inputs:
         if inputs:
             raise InputsRefused("This app takes no inputs.", hint="Send none.")

@@ -14,11 +14,11 @@ from apps_engine.language.pointers import join
 from apps_engine.language.report.facts import Reach, Reading, Report
 from apps_engine.language.report.starts import start_sentence
 from apps_engine.language.report.steps import step_sentences
-from apps_engine.language.report.usage import usage
 from apps_engine.language.report.words import value_words
 from apps_engine.language.validate.effects import EMITTING
-from apps_engine.language.validate.flows import flow_starts, settled, walk_flow
+from apps_engine.language.validate.flows import Starts, flow_starts, settled, walk_flow
 from apps_engine.language.validate.review import Review
+from apps_engine.language.validate.usage import usage
 from apps_engine.language.validate.vocabulary import vocabulary_of
 
 Step = Mapping[str, Any]
@@ -52,7 +52,7 @@ def _flows(review: Review) -> tuple[list[str], Counter[str]]:
     used: Counter[str] = Counter()
     starts = flow_starts(review)
     for name, flow, at in review.flows():
-        walk = walk_flow(flow, at, starts.get(name, ()), review)
+        walk = walk_flow(flow, at, starts.get(name, Starts()), review)
         steps_at = join(at, "steps")
         sentences += step_sentences(flow["steps"], steps_at, walk)
         used |= usage(flow["steps"], steps_at, walk)

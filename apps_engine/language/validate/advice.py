@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from apps_engine.language.pointers import join
+from apps_engine.language.validate.permissions import addresses, called_host, sent_events
 from apps_engine.language.validate.review import Acted, Review
 
 
@@ -19,6 +21,27 @@ def advise(review: Review) -> None:
             message = "A run that is repeated would send to the same people again."
             review.findings.add(acted.at, "add_once_per", message, hint)
         _advise_on_events(acted, events, review)
+    _advise_on_permissions(review)
+
+
+def _advise_on_permissions(review: Review) -> None:
+    """A permission that nothing needs is one that a later change may use unseen."""
+    used: dict[str, set[str]] = {"oauth": set(), "emits": set(), "domains": set()}
+    used["subscribes"] = {str(trigger.get("event")) for trigger, _ in review.triggers()}
+    for acted in review.acts():
+        params = acted.step.get("params")
+        given = params if isinstance(params, dict) else {}
+        used["oauth"] |= {*acted.spec.oauth}
+        used["emits"] |= {*sent_events(acted.spec, given)}
+        for address in (given.get(name) for name in addresses(acted.spec)):
+            host = called_host(address)
+            # Where the host is not written out, it may be any of those that are permitted.
+            used["domains"] |= {host} if host is not None else review.permitted("domains")
+    for kind, names in used.items():
+        for name in sorted(review.permitted(kind) - names):
+            hint = "Remove it from the permissions."
+            where = join("/permissions", kind)
+            review.findings.add(where, "unused_permission", f"Nothing uses the permission `{name[:60]}`.", hint)
 
 
 def _advise_on_events(acted: Acted, events: set[str], review: Review) -> None:

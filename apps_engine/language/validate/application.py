@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from apps_engine.language.escalation import FAILURES
 from apps_engine.language.limits import SUPERPOWER
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import Type
@@ -14,6 +16,7 @@ from apps_engine.language.validate.triggers import start_scope, trigger_scope, t
 def check_application(review: Review) -> None:
     """Report everything wrong with the app as a whole."""
     _check_superpower(review)
+    _check_escalation(review)
     _check_states(review)
     _check_concurrency(review)
 
@@ -33,6 +36,32 @@ def _check_superpower(review: Review) -> None:
         review.findings.add("/escalation" if "escalation" in definition else "", "missing_escalation", message, hint)
 
 
+def _check_escalation(review: Review) -> None:
+    """Rules that no failure and no step asks for never speak."""
+    rules = review.definition.get("escalation")
+    if not isinstance(rules, dict):
+        return
+    asked = set(_values(review.definition.get("flows"), "on_error"))
+    for name in rules:
+        if name not in FAILURES and name not in asked:
+            hint = review.findings.suggest(name, FAILURES) or f"Failures are: {', '.join(FAILURES)}."
+            where = join("/escalation", name)
+            review.findings.add(where, "unused_rule", f"Nothing fails with `{name[:40]}`.", hint)
+
+
+def _values(tree: Any, key: str) -> Iterator[str]:
+    """Every text under that key, however deep."""
+    pending = [tree]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            if isinstance(item.get(key), str):
+                yield item[key]
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+
+
 def _check_states(review: Review) -> None:
     machine = review.definition.get("states")
     states = machine.get("states") if isinstance(machine, dict) else None
@@ -40,9 +69,14 @@ def _check_states(review: Review) -> None:
         return
     _check_state(machine.get("initial"), "/states/initial", states, review)
     flows = review.definition.get("flows")
+    reached = {machine.get("initial"), *_values(states, "to")}
     for name, state in states.items():
+        at = join("/states/states", name)
         if isinstance(state, dict):
-            _check_one_state(state, join("/states/states", name), states, flows, review)
+            _check_one_state(state, at, states, flows, review)
+        if name not in reached:
+            hint = "Let a transition lead to it, or remove it."
+            review.findings.add(at, "unreachable_state", f"Nothing leads to the state `{name[:40]}`.", hint)
 
 
 def _check_one_state(state: dict[str, Any], at: str, states: dict[str, Any], flows: Any, review: Review) -> None:
@@ -69,6 +103,9 @@ def _check_concurrency(review: Review) -> None:
     """The key is rendered when a run is about to start, whatever trigger starts it."""
     settings = review.definition.get("settings")
     concurrency = settings.get("concurrency") if isinstance(settings, dict) else None
+    if isinstance(concurrency, dict) and "max" in concurrency and concurrency.get("mode") != "parallel":
+        hint = 'Write "mode": "parallel", or leave `max` out.'
+        review.findings.add("/settings/concurrency/max", "no_effect", "`max` counts for parallel runs only.", hint)
     key = concurrency.get("key") if isinstance(concurrency, dict) else None
     if isinstance(key, str):
         types = tuple(trigger_type(trigger, review) for trigger, _ in review.triggers())

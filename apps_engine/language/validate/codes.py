@@ -47,6 +47,7 @@ _SHAPE = {
     "duplicate_value": Code("A list holds the same value twice."),
     "unknown_step": Code("A step is none of the six kinds."),
     "ambiguous_step": Code("A step is of several kinds at once."),
+    "bad_default": Code("The default of an input does not fit the input."),
     "bad_inputs": Code("The inputs are no JSON Schema of an object."),
 }
 
@@ -60,6 +61,8 @@ _NAMES = {
     "unknown_state": Code("There is no state of that name."),
     "unknown_escalation": Code("`on_error` names no escalation rule."),
     "duplicate_id": Code("Two steps, triggers or flows have the same name."),
+    "duplicate_start": Code("Two triggers have the same endpoint or phrase.", _WARNING),
+    "unknown_service": Code("A permission names an account that no action uses."),
     "reserved_name": Code("A name that the language uses itself."),
     "hides_name": Code("A name hides an outer one of the same name.", _WARNING),
 }
@@ -138,6 +141,7 @@ _LIMITS = {
     "too_many_steps": Code("More steps in a flow than the profile allows."),
     "nested_too_deep": Code("Loops or branches nest more deeply than the profile allows."),
     "too_many_triggers": Code("More triggers of one type than the profile allows."),
+    "too_many_starts": Code("Schedules start the app more often in a day than the profile allows."),
     "too_many_ui_blocks": Code("More UI blocks in a response than the profile allows."),
     "state_too_large": Code("More would be remembered than an app may."),
     "delay_too_long": Code("A delay is longer than the profile allows."),
@@ -157,6 +161,10 @@ _SAFETY = {
 _ADVICE = {
     "unreachable_flow": Code("No trigger starts this flow.", _WARNING),
     "unreachable_steps": Code("These steps can never run.", _WARNING),
+    "unreachable_state": Code("Nothing leads to this state.", _WARNING),
+    "unused_rule": Code("An escalation rule that no failure asks for.", _WARNING),
+    "unused_permission": Code("Nothing uses this permission.", _SUGGESTION),
+    "no_effect": Code("A setting that changes nothing where it stands.", _WARNING),
     "triggers_itself": Code("The app does what starts it; it will not start itself.", _SUGGESTION),
     "add_once_per": Code("The same people may get the same message again.", _SUGGESTION),
     "content_in_prompt": Code("What somebody else wrote stands among the instructions of a model.", _WARNING),

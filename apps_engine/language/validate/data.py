@@ -25,12 +25,13 @@ Step = Mapping[str, Any]
 
 # Parameters that say how many rows are left, and from where.
 _COUNTS = ("count", "offset")
+_ADDING = ("sum", "avg")
 
 
 def check_fetch(step: Step, at: str, place: Place, walk: Walk) -> Type:
     """Report what the connector does not have; the result is a list of rows with the asked fields."""
     reader, findings = place.reader(walk), walk.review.findings
-    bounds = [reader.value(step.get(key), join(at, key)) for key in ("limit", "offset")]
+    bounds = [_check_bound(step.get(key), join(at, key), reader) for key in ("limit", "offset")]
     name = step.get("fetch")
     if not isinstance(name, str):
         return list_of(UNKNOWN)
@@ -48,6 +49,14 @@ def check_fetch(step: Step, at: str, place: Place, walk: Walk) -> Type:
         walk.fetched[step["id"]] = at
     rows = _rows(connector, walk.review.vocabulary.row(connector), step, where)
     return rows.marked(selected=max(max(bound.tainted, bound.picked) for bound in bounds))
+
+
+def _check_bound(bound: Any, at: str, reader: Reader) -> Type:
+    found = reader.value(bound, at)
+    if isinstance(bound, str) and found.kind not in (Kind.NUMBER, Kind.ANY):
+        message = f"This renders {described_kinds((found.kind,))}, but must be a number."
+        reader.findings.add(at, "wrong_type", message, "Write a number, or a template that renders one.")
+    return found
 
 
 def _rows(connector: ConnectorSpec, row: Type, step: Step, where: Narrowing) -> Type:
@@ -132,11 +141,7 @@ def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, plac
         findings.refused(join(at, key), error)
     noun = source.noun or "the list"
     where = check_predicate(params.get("where"), join(at, "where"), values_of(source.element, noun), reader)
-    for key in spec.row_fields:
-        names = params.get(key)
-        for index, name in enumerate(names if isinstance(names, list) else ()):
-            if isinstance(name, str):
-                _check_row_field(name.removeprefix("-"), source, join(at, key, index), findings)
+    _check_fields_named(spec, params, source, types, at, findings)
     made = spec.result(_matching(source, where), params, types)
     if not spec.takes_rows:
         return made.marked(
@@ -148,13 +153,46 @@ def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, plac
     return own.marked(selected=_choosing(params, source, types))
 
 
+def _check_fields_named(
+    spec: TransformSpec, params: Step, source: Type, types: Mapping[str, Type], at: str, findings: Findings
+) -> None:
+    """Report names of fields that the rows do not have."""
+    for key in spec.row_fields:
+        names = params.get(key)
+        for index, name in enumerate(names if isinstance(names, list) else ()):
+            if isinstance(name, str):
+                _check_row_field(name.removeprefix("-"), source, join(at, key, index), findings)
+    metrics = params.get("metrics")
+    for name, metric in metrics.items() if isinstance(metrics, dict) else ():
+        for operation, field in metric.items() if isinstance(metric, dict) else ():
+            if isinstance(field, str) and field != "*":
+                _check_metric(operation, field, source, join(at, "metrics", name, operation), findings)
+    for place, rows, field in _keys(params, source, types):
+        _check_row_field(field, rows, at + place, findings)
+
+
+def _check_metric(operation: str, field: str, source: Type, at: str, findings: Findings) -> None:
+    _check_row_field(field, source, at, findings)
+    kind = at_path(source.element, field).kind
+    if operation in _ADDING and kind not in (Kind.NUMBER, Kind.ANY):
+        message = f"`{operation}` adds numbers, and `{field[:40]}` is {described_kinds((kind,))}."
+        findings.add(at, "wrong_type", message, "Name a field with numbers, or count.")
+
+
+def _keys(params: Step, source: Type, types: Mapping[str, Type]) -> list[tuple[str, Type, str]]:
+    """The keys of two lists that are put together: the place of each, the list that has it, and its name."""
+    on, other = params.get("on"), types.get("with", UNKNOWN)
+    if isinstance(on, dict):
+        sides = [("/on/left", source, on.get("left")), ("/on/right", other, on.get("right"))]
+    else:
+        sides = [("/on", source, on), ("/on", other, on)]
+    return [(place, rows, key) for place, rows, key in sides if isinstance(key, str)]
+
+
 def _choosing(params: Step, source: Type, types: Mapping[str, Type]) -> int:
     """Who decides which rows a transform leaves, by a number that it takes or by the keys of two lists."""
     numbers = [types[name] for name in _COUNTS if name in types]
-    on, other = params.get("on"), types.get("with", UNKNOWN)
-    named = on.values() if isinstance(on, dict) else (on, on)
-    sides = zip((source, other), named, strict=False)
-    keys = [at_path(rows.element, key) for rows, key in sides if isinstance(key, str)]
+    keys = [at_path(rows.element, key) for _, rows, key in _keys(params, source, types)]
     return max((max(found.tainted, found.picked) for found in (*numbers, *keys)), default=Origin.PLATFORM)
 
 

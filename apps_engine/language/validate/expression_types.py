@@ -152,7 +152,7 @@ def _filtered(node: Filtered, path_type: PathType) -> Type:
     arguments = [expression_type(argument, path_type) for argument in node.arguments]
     name, kind = node.filter.name, node.filter.result
     if subject.kind is Kind.LIST and name in _KEEPING | _PICKING:
-        kept = subject if name in _KEEPING else replace(subject.element, nullable=True)
+        kept = _shortened(subject, node) if name in _KEEPING else replace(subject.element, nullable=True)
         return kept.marked(selected=max((max(one.tainted, one.picked) for one in arguments), default=0))
     if node.filter.rescues:
         last = all(one.nullable or one.kind is Kind.NULL for one in arguments)
@@ -167,6 +167,14 @@ def _filtered(node: Filtered, path_type: PathType) -> Type:
         if kind in (Kind.NUMBER, Kind.ANY):
             return _made_of(kind, [read, *arguments])
     return _made_of(kind, [subject, *arguments])
+
+
+def _shortened(subject: Type, node: Filtered) -> Type:
+    """What a filter keeps of a list: with a number written out no more than that."""
+    count = node.arguments[0] if node.filter.name == "take" and node.arguments else None
+    if not isinstance(count, Literal) or not isinstance(count.value, int):
+        return subject
+    return replace(subject, most=count.value if subject.most is None else min(subject.most, count.value))
 
 
 _BY_NODE: Mapping[type, Callable[[Any, PathType], Type]] = {

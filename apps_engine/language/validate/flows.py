@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_engine.language.pointers import join
@@ -19,6 +19,7 @@ from apps_engine.language.validate.review import Place, Review, Walk
 from apps_engine.language.validate.scope import STATE
 from apps_engine.language.validate.steps import check_steps
 from apps_engine.language.validate.triggers import trigger_scope, trigger_type
+from apps_engine.language.validate.usage import check_usage
 
 # More rounds than an app of sense needs; one that still finds more is not trusted.
 _MOST_ROUNDS = 6
@@ -26,6 +27,14 @@ _MOST_ROUNDS = 6
 Alike = tuple[str, str, frozenset[str]]
 
 _REPEATED = re.compile(r"(.+)__\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """What starts a flow: the types of `trigger` in it, and whether somebody is asked for the inputs each time."""
+
+    types: tuple[Type, ...] = ()
+    asked: bool = True
 
 
 def check_flows(review: Review) -> None:
@@ -42,18 +51,19 @@ def check_flows(review: Review) -> None:
             review.findings.add(
                 at, "unreachable_flow", f"Nothing starts the flow `{name[:40]}`.", "Let a trigger name it."
             )
-        walk = walk_flow(flow, at, starts.get(name, ()), review)
+        walk = walk_flow(flow, at, starts.get(name, Starts()), review)
         _check_size(walk, join(at, "steps"))
+        check_usage(flow.get("steps"), join(at, "steps"), walk)
         for result in walk.fetched.keys() - walk.read:
             hint = "Use it in a later step, or remove the step."
             review.findings.add(walk.fetched[result], "unused_result", f"Nothing reads `{result}`.", hint)
 
 
-def walk_flow(flow: dict[str, Any], at: str, starts: tuple[Type, ...], review: Review) -> Walk:
+def walk_flow(flow: dict[str, Any], at: str, starts: Starts, review: Review) -> Walk:
     """Walk over the steps and the response of a flow that these triggers start, and report what is wrong with them."""
     steps, response = flow.get("steps"), flow.get("response")
     walk = Walk(review, later=frozenset(ids_in(steps)))
-    place = Place(trigger_scope(starts, review))
+    place = Place(trigger_scope(starts.types, review, asked=starts.asked))
     check_steps(steps, join(at, "steps"), place, walk)
     if isinstance(response, dict):
         place.reader(walk).value(response, join(at, "response"))
@@ -61,8 +71,9 @@ def walk_flow(flow: dict[str, Any], at: str, starts: tuple[Type, ...], review: R
     return walk
 
 
-def flow_starts(review: Review) -> dict[str, tuple[Type, ...]]:
-    """What starts each flow, as the types of `trigger` in it; triggers that hand over the same count once."""
+def flow_starts(review: Review) -> dict[str, Starts]:
+    """What starts each flow; triggers that hand over the same count once."""
+    unasked: set[str] = set()
     starts: dict[str, dict[Alike, Type]] = {}
     known: dict[Alike, Type] = {}
     for trigger, _ in review.triggers():
@@ -71,9 +82,11 @@ def flow_starts(review: Review) -> dict[str, tuple[Type, ...]]:
         started = known.setdefault(alike, _started_with(trigger, alike[2], review))
         for name in _started_by(trigger):
             starts.setdefault(name, {})[alike] = started
-    found = {name: tuple(types.values()) for name, types in starts.items()}
-    tasks = {name: review.carried.task_type(name) for name in review.carried.tasks}
-    return {name: (*found.get(name, ()), *tasks.get(name, ())) for name in {**found, **tasks}}
+            unasked |= set() if alike[0] == "manual" else {name}
+    return {
+        name: Starts((*starts.get(name, {}).values(), *review.carried.task_type(name)), name not in unasked)
+        for name in {**starts, **review.carried.tasks}
+    }
 
 
 def settled(review: Review) -> Review:
@@ -85,7 +98,7 @@ def settled(review: Review) -> Review:
         trial = review.muted(known)
         starts = flow_starts(trial)
         for name, flow, at in trial.flows():
-            walk_flow(flow, at, starts.get(name, (UNKNOWN,)), trial)
+            walk_flow(flow, at, starts.get(name, Starts((UNKNOWN,))), trial)
         found = trial.carrying.settled()
         if found.alike(known):
             return replace(review, carried=replace(found, settling=False))

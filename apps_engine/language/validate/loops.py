@@ -25,6 +25,8 @@ def check_items(step: Mapping[str, Any], at: str, reader: Reader, review: Review
         review.findings.add(
             join(at, "each"), "not_a_list", message, "Name the result of a fetch, or a list of an event."
         )
+    elif longest == 0:
+        review.findings.add(join(at, "each"), "unreachable_steps", "There is nothing to go over.", "Name a list.")
     elif most is not None and longest is not None and longest > most:
         message = f"There may be {longest:,} items; a run handles the first {most:,} and says so."
         review.findings.add(join(at, "each"), "limit_reached", message, "Set a `limit`, or narrow `where`.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from apps_engine.language.durations import parse_duration
 from apps_engine.language.errors import LanguageError
+from apps_engine.language.kinds import Kind, described_kinds
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import NUMBER, TEXT, Origin, Type, object_of
 from apps_engine.language.validate.findings import Findings
@@ -21,7 +22,10 @@ def check_pause(step: Mapping[str, Any], at: str, place: Place, walk: Walk) -> T
     where = join(at, "pause", "for")
     duration = wait.get("for")
     if isinstance(duration, str) and "{{" in duration:
-        place.reader(walk).text(duration, where)
+        found = place.reader(walk).text(duration, where)
+        if found.kind not in (Kind.NUMBER, Kind.TEXT, Kind.ANY):
+            message = f"This renders {described_kinds((found.kind,))}, but must be a number of seconds."
+            walk.review.findings.add(where, "wrong_type", message, "Write 30m, 2h, 7d, or a number of seconds.")
     else:
         check_delay(duration, where, walk.review)
     if "for_reply" not in wait:

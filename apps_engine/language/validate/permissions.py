@@ -26,6 +26,12 @@ def check_permissions(review: Review) -> None:
             hint = "Write the host alone, in lower case: hooks.example.com."
             where = join("/permissions/domains", index)
             review.findings.add(where, "bad_domain", f"'{domain[:60]}' is no domain.", hint)
+    services = {service for spec in review.catalogue.actions.values() for service in spec.oauth}
+    for index, service in enumerate(_listed(review, "oauth")):
+        if isinstance(service, str) and service not in services:
+            hint = review.findings.suggest(service, services) or f"Possible: {', '.join(sorted(services))}."
+            where = join("/permissions/oauth", index)
+            review.findings.add(where, "unknown_service", f"No action uses `{service[:40]}`.", hint)
     for kind in ("emits", "subscribes"):
         for index, event in enumerate(_listed(review, kind)):
             if isinstance(event, str) and event in review.catalogue.events:

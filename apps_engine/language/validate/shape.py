@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import jsonschema_rs
-
-from apps_engine.language.inputs import DIALECT, inputs_validator, references
 from apps_engine.language.pointers import join
 from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS
 from apps_engine.language.shape_triggers import TRIGGERS
 from apps_engine.language.validate.faults import report_faults
 from apps_engine.language.validate.findings import Findings
+from apps_engine.language.validate.inputs import check_inputs
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.validator import Validator
 
@@ -26,7 +24,7 @@ STEP_VALIDATORS = {kind: Validator(schema) for kind, schema in STEPS.items()}
 
 def check_shape(review: Review) -> None:
     """Report what does not fit, from the top down to the flows."""
-    _check_inputs(review.definition.get("inputs"), review.findings)
+    check_inputs(review.definition.get("inputs"), review.findings)
     if not review.shaped:
         _check_parts(review)
 
@@ -58,27 +56,3 @@ def _check_trigger(trigger: Any, at: str, findings: Findings) -> None:
     else:
         hint = findings.suggest(kind, _TRIGGERS) or f"Possible: {', '.join(_TRIGGERS)}."
         findings.add(join(at, "type"), "not_allowed", f"There is no trigger of type '{kind[:40]}'.", hint)
-
-
-def _check_inputs(inputs: Any, findings: Findings) -> None:
-    """The inputs are a schema that somebody wrote; it stands alone."""
-    if not isinstance(inputs, dict):
-        return
-    hint = 'Write {"type": "object", "properties": {"days": {"type": "integer", "default": 7}}}.'
-    if inputs.get("type", "object") != "object":
-        findings.add("/inputs/type", "bad_inputs", "The inputs are no object.", hint)
-    elif not {"type", "properties"} & inputs.keys() and any(isinstance(part, dict) for part in inputs.values()):
-        # Inputs by name, as one would write them at first; as a schema their names are keywords that check nothing.
-        findings.add("/inputs", "bad_inputs", "The inputs name no `properties`.", hint)
-    named = list(references(inputs, "/inputs"))
-    for place, text in named:
-        alone = f"Write the schema out, in the dialect {DIALECT}."
-        findings.add(place, "bad_inputs", f"A schema of inputs does not refer to another: {text[:80]}.", alone)
-    if named:
-        return
-    try:
-        inputs_validator(inputs)
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        why = str(error).partition("\n")[0][:200]
-        where = error.instance_path if isinstance(error, jsonschema_rs.ValidationError) else ()
-        findings.add(join("/inputs", *where), "bad_inputs", f"The inputs are no JSON Schema: {why}.", hint)

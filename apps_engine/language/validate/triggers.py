@@ -15,6 +15,7 @@ from apps_engine.language.static_types import INSTANT, NUMBER, TEXT, Origin, Typ
 from apps_engine.language.validate.pauses import check_delay, duration_seconds
 from apps_engine.language.validate.predicates import check_predicate, values_of
 from apps_engine.language.validate.review import Review
+from apps_engine.language.validate.schedules import check_daily_starts
 from apps_engine.language.validate.scope import BUILTINS, Binding, Scope
 
 Trigger = Mapping[str, Any]
@@ -40,6 +41,7 @@ def check_triggers(review: Review) -> None:
     """Report everything wrong with the triggers."""
     counts: Counter[str] = Counter()
     ids: set[str] = set()
+    taken: set[tuple[str, str]] = set()
     for trigger, at in review.triggers():
         kind = trigger.get("type")
         if isinstance(kind, str):
@@ -51,6 +53,8 @@ def check_triggers(review: Review) -> None:
         _check_schedule(trigger, at, review)
         _check_event(trigger, at, review)
         _check_sequence(trigger, at, review)
+        _check_names(trigger, at, taken, review)
+    check_daily_starts(review)
 
 
 def trigger_type(trigger: Trigger, review: Review) -> Type:
@@ -70,9 +74,14 @@ def start_scope(types: tuple[Type, ...], review: Review) -> Scope:
     return Scope({name: names[name] for name in ("trigger", "inputs")})
 
 
-def trigger_scope(types: tuple[Type, ...], review: Review) -> Scope:
-    """The outermost names of a flow that these triggers start."""
+def trigger_scope(types: tuple[Type, ...], review: Review, *, asked: bool = True) -> Scope:
+    """The outermost names of a flow that these triggers start.
+
+    Where nobody is `asked` for the inputs, only those with a default are there.
+    """
     inputs = review.definition.get("inputs")
+    if isinstance(inputs, dict) and not asked:
+        inputs = {key: part for key, part in inputs.items() if key != "required"}
     names = {name: Binding((kind,)) for name, kind in BUILTINS.items()}
     names["trigger"] = Binding(types or (_UNTRUSTED,))
     names["inputs"] = Binding((of_schema(inputs) if isinstance(inputs, dict) else object_of({}),))
@@ -102,6 +111,22 @@ def _check_id(trigger: Trigger, ids: set[str], at: str, review: Review) -> None:
         message = f"Two triggers are called `{name}`."
         review.findings.add(join(at, "id"), "duplicate_id", message, "Give each trigger its own id.")
     ids.add(name)
+
+
+def _check_names(trigger: Trigger, at: str, taken: set[tuple[str, str]], review: Review) -> None:
+    """An endpoint and a phrase start one flow: of two that have it nobody knows which is meant."""
+    # With a state machine, the state decides.
+    phrases = None if review.definition.get("states") else trigger.get("phrases")
+    named = [("endpoint", trigger.get("endpoint"), join(at, "endpoint"))]
+    for index, phrase in enumerate(phrases if isinstance(phrases, list) else ()):
+        spoken = phrase.strip().lower() if isinstance(phrase, str) else None
+        named.append(("phrase", spoken, join(at, "phrases", index)))
+    for kind, name, where in named:
+        if isinstance(name, str) and (kind, name) in taken:
+            hint = f"Give each {kind} to one trigger."
+            review.findings.add(where, "duplicate_start", f"Another trigger has the {kind} `{name[:40]}`.", hint)
+        elif isinstance(name, str):
+            taken.add((kind, name))
 
 
 def _check_flow(flow: Any, at: str, review: Review) -> None:
@@ -143,11 +168,15 @@ def _check_event(trigger: Trigger, at: str, review: Review) -> None:
 
 def _check_sequence(trigger: Trigger, at: str, review: Review) -> None:
     reader = review.reader(trigger_scope((trigger_type(trigger, review),), review))
-    reader.condition(trigger.get("exit_when"), join(at, "exit_when"))
+    if reader.condition(trigger.get("exit_when"), join(at, "exit_when")) is True:
+        hint = "Remove it, or name what has to happen."
+        review.findings.add(join(at, "exit_when"), "unreachable_steps", "The sequence is always dropped.", hint)
     sequence = trigger.get("sequence")
     for index, entry in enumerate(sequence if isinstance(sequence, list) else ()):
         if isinstance(entry, dict):
             entry_at = join(at, "sequence", index)
             check_delay(entry.get("delay"), join(entry_at, "delay"), review)
             _check_flow(entry.get("flow"), join(entry_at, "flow"), review)
-            reader.condition(entry.get("when"), join(entry_at, "when"))
+            if reader.condition(entry.get("when"), join(entry_at, "when")) is False:
+                hint = "Remove the entry, or its condition."
+                review.findings.add(join(entry_at, "when"), "unreachable_steps", "This start is never made.", hint)

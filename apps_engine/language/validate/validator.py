@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from apps_engine.language.authoring import TEMPLATE
 from apps_engine.language.jsontext import dumps
 
 _LINEAR = jsonschema_rs.RegexOptions()
@@ -16,9 +17,9 @@ class Validator:
     """One schema of ours, compiled: what it refuses comes with the schema that refused it."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        self.schema = schema
+        self.schema: Mapping[str, Any] = {"$defs": {"template": TEMPLATE}, **schema}
         self._compiled = jsonschema_rs.Draft202012Validator(
-            dumps(schema), pattern_options=_LINEAR, validate_formats=True
+            dumps(self.schema), pattern_options=_LINEAR, validate_formats=True
         )
 
     def accepts(self, value: Any) -> bool:

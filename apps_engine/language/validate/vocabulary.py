@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
-from apps_engine.language.authoring import inlined, params_schema
+from apps_engine.language.authoring import authoring_schema, inlined
 from apps_engine.language.catalogue import ActionSpec, Catalogue, ConnectorSpec, EventSpec
 from apps_engine.language.schema import definition_schema
 from apps_engine.language.schema_types import of_schema
@@ -21,7 +21,7 @@ class Parameters:
     """The parameters of an action or a transform: how an author writes them, and the schema of each once rendered."""
 
     def __init__(self, schema: Schema) -> None:
-        self.written = Validator(params_schema(schema))
+        self.written = Validator(authoring_schema(schema))
         self.rendered: Mapping[str, Schema] = inlined(schema).get("properties", {})
 
 

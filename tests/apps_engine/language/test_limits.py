@@ -113,8 +113,9 @@ def nested(kind, depth):
 
 
 def scheduled(number, kind="scheduled"):
-    own = {"cron": "0 9 * * *"} if kind == "scheduled" else {"endpoint": "e"}
-    return [{"id": f"t{index}", "type": kind, "flow": "main", **own} for index in range(number)]
+    own = {"cron": "0 9 * * *"} if kind == "scheduled" else {}
+    each = [own if own else {"endpoint": f"e{index}"} for index in range(number)]
+    return [{"id": f"t{index}", "type": kind, "flow": "main", **kept} for index, kept in enumerate(each)]
 
 
 def delayed(delay):

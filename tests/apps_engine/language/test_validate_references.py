@@ -196,7 +196,16 @@ def test_null_in_text_is_told_and_a_default_or_a_filter_settles_it():
     ],
 )
 def test_an_input_that_need_not_be_given_may_be_missing(inputs, missing):
-    assert codes(write("{{ inputs.who }}"), inputs=inputs) == ({"maybe_missing"} if missing else set())
+    manual = [{"id": "t", "type": "manual", "flow": "main"}]
+    assert codes(write("{{ inputs.who }}"), triggers=manual, inputs=inputs) == ({"maybe_missing"} if missing else set())
+
+
+@pytest.mark.requirement("LNG-07")
+def test_where_nobody_is_asked_for_an_input_only_its_default_is_there():
+    properties = {"who": {"type": "string"}, "days": {"type": "integer", "default": 7}}
+    inputs = {"properties": properties, "required": ["who"]}
+    assert codes(write("{{ inputs.days }} days"), inputs=inputs) == set()
+    assert codes(write("{{ inputs.who }}"), inputs=inputs) == {"maybe_missing"}
     assert codes(write("{{ inputs.who | default: 'you' }}"), inputs=inputs) == set()
 
 

@@ -101,3 +101,15 @@ def test_a_paused_app_does_not_fire(tenant, hourly, principal):
     tick()
     with tenant_scope(tenant.pk):
         assert not Execution.objects.exists()
+
+
+@pytest.mark.requirement("APP-04")
+def test_a_run_that_nobody_asks_for_inputs_has_their_defaults(tenant, principal):
+    trigger = {"type": "scheduled", "cron": "0 * * * *"}
+    inputs = {"type": "object", "properties": {"days": {"type": "integer", "default": 7}}}
+    with tenant_scope(tenant.pk):
+        create_app(principal, definition([TELL], trigger, inputs=inputs))
+    due_since(tenant, 1)
+    tick()
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.get().inputs == {"days": 7}
