@@ -9,7 +9,7 @@ from django.db.models import QuerySet, Value
 
 from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
-from connectors.activity import active_days, answers, comments, earnings, posts, reactions
+from connectors.activity import active_days, answers, applause, comments, earnings, posts, reactions
 from connectors.beside import MONTH, WEEK, Computed, about, ago, count, figure, since, total
 from decommerce.community.models import Member
 from decommerce.community.services.members import HOUSE
@@ -75,9 +75,7 @@ def _period(days: int) -> Iterator[Column]:
     yield figure(f"answers{suffix}", f"Those of the posts that are answers, {of}", count(answers, "author", days))
     yield figure(f"comments{suffix}", f"Comments {of}", count(comments, "author", days))
     yield figure(f"reactions_given{suffix}", f"Reactions by them {of}", count(reactions, "member", days))
-    yield figure(
-        f"reactions_received{suffix}", f"Reactions to their posts {of}", count(reactions, "post__author", days)
-    )
+    yield figure(f"reactions_received{suffix}", f"Reactions to their posts {of}", count(applause, "post__author", days))
     yield figure(f"xp{suffix}", f"XP awarded {of}", total(earnings, "member", "amount", days))
     yield figure(f"active_days{suffix}", f"Days (UTC) on which they did something, {of}", active_days(days))
     yield figure(f"score{suffix}", f"Score {of}: {SCORE}", score(days))
