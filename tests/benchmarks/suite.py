@@ -37,6 +37,7 @@ from decommerce.tenancy.principal import Principal, system_principal
 from tests.apps_engine.services.definitions import flagging, rewarding
 from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
+from tests.benchmarks.reading import fetches
 from tests.benchmarks.rows import transforms
 from tests.scenarios.processes import Processes
 from tests.waiting import until
@@ -54,6 +55,7 @@ def run_all(environment: Mapping[str, str], owner_url: str) -> None:
         definitions()
         matching()
         transforms()
+        fetches(owner)
         events(tenant, principal)
         loops(tenant, principal)
         with tempfile.TemporaryDirectory() as folder:
