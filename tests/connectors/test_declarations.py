@@ -100,8 +100,8 @@ def world(tenant) -> None:
 
 @pytest.mark.requirement("PIP-01")
 def test_every_family_of_the_specification_is_registered():
-    assert {connector.name for connector in CONNECTORS} == FAMILIES
-    assert registry.catalogue.connectors.keys() >= FAMILIES
+    assert {connector.name for connector in CONNECTORS} >= FAMILIES
+    assert registry.catalogue.connectors.keys() >= {connector.name for connector in CONNECTORS}
 
 
 @EACH
@@ -137,7 +137,7 @@ def test_rows_with_much_and_with_little_are_what_is_declared(connector, world, t
     """A definition's author must know where a `default` is needed, and only there."""
     with tenant_scope(tenant.pk):
         rows = read(connector)
-    assert rows
+    assert rows, "There is no row of this kind yet: let tests/connectors/world.py make some."
     assert all(list(row) == [column.spec.name for column in connector.columns] for row in rows)
     for spec in connector.spec().fields:
         assert [row[spec.name] for row in rows if not conforms(row[spec.name], spec)] == [], spec.name
