@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from apps_engine.registry import registry
+from apps_engine.services.presentation import waits_until
 from apps_engine.store.models import Execution, StepResult
 
 MOST_STEPS = 200
@@ -28,12 +30,16 @@ class StoryStep:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The steps, the first `MOST_STEPS` of them; `left_out` counts the rest."""
+    """The steps, the first `MOST_STEPS` of them; `left_out` counts the rest.
+
+    `waits_until` is the time for which a run that has not begun is set, if it is set for later.
+    """
 
     steps: tuple[StoryStep, ...]
     left_out: int
     seconds: float | None
     waited: float | None
+    waits_until: datetime | None
 
 
 def story_of(execution: Execution) -> Story:
@@ -45,6 +51,7 @@ def story_of(execution: Execution) -> Story:
         left_out=max(0, len(rows) - MOST_STEPS),
         seconds=(finished - started).total_seconds() if started and finished else None,
         waited=(started - execution.created_at).total_seconds() if started else None,
+        waits_until=waits_until(execution),
     )
 
 
@@ -147,6 +154,7 @@ STARTS: Mapping[str, str] = {
     "scheduled": "The scheduled time came",
     "event": "An event happened",
     "delayed": "A delay was over",
+    "task": "The app had set itself a task",
     "webhook": "A webhook called",
 }
 WITHOUT_ROWS: Mapping[str, str] = {"calculate": "Work out a value", "build_url": "Make a link"}

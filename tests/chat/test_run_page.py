@@ -1,0 +1,71 @@
+"""What a run's page says of loops, of tasks and of failures for which the app has words of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from apps_engine.services.apps import create_app
+from apps_engine.services.runs import list_runs
+from apps_engine.store.models import Execution
+from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.definitions import definition
+
+LATER = {"id": "later", "act": "schedule_task", "params": {"flow": "remind", "delay": "2h", "data": {"bill": 7}}}
+TELL = {"id": "tell", "act": "send_notification", "params": {"to": "team", "title": "Bill {{ trigger.bill }}"}}
+
+
+def shown(browser: Any, run: int) -> str:
+    answer = browser.get(f"/runs/{run}/")
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture
+def run_of(tenant, person, run_to_its_end):
+    """Store a definition, run it, and give the run's number."""
+
+    def run(source: dict[str, Any]) -> int:
+        with tenant_scope(tenant.pk):
+            app_id = create_app(person, source).pk
+        return run_to_its_end(app_id)
+
+    return run
+
+
+@pytest.mark.requirement("ACT-03")
+def test_it_says_how_far_a_loop_is(admin, tenant, run_of):
+    loop = {
+        "id": "all",
+        "each": [1, 2, 3],
+        "as": "n",
+        "steps": [{**TELL, "params": {"to": "team", "title": "{{ n }}!"}}],
+    }
+    run = run_of(definition([loop]))
+    assert "3 of 3 items" in shown(admin, run)
+    with tenant_scope(tenant.pk):
+        running = {"state": Execution.State.RUNNING, "progress": {"path": "main/all", "done": 2, "total": 3}}
+        Execution.objects.filter(pk=run).update(**running)
+    assert "2 of 3 items" in shown(admin, run)
+
+
+@pytest.mark.requirement("ACT-09")
+def test_a_task_says_who_set_it_and_that_its_time_has_not_come(admin, tenant, person, run_of):
+    run_of(definition([], flows={"main": {"steps": [LATER]}, "remind": {"steps": [TELL]}}))
+    with tenant_scope(tenant.pk):
+        (task, _) = list_runs(person, "An app")
+        Execution.objects.filter(pk=task.pk).update(requested_by="")
+    html = shown(admin, task.pk)
+    for words in ("The app had set itself a task", "Set by the app itself", "Set for a later time"):
+        assert words in html
+
+
+@pytest.mark.requirement("RUN-11")
+def test_a_failure_is_told_in_the_apps_own_words_first(admin, run_of):
+    steps = [
+        {"id": "none", "fetch": "posts", "fields": ["id"], "where": {"id": -1}, "limit": 1},
+        {**TELL, "params": {"to": "team", "title": "Post {{ none[0].id }}"}},
+    ]
+    html = shown(admin, run_of(definition(steps, escalation={"on_empty_result": "I looked: <b>nothing</b> new."})))
+    assert html.index("I looked: &lt;b&gt;nothing&lt;/b&gt; new.") < html.index("none[0].id")
