@@ -14,6 +14,7 @@ from apps_engine.language.problems import Problem, Severity, has_errors
 from apps_engine.language.report import report
 from apps_engine.language.validate import validate
 from apps_engine.registry import registry
+from apps_engine.services.answer_schemas import schema_problems
 from apps_engine.services.authority import require_blocks
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.store.models import AppVersion
@@ -66,7 +67,7 @@ def check_definition(source: Source) -> Checked:
     if not has_errors(problems):
         problems += parsed.locate(validate(parsed.definition, registry.catalogue))
     if not has_errors(problems):
-        problems += parsed.locate(_unserved(parsed.definition))
+        problems += parsed.locate([*schema_problems(parsed.definition), *_unserved(parsed.definition)])
     if has_errors(problems):
         return Checked(problems, parsed.definition, None, ())
     told = report(parsed.definition, registry.catalogue)

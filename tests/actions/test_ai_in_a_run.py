@@ -196,3 +196,18 @@ def test_a_prompt_with_members_text_in_it_is_warned_of_and_input_is_not(principa
         problems = check_definition(mixed).problems
     assert [(problem.code, problem.severity) for problem in problems] == [("content_in_prompt", "warning")]
     assert '"input"' in problems[0].hint
+
+
+@pytest.mark.requirement("LNG-05")
+@pytest.mark.parametrize(
+    "part", [{"$ref": "#"}, {"type": "strin"}, {"if": {}}, {"type": "string", "pattern": "("}, "string"]
+)
+def test_a_schema_that_no_answer_could_be_held_to_is_refused_when_it_is_saved(part):
+    step = {
+        "act": "llm_extract",
+        "params": {"input": "x", "output_schema": {"type": "object", "properties": {"a": part}}},
+    }
+    nested = definition([{"branch": [{"when": "{{ 1 == 1 }}", "steps": [step]}]}], name="Nested")
+    (problem,) = [one for one in check_definition(nested).problems if one.severity == "error"]
+    assert problem.path.startswith("/flows/main/steps/0/branch/0/steps/0/params/output_schema")
+    assert problem.hint
