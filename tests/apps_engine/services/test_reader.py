@@ -123,6 +123,14 @@ def test_a_computed_column_is_read_filtered_and_ordered_by_like_any_other(fetch,
     assert fetch("test_people", fields=["since"], limit=1) == [{"since": "2026-11-21T09:00:00Z"}]
 
 
+def test_what_is_computed_is_computed_once_for_a_thousand_values(fetch, people):
+    with CaptureQueriesContext(connection) as queries:
+        rows = fetch("test_people", where={"twice": {"in": list(range(4, 1_004))}}, fields=["id"])
+    assert [row["id"] for row in rows] == people[1:]
+    (read,) = [query["sql"] for query in queries if "community_member" in query["sql"]]
+    assert read.count('"xp" * 2') == 1
+
+
 @pytest.mark.requirement("PIP-03")
 @pytest.mark.parametrize(
     ("asked", "labels"),
