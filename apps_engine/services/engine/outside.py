@@ -121,10 +121,10 @@ class OutsideCalls:
         effect = freeze(plugin, call, path, self._context, self._fence)
         answers = self._twins(plugin, [effect])
         if answers:
-            # The journal keeps it for this step; the effect is the other call's.
-            effect.state, effect.response = Effect.State.DONE, answers[effect.fingerprint]
-            return effect
-        meter.spend(plugin.spends, 1)
+            # The same request was answered in this run: the answer is kept under this key too, the request is not.
+            effect.state, effect.response, effect.request = Effect.State.DONE, answers[effect.fingerprint], None
+        else:
+            meter.spend(plugin.spends, 1)
         effect.save()
         return effect
 
@@ -153,7 +153,7 @@ class OutsideCalls:
             fingerprint__in={effect.fingerprint for effect in effects},
             state=Effect.State.DONE,
         )
-        return dict(same.values_list("fingerprint", "response"))
+        return dict(same.order_by("fingerprint").distinct("fingerprint").values_list("fingerprint", "response"))
 
     def _send(self, effects: Sequence[Effect], plugin: ExternalAction) -> None:
         requests = [thaw(effect) for effect in effects]

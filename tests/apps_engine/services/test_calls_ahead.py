@@ -119,6 +119,17 @@ def test_an_answer_is_kept_for_a_later_step_of_the_run_and_for_no_other_run(sink
     assert sink.answered == [b"alpha", b"alpha"]
 
 
+def test_an_answer_that_was_there_already_holds_for_once_per_too(sink, start, run_of):
+    ask = {"act": "ask_cached", "params": {"url": sink.url, "text": "alpha"}}
+    twice = definition([{"id": "one", **ask}, {"id": "two", **ask, "once_per": "for ever"}])
+    run = start(twice)
+    assert run_now(run) == "succeeded"
+    with tenant_scope(run_of(run).tenant_id):
+        kept = Effect.objects.get(path="main/two")
+    assert (kept.idem_key, kept.response["text"]) == (f"once:{run_of(run).app_id}:for ever", "ALPHA")
+    assert sink.answered == [b"alpha"]
+
+
 def test_a_call_that_fails_is_told_for_its_item_and_made_once(tenant, sink, start, run_of):
     sink.refused = {b"word 3"}
     run = start(asking(sink.url, words(10), on_error="continue"))
