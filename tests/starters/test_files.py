@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ import pytest
 from apps_engine.language.compile import compile_definition
 from apps_engine.registry import registry
 from apps_engine.services.dry_run import dry_run
-from apps_engine.services.starters import definition_of, preview
+from apps_engine.services.starters import definition_of, preview, rehearse
 from apps_engine.starters import CATEGORIES, STARTERS, defaults, faults, filled, search
 from apps_engine.starters.shelf import FOLDER
 from apps_engine.starters.starter import ROW_FORMATS, Parameter, Starter
 from apps_engine.starters.substitution import uses
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.principal import system_principal
+from tests.environment import REPOSITORY
 
 pytestmark = pytest.mark.requirement("APP-09")
 
@@ -107,6 +111,20 @@ def test_in_an_empty_community_a_dry_run_does_nothing_and_fails_at_nothing(start
     definition = definition_of(principal, starter.slug)
     tried = dry_run(principal, definition)
     assert tried.outcome is None or tried.outcome.status in {"succeeded", "skipped"}, tried.outcome
+
+
+def test_on_the_imported_community_a_rehearsal_tells_what_it_would_do(starter, imported_community):
+    """As the gallery does it: with the latest event that would start it, or else the catalogue's sample."""
+    tenant_id = imported_community.tenant.pk
+    with tenant_scope(tenant_id):
+        tried = rehearse(system_principal(tenant_id, "the test"), starter.slug).tried
+    assert tried.outcome is None or tried.outcome.error is None, tried.outcome
+    assert tried.would_run or tried.clause
+
+
+def test_it_plays_in_a_scenario(starter):
+    scenarios = (path.read_text() for path in REPOSITORY.glob("tests/*/test_*.py") if path != Path(__file__))
+    assert any(f'"{starter.slug}"' in scenario for scenario in scenarios)
 
 
 def test_it_says_what_it_does_in_one_sentence(starter):

@@ -177,7 +177,7 @@ def test_waiting_ends_at_its_deadline(shell, tmp_path, tenant):
 
 @pytest.mark.requirement("APP-09")
 def test_a_ready_made_app_is_found_and_made_from_the_shell(shell, tenant):
-    found = json.loads(shell("starters", "newsletter").stdout)
+    found = json.loads(shell("starters", "weekly", "newsletter").stdout)
     assert found[0]["slug"] == "weekly-digest"
     assert found[0]["parameters"]["hour"]["default"] == 9
     made = shell(

@@ -10,9 +10,9 @@ pytestmark = pytest.mark.requirement("APP-09")
 def test_they_are_listed_and_searched(api):
     everything = api.get("starters").json()["items"]
     assert {"slug", "category", "name", "summary", "icon"} <= set(everything[0])
-    found = api.get("starters?search=newsletter&category=email").json()["items"]
+    found = api.get("starters?search=weekly+newsletter&category=email").json()["items"]
     assert found[0]["slug"] == "weekly-digest"
-    assert len(found) < len(everything) or len(everything) == 1
+    assert len(found) < len(everything)
 
 
 def test_an_unknown_category_is_refused(api):

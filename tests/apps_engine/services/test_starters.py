@@ -6,7 +6,20 @@ import pytest
 
 from apps_engine.services.apps import current_version
 from apps_engine.services.errors import NameTaken, ParametersRefused, StarterNotFound
-from apps_engine.services.starters import create_app_from, definition_of, get_starter, list_starters, preview
+from apps_engine.services.ingest import ingest
+from apps_engine.services.starters import (
+    create_app_from,
+    definition_of,
+    get_starter,
+    list_starters,
+    preview,
+    rehearse,
+)
+from apps_engine.store.models import EventInbox
+from decommerce.community.models import Flag, OutboxEvent
+from decommerce.community.services.members import NewMember, join
+from decommerce.community.services.posts import NewPost, create_posts
+from decommerce.community.services.rooms import create_room
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
 from decommerce.tenancy.principal import PermissionRefused, Principal, system_principal
@@ -68,7 +81,34 @@ def test_the_time_zone_is_that_of_the_community(make_tenant):
 
 def test_they_are_listed_by_category_and_by_words(scope, principal):
     assert all(starter.category == "email" for starter in list_starters(principal, category="email"))
-    assert list_starters(principal, words="newsletter")[0].slug == "weekly-digest"
+    assert list_starters(principal, words="weekly newsletter")[0].slug == "weekly-digest"
+
+
+@pytest.mark.requirement("SEC-01")
+def test_a_room_of_another_community_cannot_be_chosen(tenant, other_tenant, principal):
+    with tenant_scope(other_tenant.pk):
+        theirs = create_room("Theirs")
+    with tenant_scope(tenant.pk):
+        ours = create_room("Ours")
+        assert preview(principal, "weekly-leaderboard-rewards", {"room": ours.pk}).valid
+        for room in (theirs.pk, 10**15):
+            (fault,) = preview(principal, "weekly-leaderboard-rewards", {"room": room}).faults
+            assert (fault.path, fault.code) == ("/room", "not_found")
+
+
+@pytest.mark.requirement("RUN-12")
+def test_a_rehearsal_plays_the_latest_event_that_would_start_the_app(tenant, principal):
+    with tenant_scope(tenant.pk):
+        ada = join(NewMember("Ada", f"ada@{tenant.slug}.example"))
+        assert rehearse(principal, "low-quality-post-detector").happened_at is None
+        create_posts([NewPost(ada.pk, "Short."), NewPost(ada.pk, "Shorter")])
+        ingest([row.envelope for row in OutboxEvent.objects.order_by("pk")])
+        rehearsal = rehearse(principal, "low-quality-post-detector")
+    assert (rehearsal.event, rehearsal.tried.counts["flag_content"]) == ("post.created", 1)
+    assert rehearsal.tried.effects[0].params["reason"] == "Only 7 characters"
+    with tenant_scope(tenant.pk):
+        assert rehearsal.happened_at == EventInbox.objects.order_by("-pk")[0].time
+        assert not Flag.objects.exists()
 
 
 @pytest.mark.requirement("SEC-04")
