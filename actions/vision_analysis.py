@@ -12,6 +12,7 @@ from actions.model_step import PROVENANCE, Language, ModelStep, OptionalSchema, 
 from apps_engine.contracts import ActionContext, Call, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.intelligence.answering import LONGEST_SECONDS, answer_of
+from decommerce.intelligence.choice import chosen_model
 from decommerce.intelligence.errors import ImageRefused, ModelRequestRefused
 from decommerce.intelligence.frozen import frozen, thawed
 from decommerce.intelligence.image import MAX_BYTES, decoded, recognised_image, too_large
@@ -104,7 +105,8 @@ def _looked_at(asked: ModelRequest, schema: Mapping[str, Any], data: bytes, cont
     try:
         whole = answer_of(replace(asked, image=picture, schema=sight_schema(schema)), context.tenant_id)
     except ModelRequestRefused:
-        return unseen(schema, "The AI provider does not take this picture: it is broken, or too large for it.")
+        reason = "The AI provider does not take this picture: it is broken, or too large for it."
+        return unseen(schema, reason, chosen_model().name)
     return seen(whole, schema)
 
 

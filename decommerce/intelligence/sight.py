@@ -48,13 +48,13 @@ def seen(whole: ModelAnswer, schema: Mapping[str, Any]) -> ModelAnswer:
     return replace(whole, value={"recognised": True, **told["answer"]})
 
 
-def unseen(schema: Mapping[str, Any], reason: str) -> ModelAnswer:
-    """The answer about a file that nobody needs to look at."""
-    return ModelAnswer("none", value=_nothing(schema, reason), offline=True)
+def unseen(schema: Mapping[str, Any], reason: str, model: str = "") -> ModelAnswer:
+    """The answer about a file that could not be looked at; `model` is the one that was asked, if any was."""
+    return ModelAnswer(model or "none", value=_nothing(schema, reason), offline=not model)
 
 
 def _nothing(schema: Mapping[str, Any], reason: str) -> dict[str, Any]:
     nothing: dict[str, Any] = empty(schema)
-    if schema is SEEN or dict(schema) == dict(SEEN):
+    if dict(schema) == dict(SEEN):
         nothing["description"] = reason
     return {"recognised": False, **nothing}

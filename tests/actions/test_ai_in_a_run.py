@@ -119,7 +119,6 @@ def test_what_members_wrote_is_judged_as_data_and_the_tokens_are_counted(provide
         assert not Flag.objects.exists()
 
 
-@pytest.mark.requirement("RUN-02")
 def test_the_same_question_is_asked_once_in_a_run(provider, run, tenant):
     with tenant_scope(tenant.pk):
         ada = a_member()

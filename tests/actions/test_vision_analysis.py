@@ -92,7 +92,7 @@ def test_a_picture_is_fetched_through_the_door_and_shown_to_the_model(provider, 
     assert "Read the receipt" in words["text"]
 
 
-@pytest.mark.requirement("SEC-05")
+@pytest.mark.requirement("SEC-01")
 def test_the_fetch_is_in_the_tenants_log_and_in_no_other(
     provider, allowed, prepared, receiver, context, tenant, other_tenant
 ):
@@ -129,7 +129,7 @@ def test_without_a_schema_it_says_what_it_sees_or_why_not(provider, prepared, co
 def test_a_file_that_is_no_picture_is_not_shown_to_anyone(provider, allowed, prepared, receiver, context, data):
     receiver.answers["/receipt.png"] = reply("200 OK", data, Content_Type="image/png")
     result = VisionAnalysis().send(prepared(image=allowed, output_schema=RECEIPT), context).result
-    assert result["recognised"] is False
+    assert (result["recognised"], result["model"], result["offline"]) == (False, "none", True)
     assert provider.requests == []
 
 
@@ -139,6 +139,7 @@ def test_a_picture_that_the_provider_does_not_take_is_not_recognised(provider, p
     result = VisionAnalysis().send(prepared(image=base64.b64encode(PNG).decode()), context).result
     assert result["recognised"] is False
     assert "does not take this picture" in result["description"]
+    assert (result["model"], result["offline"]) == ("claude-sonnet-5-5", False)
 
 
 def test_a_refusal_of_the_model_is_an_error_and_no_empty_answer(provider, prepared, context):

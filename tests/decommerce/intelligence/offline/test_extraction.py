@@ -219,7 +219,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(parts=st.dictionaries(NAMES, SCHEMAS, min_size=1, max_size=5), value=VALUES)
 def test_whatever_is_asked_of_whatever_there_is_the_answer_fits_and_is_the_same_each_time(parts, value):
     assert extract(value, **parts) == extract(value, **parts)
