@@ -135,6 +135,9 @@ def is_constant(node: Node) -> bool:
     return all(isinstance(child, str | int) or is_constant(child) for child in _CHILDREN[type(node)](node))
 
 
+_LONGEST_INDEX = 10**18
+
+
 def path_text(root: str, segments: tuple[str | int | Node | None, ...]) -> str:
     """A path as its author would write it: `members[0].email`; an index known at run time only is `[...]`."""
     written = [root]
@@ -142,7 +145,8 @@ def path_text(root: str, segments: tuple[str | int | Node | None, ...]) -> str:
         if isinstance(segment, str):
             written.append(f".{segment}" if segment.isidentifier() else f'["{segment}"]')
         else:
-            written.append(f"[{segment}]" if isinstance(segment, int) else "[...]")
+            short = isinstance(segment, int) and abs(segment) < _LONGEST_INDEX
+            written.append(f"[{segment}]" if short else "[...]")
     return "".join(written)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from apps_engine.language.bounds import LIST_ITEMS
-from apps_engine.language.comparison import equal, identity, order
+from apps_engine.language.comparison import equal, identities, identity, order
 from apps_engine.language.durations import parse_duration
 from apps_engine.language.errors import BoundExceeded, InvalidValue, WrongType
 from apps_engine.language.kinds import Kind, described, kind_of
@@ -130,7 +130,7 @@ def _check_duration(expected: Any) -> None:
 
 
 def _members(expected: list[Any]) -> frozenset[Any]:
-    return frozenset(map(identity, expected))
+    return frozenset(identities(expected))
 
 
 _TABLE: Final = (

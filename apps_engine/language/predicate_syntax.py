@@ -16,6 +16,8 @@ from apps_engine.language.operators import known_operator, suggest_operator
 from apps_engine.language.predicate_tree import All, Any_, Compare, Not, Predicate
 from apps_engine.language.templates import compile_value
 
+MOST_FAULTS: Final = 100
+
 _NOTHING: Final = All(())
 _LISTED_KEYS: Final = frozenset({"field", "op", "operator", "value"})
 
@@ -29,7 +31,10 @@ def parse_predicate(source: Any) -> Predicate:
 
 
 def read_predicate(source: Any) -> tuple[Predicate, tuple[PredicateError, ...]]:
-    """What can be read of a filter object, and every fault of the rest; parts with a fault read as "always"."""
+    """What can be read of a filter object, and the faults of the rest; parts with a fault read as "always".
+
+    After a hundred faults, and after more comparisons than a filter may have, the rest is not read.
+    """
     reader = _Reader()
     predicate = reader.read(source, "", 0)
     return predicate, tuple(reader.errors)
@@ -42,7 +47,14 @@ class _Reader:
         self.errors: list[PredicateError] = []
         self.comparisons = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no use in reading on."""
+        return self.comparisons > PREDICATE_COMPARISONS or len(self.errors) >= MOST_FAULTS
+
     def read(self, source: Any, path: str, depth: int) -> Predicate:
+        if self.full:
+            return _NOTHING
         if depth > PREDICATE_DEPTH:
             return self.refuse("too_deep", f"Filters nest at most {PREDICATE_DEPTH} times.", "Flatten it.", path)
         if isinstance(source, list):
@@ -56,6 +68,8 @@ class _Reader:
         return _conjunction([self.entry(key, value, path, depth) for key, value in source.items()])
 
     def entry(self, key: str, value: Any, path: str, depth: int) -> Predicate:
+        if self.full:
+            return _NOTHING
         at = f"{path}/{_escaped(key)}"
         combinator = _COMBINATORS.get(key.removeprefix("$"))
         if combinator:
@@ -82,9 +96,9 @@ class _Reader:
         return self.compare(field, name, source.get("value"), f"{path}/value")
 
     def compare(self, field: str, name: str, given: Any, path: str, *, bare: bool = False) -> Predicate:
-        self.comparisons += 1
-        if self.comparisons > PREDICATE_COMPARISONS + 1:
+        if self.full:
             return _NOTHING
+        self.comparisons += 1
         if self.comparisons > PREDICATE_COMPARISONS:
             message = f"A filter has at most {PREDICATE_COMPARISONS} comparisons."
             return self.refuse("too_many_comparisons", message, "Use `in` with a list.", path)

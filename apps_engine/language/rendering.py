@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from apps_engine.language.arithmetic import bounded
-from apps_engine.language.bounds import RESULT_CHARACTERS, VALUE_DEPTH
+from apps_engine.language.bounds import RESULT_CHARACTERS
 from apps_engine.language.errors import BoundExceeded, MissingValue
-from apps_engine.language.jsontext import dumps
+from apps_engine.language.jsonwriter import TooLong, write_json
 from apps_engine.language.kinds import Kind, kind_of
 
 
@@ -25,11 +25,10 @@ def to_text(value: Any, name: str = "value") -> str:
 
 def to_json(value: Any) -> str:
     """Compact JSON, exact; raises BoundExceeded before a text beyond the bound is built."""
-    _refuse_large(value)
-    text = dumps(value)
-    if len(text) > RESULT_CHARACTERS:
-        raise result_too_long()
-    return text
+    try:
+        return write_json(value, RESULT_CHARACTERS)
+    except TooLong as error:
+        raise result_too_long() from error
 
 
 def result_too_long() -> BoundExceeded:
@@ -60,26 +59,3 @@ _WRITERS: Final[dict[Kind, Callable[[Any, str], str]]] = {
     Kind.LIST: lambda value, name: to_json(value),
     Kind.OBJECT: lambda value, name: to_json(value),
 }
-
-
-def _refuse_large(value: Any) -> None:
-    """Count no more characters than there will be, so that neither time nor memory goes far beyond the limit."""
-    characters = 0
-    pending = [(value, 0)]
-    while pending:
-        item, depth = pending.pop()
-        characters += _least_characters(item)
-        if characters > RESULT_CHARACTERS:
-            raise result_too_long()
-        if depth > VALUE_DEPTH:
-            raise BoundExceeded("too_deep", f"A value nests more than {VALUE_DEPTH} lists and objects.", "Flatten it.")
-        children = item.values() if type(item) is dict else item if type(item) is list else ()
-        pending.extend((child, depth + 1) for child in children)
-
-
-def _least_characters(item: Any) -> int:
-    if type(item) is dict:
-        return sum(map(len, item)) + 4 * len(item)
-    if type(item) is list:
-        return len(item)
-    return len(item) if type(item) is str else 1

@@ -21,6 +21,7 @@ from apps_engine.language.references import Findings, Reference
 from apps_engine.language.rendering import result_too_long
 from apps_engine.language.scope import Evaluate, Scope
 from apps_engine.language.tokens import Piece, Token, scan_condition, scan_template
+from apps_engine.language.work import begin
 
 __all__ = [
     "Reference",
@@ -55,6 +56,8 @@ class Template:
     node: Node | None = field(default=None, repr=False, compare=False)
 
     def __call__(self, scope: Scope) -> Any:
+        if self.filters:
+            begin()
         return self.render(scope)
 
 
@@ -181,6 +184,7 @@ def _folded_placeholder(node: Node, position: int) -> Node:
 
 
 def _constant(evaluate: Evaluate, position: int) -> Any:
+    begin()
     try:
         return evaluate({})
     except LanguageError as error:

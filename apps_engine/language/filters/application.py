@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from apps_engine.language.bounds import LIST_ITEMS
-from apps_engine.language.bounds import RESULT_CHARACTERS as CHARACTERS
+from apps_engine.language.bounds import LIST_ITEMS, RESULT_CHARACTERS
 from apps_engine.language.errors import BoundExceeded, LanguageError, MissingValue, WrongType
 from apps_engine.language.filters.record import REQUIRED, Argument, Filter
-from apps_engine.language.kinds import TYPES, described, described_kinds
+from apps_engine.language.kinds import TYPES, Kind, described, described_kinds
 from apps_engine.language.rendering import result_too_long
 from apps_engine.language.scope import Evaluate, Scope, now_of
+from apps_engine.language.work import CHARACTERS_PER_ITEM, visit
 
-_SIZES: Final[dict[type, int]] = {str: CHARACTERS, list: LIST_ITEMS, dict: LIST_ITEMS}
+_SIZED: Final = frozenset({str, list, dict})
+_SMALL: Final = 64
 
 
 class Given(NamedTuple):
@@ -42,32 +43,58 @@ def apply(known: Filter, subject: Evaluate, given: tuple[Given, ...], name: str)
 def _closure(
     known: Filter, subject: Evaluate, fixed: tuple[Any, ...] | None, readers: tuple[Evaluate, ...], name: str
 ) -> Evaluate:
-    function, sizes = known.function, _SIZES
-    accepted = frozenset(python_type for kind in known.subject for python_type in TYPES[kind])
+    function, accepted = known.function, _types(known.subject)
 
     def evaluate(scope: Scope) -> Any:
         value = subject(scope)
         kind = type(value)
         if kind not in accepted:
             raise _refused(known, value, name)
-        if kind in sizes and len(value) > sizes[kind]:
-            raise _too_large(value)
+        if kind in _SIZED and len(value) > _SMALL:
+            _weigh(known, value)
         arguments = fixed if fixed is not None else [reader(scope) for reader in readers]
         try:
             result = function(value, *arguments)
         except MissingValue as error:
             raise error.below(name) from error
-        kind = type(result)
-        if kind in sizes and len(result) > sizes[kind]:
-            raise _too_large(result)
+        if type(result) in _SIZED and len(result) > _SMALL:
+            _refuse_large(result)
         return result
 
     return evaluate
 
 
+def _types(kinds: tuple[Kind, ...]) -> frozenset[type]:
+    return frozenset(python_type for kind in kinds for python_type in TYPES[kind])
+
+
+def _weigh(known: Filter, value: Any) -> None:
+    """Refuse a value that is too long for the filter, and count the work that a long one makes."""
+    if isinstance(value, str) and len(value) > known.longest:
+        raise _text_too_long(known)
+    _refuse_large(value)
+    if not known.cheap:
+        visit(len(value) // CHARACTERS_PER_ITEM if isinstance(value, str) else len(value))
+
+
+def _refuse_large(value: Any) -> None:
+    if isinstance(value, str):
+        if len(value) > RESULT_CHARACTERS:
+            raise result_too_long()
+    elif len(value) > LIST_ITEMS:
+        raise BoundExceeded("list_too_long", f"A list has more than {LIST_ITEMS} items.", "Fetch or take fewer.")
+
+
+def _text_too_long(known: Filter) -> BoundExceeded:
+    if known.longest >= RESULT_CHARACTERS:
+        return result_too_long()
+    message = f"`{known.name}` takes a text of at most {known.longest:,} characters."
+    return BoundExceeded("text_too_long", message, f"Shorten it first: `truncate: {known.longest}`.")
+
+
 def _reader(known: Filter, argument: Argument, written: Given) -> Evaluate:
     evaluate, parse = written.evaluate, argument.parse
-    accepted = frozenset(python_type for kind in argument.accepts for python_type in TYPES[kind])
+    accepted = _types(argument.accepts)
 
     def read(scope: Scope) -> Any:
         value = evaluate(scope)
@@ -124,9 +151,3 @@ def _refused_argument(known: Filter, argument: Argument, value: Any) -> WrongTyp
         f"`{known.name}` takes {described_kinds(argument.accepts)} as its `{argument.name}`, not {described(value)}.",
         f"For example: {known.example[0]}",
     )
-
-
-def _too_large(value: Any) -> BoundExceeded:
-    if isinstance(value, str):
-        return result_too_long()
-    return BoundExceeded("list_too_long", f"A list has more than {LIST_ITEMS} items.", "Fetch or take fewer.")

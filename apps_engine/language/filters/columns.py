@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from apps_engine.language.errors import MissingValue, WrongType
+from apps_engine.language.bounds import FIELD_CHARACTERS
+from apps_engine.language.errors import InvalidValue, MissingValue, WrongType
 from apps_engine.language.instants import instant_or_none
 from apps_engine.language.kinds import NUMBER_TYPES, Kind, described, kind_of
 from apps_engine.language.suggestions import did_you_mean
@@ -16,7 +17,7 @@ _ABSENT: Final = object()
 
 def column(rows: list[Any], name: str) -> list[Any]:
     """The field of every row; a dot goes into nested objects. Raises MissingValue where a row has none (LNG-07)."""
-    found = [_field(row, name) for row in rows]
+    found = _fields(rows, name)
     for index, value in enumerate(found):
         if value is _ABSENT:
             raise _missing(rows[index], index, name)
@@ -25,7 +26,7 @@ def column(rows: list[Any], name: str) -> list[Any]:
 
 def column_or_null(rows: list[Any], name: str) -> list[Any]:
     """As `column`, with null where a row has no such field; raises MissingValue when not one of the rows has it."""
-    found = [_field(row, name) for row in rows]
+    found = _fields(rows, name)
     if rows and all(value is _ABSENT for value in found):
         raise _missing(rows[0], 0, name)
     return [None if value is _ABSENT else value for value in found]
@@ -59,9 +60,20 @@ def sort_keys(values: list[Any]) -> list[Any]:
     return values if None in instants else instants
 
 
-def _field(row: Any, name: str) -> Any:
+def _fields(rows: list[Any], name: str) -> list[Any]:
+    """The field of every row, _ABSENT where there is none."""
+    if len(name) > FIELD_CHARACTERS:
+        message = f"The name of a field has at most {FIELD_CHARACTERS} characters."
+        raise InvalidValue("bad_field", message, "Write a name such as `xp`.")
+    parts = name.split(".")
+    if len(parts) == 1:
+        return [row.get(name, _ABSENT) if isinstance(row, Mapping) else _ABSENT for row in rows]
+    return [_nested(row, parts) for row in rows]
+
+
+def _nested(row: Any, parts: list[str]) -> Any:
     value = row
-    for part in name.split("."):
+    for part in parts:
         if not isinstance(value, Mapping) or part not in value:
             return _ABSENT
         value = value[part]

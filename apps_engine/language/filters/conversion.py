@@ -97,6 +97,7 @@ FILTERS: Final = (
         "A list as it is, null as an empty one, and anything else as the only item.",
         ("{{ tag | to_list }}", {"tag": "news"}, ["news"]),
         _to_list,
+        cheap=True,
     ),
     Filter(
         "json",
@@ -127,5 +128,6 @@ FILTERS: Final = (
         "The kind of a value: text, number, boolean, null, list or object.",
         ("{{ x | type_of }}", {"x": []}, "list"),
         _type_of,
+        cheap=True,
     ),
 )

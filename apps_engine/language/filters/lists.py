@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from apps_engine.language.bounds import LIST_ITEMS, RESULT_CHARACTERS
-from apps_engine.language.comparison import identity, within
+from apps_engine.language.comparison import identities, within
 from apps_engine.language.errors import BoundExceeded, InvalidValue, MissingValue
 from apps_engine.language.filters.arguments import at_least_one, count, whole
 from apps_engine.language.filters.columns import column, sort_keys
@@ -45,8 +45,8 @@ def _reverse(value: Any) -> Any:
 
 def _unique(items: list[Any], field: str | None) -> list[Any]:
     first: dict[Any, Any] = {}
-    for key, item in zip(items if field is None else column(items, field), items, strict=True):
-        first.setdefault(identity(key), item)
+    for key, item in zip(identities(items if field is None else column(items, field)), items, strict=True):
+        first.setdefault(key, item)
     return list(first.values())
 
 
@@ -125,6 +125,7 @@ FILTERS: Final = (
         "How many items a list, characters a text or keys an object has.",
         ("{{ xs | length }}", _XS, 3),
         len,
+        cheap=True,
     ),
     Filter(
         "first",
@@ -135,9 +136,18 @@ FILTERS: Final = (
         "The first item; an empty list has none.",
         ("{{ xs | first }}", _XS, 3),
         _first,
+        cheap=True,
     ),
     Filter(
-        "last", "lists", (LIST,), (), ANY, "The last item; an empty list has none.", ("{{ xs | last }}", _XS, 2), _last
+        "last",
+        "lists",
+        (LIST,),
+        (),
+        ANY,
+        "The last item; an empty list has none.",
+        ("{{ xs | last }}", _XS, 2),
+        _last,
+        cheap=True,
     ),
     Filter(
         "take",
@@ -148,6 +158,7 @@ FILTERS: Final = (
         "The first items, at most so many.",
         ("{{ xs | take: 2 }}", _XS, [3, 1]),
         _take,
+        cheap=True,
     ),
     Filter(
         "slice",

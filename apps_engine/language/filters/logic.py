@@ -95,6 +95,7 @@ FILTERS: Final = (
         "Whether it is null, an empty text, list or object.",
         ("{{ xs | is_empty }}", {"xs": []}, True),
         _is_empty,
+        cheap=True,
     ),
     Filter(
         "not",
@@ -105,5 +106,6 @@ FILTERS: Final = (
         "The opposite of a condition.",
         ("{{ sent | not }}", {"sent": False}, True),
         _not,
+        cheap=True,
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from apps_engine.language.bounds import RESULT_CHARACTERS
 from apps_engine.language.kinds import Kind
 
 REQUIRED: Final = object()
@@ -34,7 +35,8 @@ class Filter:
 
     `function(value, *arguments)` gets a value of a `subject` kind; with `clock` also `now`, the datetime of the scope.
     With `lazy` it gets closures instead and returns one, so that it decides what is evaluated. `rescues` says that a
-    missing value on the left is its business. `example` is (template, scope, result) and runs as a test.
+    missing value on the left is its business. `longest` is how many characters the text on the left may have. `cheap`
+    says that it takes no longer for a longer value. `example` is (template, scope, result) and runs as a test.
     """
 
     name: str
@@ -48,3 +50,5 @@ class Filter:
     clock: bool = False
     lazy: bool = False
     rescues: bool = False
+    longest: int = RESULT_CHARACTERS
+    cheap: bool = False

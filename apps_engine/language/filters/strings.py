@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from apps_engine.language.bounds import LIST_ITEMS, RESULT_CHARACTERS
+from apps_engine.language.bounds import LIST_ITEMS, MARKUP_CHARACTERS, RESULT_CHARACTERS
 from apps_engine.language.errors import BoundExceeded
 from apps_engine.language.filters.arguments import count, not_empty
 from apps_engine.language.filters.markup import strip_html
@@ -192,6 +192,7 @@ FILTERS: Final = (
         "The text of HTML without its tags; still to be escaped where HTML is shown.",
         ("{{ text | strip_html }}", _text("<p>Tea &amp; <b>cake</b></p>"), "Tea & cake"),
         strip_html,
+        longest=MARKUP_CHARACTERS,
     ),
     Filter(
         "escape_html",

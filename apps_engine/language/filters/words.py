@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any, Final
 
 from apps_engine.language.arithmetic import Number
-from apps_engine.language.bounds import SLUG_CHARACTERS
+from apps_engine.language.bounds import MARKUP_CHARACTERS, SLUG_CHARACTERS
 from apps_engine.language.filters.record import Argument, Filter
 from apps_engine.language.kinds import Kind
 
 TEXT, NUMBER = Kind.TEXT, Kind.NUMBER
+
+_FIRST_OF_WORD: Final = re.compile(r"(?<!\S)\S")
+_INITIAL: Final = re.compile(r"(?<!\S)(?:[^\w\s]|_)*([^\W_])")
 
 
 def _capitalize(text: str) -> str:
@@ -19,9 +23,7 @@ def _capitalize(text: str) -> str:
 
 def _title(text: str) -> str:
     """Each word with a capital; str.title() would make "Don'T"."""
-    return "".join(
-        letter.upper() if index == 0 or text[index - 1].isspace() else letter for index, letter in enumerate(text)
-    )
+    return _FIRST_OF_WORD.sub(lambda letter: letter[0].upper(), text)
 
 
 def _slugify(text: str) -> str:
@@ -36,8 +38,7 @@ def _word_count(text: str) -> int:
 
 def _initials(text: str) -> str:
     """Marks before a word, such as a quote, are no letter of it."""
-    firsts = (next((letter for letter in word if letter.isalnum()), "") for word in text.split())
-    return "".join(firsts).upper()
+    return "".join(_INITIAL.findall(text)).upper()
 
 
 def _pluralize(amount: Number, singular: str, plural: str | None) -> str:
@@ -70,6 +71,7 @@ FILTERS: Final = (
         "The first letter of every word as a capital.",
         ("{{ text | title }}", _text("don't panic"), "Don't Panic"),
         _title,
+        longest=MARKUP_CHARACTERS,
     ),
     Filter(
         "slugify",
@@ -100,6 +102,7 @@ FILTERS: Final = (
         "The first letter of every word as a capital.",
         ("{{ text | initials }}", _text("Ada King Lovelace"), "AKL"),
         _initials,
+        longest=MARKUP_CHARACTERS,
     ),
     Filter(
         "pluralize",

@@ -96,8 +96,8 @@ def _path(path: Any) -> str:
         return ""
     if isinstance(path, list) and len(path) > URL_CHARACTERS:
         raise _too_long()
-    segments = path if isinstance(path, list) else [part for part in to_text(path, "path").split("/") if part]
-    texts = [to_text(segment, f"path[{index}]") for index, segment in enumerate(segments)]
+    segments = path if isinstance(path, list) else [part for part in _scalar(path, "path").split("/") if part]
+    texts = [_scalar(segment, f"path[{index}]") for index, segment in enumerate(segments)]
     if not _DOTS.isdisjoint(texts) or "" in texts:
         raise InvalidValue("bad_url", "A segment of the path is empty, `.` or `..`.", "Leave it out.")
     return "".join(f"/{_encoded(text)}" for text in texts)
@@ -115,13 +115,13 @@ def _query(query: Any) -> str:
     ]
     if len(pairs) > URL_CHARACTERS:
         raise _too_long()
-    return "&".join(f"{_encoded(name)}={_encoded(_scalar(item, name))}" for name, item in pairs)
+    return "&".join(f"{_encoded(name)}={_encoded(_scalar(item, f'query.{name}'))}" for name, item in pairs)
 
 
 def _scalar(value: Any, name: str) -> str:
     if isinstance(value, list | dict):
-        raise WrongType(f"A parameter of a link is a text or a number; `{name}` holds {described(value)}.")
-    return to_text(value, f"query.{name}")
+        raise WrongType(f"A part of a link is a text or a number; `{name[:80]}` is {described(value)}.")
+    return to_text(value, name[:80])
 
 
 def _encoded(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from apps_engine.language.arithmetic import bounded
@@ -51,9 +50,10 @@ def _shares(value: Any) -> int:
 
 
 def _whole(value: Any, name: str) -> int:
-    if type(value) is int or (isinstance(value, Decimal) and value == value.to_integral_value()):
+    if type(value) in NUMBER_TYPES and abs(value) <= LIST_ITEMS and value == int(value):
         return int(value)
-    raise WrongType(f"`{name}` of `calculate` must be a whole number.", "A list has `{{ people | length }}` items.")
+    message = f"`{name}` of `calculate` must be a whole number of at most {LIST_ITEMS}."
+    raise WrongType(message, "A list has `{{ people | length }}` items.")
 
 
 def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:

@@ -12,6 +12,7 @@ from typing import Any
 from apps_engine.language.scope import Scope
 from apps_engine.language.templates import Template, compile_expression
 from apps_engine.language.transforms.record import value_at
+from apps_engine.language.work import begin
 
 ROW = "item"
 
@@ -31,10 +32,11 @@ def compile_column(source: str) -> Template:
 
 
 def row_maker(columns: Mapping[str, Template], scope: Scope) -> RowMaker:
-    """What makes a new row of a row."""
+    """What makes a new row of a row. The formulas of all rows together go over no more than one template may."""
+    begin()
 
     def make(row: Mapping[str, Any]) -> dict[str, Any]:
         inner = {**scope, **row, ROW: row}
-        return {name: column(inner) for name, column in columns.items()}
+        return {name: column.render(inner) for name, column in columns.items()}
 
     return make

@@ -98,6 +98,8 @@ def test_another_site_is_refused_with_those_that_are_possible(host):
         ({"path": "a/../b"}, "bad_url"),
         ({"path": ["a", ""]}, "bad_url"),
         ({"path": [None]}, "missing_value"),
+        ({"path": [["a"]]}, "wrong_type"),
+        ({"path": {"a": 1}}, "wrong_type"),
         ({"query": "a=b"}, "wrong_type"),
         ({"query": {"a": {"b": 1}}}, "wrong_type"),
         ({"query": {"a": [[1]]}}, "wrong_type"),

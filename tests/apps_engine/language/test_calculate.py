@@ -98,7 +98,9 @@ def test_a_value_is_rounded_and_split_without_loss(params, expected):
         ("total", {"decimals": 41}, "too_many_decimals"),
         ("total", {"decimals": "2"}, "wrong_type"),
         ("total", {"distribute": 0}, "list_too_long"),
-        ("total", {"distribute": 10_001}, "list_too_long"),
+        ("total", {"distribute": 10_001}, "wrong_type"),
+        ("total", {"distribute": Decimal("1E+999999")}, "wrong_type"),
+        ("total", {"decimals": -(10**60)}, "wrong_type"),
         ("total", {"distribute": Decimal("1.5")}, "wrong_type"),
         ("total", {"distribute": True}, "wrong_type"),
         ("total", {"distribute": ["Ada"]}, "wrong_type"),
@@ -110,6 +112,10 @@ def test_what_has_no_result_is_a_clear_error(expression, params, code):
     with pytest.raises(LanguageError) as caught:
         calculate(expression, **params)
     assert caught.value.code == code
+
+
+def test_a_total_is_split_into_ten_thousand_shares():
+    assert sum(calculate("total", distribute=10_000)) == SCOPE["total"]
 
 
 def test_a_division_by_zero_that_is_written_out_is_refused_when_it_is_written():

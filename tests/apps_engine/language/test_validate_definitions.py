@@ -40,6 +40,8 @@ LARGE = {
     "too_many_operations": short("{{ 1 + 1 }}" * 2_001),
     "result_too_long": short("{{ '" + "a" * 1_100 + "' | replace: 'a', '" + "b" * 1_000 + "' }}"),
     "state_too_large": {**short("x"), "actions": [{"type": "state_update", "data": {"notes": ["x" * 60_000] * 2}}]},
+    "text_too_long": short("{{ '' | pad_left: 262145, 'x' | initials }}"),
+    "too_much_work": short("{{ '" + "a," * 5_000 + "' | split: ','" + " | reverse" * 13 + " | length | to_text }}"),
     "list_too_long": short("{{ '" + "a," * 10_001 + "' | split: ',' | length | to_text }}"),
 }
 
