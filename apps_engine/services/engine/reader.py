@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Collate
@@ -62,7 +62,7 @@ class RowReader:
         rows = rows.order_by(*(_ordering(term, columns) for term in query.order_by), "pk")
         page = _page(connector, query)
         if not exact(where, columns):
-            return _sifted(rows, where, [*dict.fromkeys(used)], wanted, page)
+            rows, page = rows.filter(pk__in=_sifted(rows, where, columns, page)), slice(None)
         values = rows.values_list(*(column.source for column in wanted))[page]
         return [_row(wanted, row) for row in values]
 
@@ -81,17 +81,21 @@ class RowReader:
         return [_row(wanted, (row[column.source] for column in wanted)) for row in rows[_page(connector, query)]]
 
 
-def _sifted(rows: QuerySet, where: Predicate, used: list[Column], wanted: list[Column], page: slice) -> list[Row]:
-    """The page of the rows that the closure lets through, of those that SQL did; read in one query, piece by piece."""
+def _sifted(rows: QuerySet, where: Predicate, columns: Columns, page: slice) -> list[int]:
+    """The numbers of the page's rows, of those that the closure lets through; read in one query, piece by piece.
+
+    Only what is compared is read: nothing is worked out beside a row that is left out.
+    """
     matches = matcher(where)
-    names = [column.spec.name for column in wanted]
-    sources = (column.source for column in used)
-    with closing(rows.values_list(*sources)[: MOST_SIFTED + 1].iterator(chunk_size=SIFTED_AT_ONCE)) as values:
-        found = (row for row in _counted(_row(used, row) for row in values) if matches(row))
-        return [{name: row[name] for name in names} for row in islice(found, page.start, page.stop)]
+    compared = [columns[name] for name in {compare.field for compare in comparisons(where)}]
+    sources = (column.source for column in compared)
+    values = rows.values_list("pk", *sources)[: MOST_SIFTED + 1].iterator(chunk_size=SIFTED_AT_ONCE)
+    with closing(cast("Generator[tuple[Any, ...]]", values)):
+        found = (key for key, *row in _counted(values) if matches(_row(compared, row)))
+        return list(islice(found, page.start, page.stop))
 
 
-def _counted(rows: Iterable[Row]) -> Iterator[Row]:
+def _counted(rows: Iterable[Any]) -> Iterator[Any]:
     for number, row in enumerate(rows):
         if number == MOST_SIFTED:
             message = f"More than {MOST_SIFTED:,} rows would have to be looked at one by one."

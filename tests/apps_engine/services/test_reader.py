@@ -30,6 +30,7 @@ class People(TableConnector):
     name, noun, summary = "test_people", "people", "People"
     columns = (
         Column(FieldSpec("id", FieldType.INTEGER, "Number"), "pk"),
+        Column(FieldSpec("name", FieldType.TEXT, "Name"), "display_name"),
         Column(FieldSpec("xp", FieldType.INTEGER, "Points"), "xp"),
         Column(FieldSpec("since", FieldType.INSTANT, "Now"), "since", computed=lambda context: Value(context.now)),
         Column(
@@ -41,7 +42,7 @@ class People(TableConnector):
         return Member.objects.all()
 
     def sample(self):
-        return {"id": 1, "xp": 2, "since": "2026-11-21T09:00:00Z", "twice": 4}
+        return {"id": 1, "name": "M", "xp": 2, "since": "2026-11-21T09:00:00Z", "twice": 4}
 
 
 class Figures(SummaryConnector):
@@ -129,6 +130,14 @@ def test_what_is_computed_is_computed_once_for_a_thousand_values(fetch, people):
     assert [row["id"] for row in rows] == people[1:]
     (read,) = [query["sql"] for query in queries if "community_member" in query["sql"]]
     assert read.count('"xp" * 2') == 1
+
+
+def test_nothing_is_computed_for_rows_that_a_pattern_leaves_out(fetch, people):
+    with CaptureQueriesContext(connection) as queries:
+        rows = fetch("test_people", where={"name": {"matches": "^M[23]$"}}, fields=["twice"], order_by=["-xp"])
+    assert rows == [{"twice": 6}, {"twice": 4}]
+    which, what = [query["sql"] for query in queries if "community_member" in query["sql"]]
+    assert ('"xp" * 2' in which, '"xp" * 2' in what) == (False, True)
 
 
 @pytest.mark.requirement("PIP-03")

@@ -186,7 +186,7 @@ def test_rows_that_a_pattern_lets_through_come_in_order_and_by_pages(tenant, ord
     assert sorted(row["id"] for row in whole) == sorted(matching)
     assert len(matching) > 10
     assert [row["id"] for page in pages for row in page] == [row["id"] for row in whole]
-    assert len(queries) == 1
+    assert len(queries) == 2  # which rows, and then the rows: nothing is worked out for those that are left out
     values = [row[order.removeprefix("-")] for row in whole if row[order.removeprefix("-")] is not None]
     read = parse_instant if order.endswith("_at") else (lambda value: value)
     assert values == sorted(values, key=read, reverse=order.startswith("-"))
