@@ -87,7 +87,7 @@ def _model(label: str) -> type[models.Model]:
     try:
         return apps.get_model(label)
     except (LookupError, ValueError) as error:
-        known = ", ".join(sorted(model._meta.object_name for model in apps.get_app_config("community").get_models()))
+        known = ", ".join(sorted(model.__name__ for model in apps.get_app_config("community").get_models()))
         raise ScaffoldRefused(f"There is no model {label}.", hint=f"Write community. and one of: {known}.") from error
 
 
