@@ -49,6 +49,20 @@ def test_placeholders_are_named_for_people():
     assert readable(text, "Acme") == "Hi ‹their name›, welcome to Acme: ‹score›."
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{{ n | ternary: '{{ n }} posts': 'one post' }}!", "‹n›!"),
+        ("So{{ (lines | length > 0) | ternary: ' {a}}: {{ lines }}': '' }}.", "So‹…›."),
+        ("{{ loop.index + 1 | ordinal }} place", "‹…› place"),
+        ("{{ post.title }} was cut {{ post.bo...", "‹the title› was cut {{ post.bo..."),
+        ("No placeholder { } at all", "No placeholder { } at all"),
+    ],
+)
+def test_what_is_worked_out_from_several_things_is_left_open(text, words):
+    assert readable(text) == words
+
+
 @pytest.mark.requirement("TRG-11")
 def test_a_decision_names_the_clause_and_the_value_it_met():
     details = {"field": "post.body_length", "operator": "lt", "expected": 80, "actual": 120}

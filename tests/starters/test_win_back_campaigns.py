@@ -69,15 +69,6 @@ def test_the_second_email_brings_a_gift_once(stage, people):
     assert "put 40 XP on your account" in stage.mails(app)[0].body
 
 
-def test_without_a_gift_nothing_is_promised(stage, people):
-    (ada,) = people("Ada")
-    away(stage, ada, 76)
-    app = stage.create("win-back-campaigns", gift=0)
-    stage.run(app)
-    assert stage.xp(app) == []
-    assert "XP" not in stage.mails(app)[0].body
-
-
 def test_on_the_imported_community(stage, dump):
     app = stage.create("win-back-campaigns", first_after=21)
     stage.fire(app)
