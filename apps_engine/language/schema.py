@@ -7,18 +7,22 @@ from typing import Any
 
 from apps_engine.language.authoring import TEMPLATE, authoring_schema
 from apps_engine.language.catalogue import ActionSpec, Catalogue, ConnectorSpec
-from apps_engine.language.shape import ARM, DEFINITION, FLOW, RESPONSE, STATES, STEPS, Schema, texts
+from apps_engine.language.shape import ARM, DEFINITION, FLOW, NAME, RESPONSE, STATES, STEPS, Schema, texts
 from apps_engine.language.shape_triggers import TRIGGERS
 from apps_engine.language.transforms import TRANSFORMS, TransformSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+# Two actions of the same name get one with two underscores and a number, for validation to report.
+_FLOW_NAME = {**NAME, "not": {"pattern": "__[0-9]+$"}}
 
 _STEPS_REF = {"$ref": "#/$defs/steps"}
 
 
 def definition_schema(catalogue: Catalogue) -> dict[str, Any]:
     """The schema (draft 2020-12) of a canonical definition that names only what the catalogue has."""
-    flows = {"type": "object", "minProperties": 1, "additionalProperties": {"$ref": "#/$defs/flow"}}
+    flow = {"$ref": "#/$defs/flow"}
+    flows = {"type": "object", "minProperties": 1, "propertyNames": _FLOW_NAME, "additionalProperties": flow}
     triggers = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/trigger"}}
     states = {"anyOf": [STATES, {"type": "null"}]}
     return {
@@ -112,7 +116,11 @@ def _act_of(action: ActionSpec) -> dict[str, Any]:
 
 def _triggers(catalogue: Catalogue) -> dict[str, Any]:
     platform = _names((event.name, event.summary) for event in catalogue.events.values())
-    declared = {"type": "string", "description": "An event of another app, named in `permissions.subscribes`."}
+    declared = {
+        "type": "string",
+        "minLength": 1,
+        "description": "An event of another app, named in `permissions.subscribes`.",
+    }
     events = {"anyOf": [platform, declared]}
     named = {
         kind: _with(schema, event=events) if "event" in schema["properties"] else schema

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps_engine.language.catalogue import Catalogue
-from apps_engine.language.problems import Problem, Severity
+from apps_engine.language.problems import Problem, Severity, has_errors
 from apps_engine.language.validate.advice import advise
 from apps_engine.language.validate.application import check_application
 from apps_engine.language.validate.codes import CODES, Code
+from apps_engine.language.validate.faults import report_faults
 from apps_engine.language.validate.flows import check_flows, settled
 from apps_engine.language.validate.permissions import check_permissions
 from apps_engine.language.validate.review import Review
@@ -29,7 +30,14 @@ def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> list[Proble
     Takes whatever `parse` makes of a document, however wrong, and never raises. Without errors it compiles.
     """
     vocabulary = vocabulary_of(catalogue)
-    review = settled(Review(definition, vocabulary, shaped=vocabulary.definition.accepts(definition)))
+    shaped = vocabulary.definition.accepts(definition)
+    review = settled(Review.of(definition, vocabulary, shaped=shaped), _check)
+    if not shaped and not has_errors(review.findings.problems):
+        # The parts say no more than the whole: a test holds them equal.
+        report_faults(vocabulary.definition, definition, "", review.findings)
+    return sorted(review.findings.problems, key=lambda problem: _ORDER.index(problem.severity))
+
+
+def _check(review: Review) -> None:
     for check in CHECKS:
         check(review)
-    return sorted(review.findings.problems, key=lambda problem: _ORDER.index(problem.severity))

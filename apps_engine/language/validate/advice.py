@@ -14,7 +14,7 @@ def advise(review: Review) -> None:
         review.findings.add("", "add_description", "Nothing says what the app is for.", hint)
     events = {str(trigger.get("event")) for trigger, _ in review.triggers()}
     scheduled = any(trigger.get("type") == "scheduled" for trigger, _ in review.triggers())
-    for acted in review.acts():
+    for acted in review.acts:
         spends_email = "email" in (acted.spec.spends, *acted.spec.sends)
         if scheduled and acted.looped and spends_email and "once_per" not in acted.step:
             hint = 'Add "once_per": "digest:{{ member.id }}:{{ today }}" with the name of your loop variable.'
@@ -28,7 +28,7 @@ def _advise_on_permissions(review: Review) -> None:
     """A permission that nothing needs is one that a later change may use unseen."""
     used: dict[str, set[str]] = {"oauth": set(), "emits": set(), "domains": set()}
     used["subscribes"] = {str(trigger.get("event")) for trigger, _ in review.triggers()}
-    for acted in review.acts():
+    for acted in review.acts:
         params = acted.step.get("params")
         given = params if isinstance(params, dict) else {}
         used["oauth"] |= {*acted.spec.oauth}

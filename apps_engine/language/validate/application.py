@@ -69,7 +69,7 @@ def _check_states(review: Review) -> None:
         return
     _check_state(machine.get("initial"), "/states/initial", states, review)
     flows = review.definition.get("flows")
-    reached = {machine.get("initial"), *_values(states, "to")}
+    reached = {*_values({"to": machine.get("initial"), "states": states}, "to")}
     for name, state in states.items():
         at = join("/states/states", name)
         if isinstance(state, dict):

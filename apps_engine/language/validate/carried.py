@@ -71,7 +71,7 @@ class Carrying:
         """All of it together."""
         state = {name: joined(kinds) for name, kinds in sorted(self.state.items())}
         tasks = {flow: joined(kinds) for flow, kinds in sorted(self.tasks.items())}
-        return Carried(state, tasks, self.unsure, settling=True)
+        return Carried(state, tasks, self.unsure)
 
 
 def with_keys(state: Type, names: Iterable[str]) -> Type:

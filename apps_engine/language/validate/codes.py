@@ -35,7 +35,7 @@ _DOCUMENT = {
     "deprecated": Code("A feature is on its way out; its replacement was put in place.", _WARNING),
 }
 
-_SHAPE = {
+SHAPE: Mapping[str, Code] = {
     "missing_key": Code("A required member is not there.", remedy="Add it."),
     "unknown_key": Code("A member has no meaning here."),
     "wrong_type": Code("A value has the wrong type.", remedy="Write a value of the right type."),
@@ -177,7 +177,7 @@ _ADVICE = {
 
 CODES: Mapping[str, Code] = {
     **_DOCUMENT,
-    **_SHAPE,
+    **SHAPE,
     **_NAMES,
     **_VALUES,
     **_LANGUAGE,

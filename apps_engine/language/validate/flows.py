@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,21 +89,34 @@ def flow_starts(review: Review) -> dict[str, Starts]:
     }
 
 
-def settled(review: Review) -> Review:
-    """The review with what runs hand to later ones: who wrote it is followed until nothing more is found."""
-    if not any({STATE, TASKS} & {*acted.spec.writes} for acted in review.acts()):
+def settled(review: Review, work: Callable[[Review], None]) -> Review:
+    """Do the work on a review that knows what runs hand to later ones; the review that it was done on last.
+
+    Who wrote that is found by the work itself: it is done again, on a fresh review, until it finds nothing more.
+    """
+    if not any(STATE in acted.spec.writes or TASKS in acted.spec.writes for acted in review.acts):
+        work(review)
         return review
-    known = Carried(settling=True)
+    known = _first_round(review)
     for _ in range(_MOST_ROUNDS):
-        trial = review.muted(known)
-        starts = flow_starts(trial)
-        for name, flow, at in trial.flows():
-            walk_flow(flow, at, starts.get(name, Starts((UNKNOWN,))), trial)
+        trial = review.knowing(known)
+        work(trial)
         found = trial.carrying.settled()
         if found.alike(known):
-            return replace(review, carried=replace(found, settling=False))
+            return trial
         known = found
-    return replace(review, carried=replace(known, unsure=True, settling=False))
+    last = review.knowing(replace(known, unsure=True))
+    work(last)
+    return last
+
+
+def _first_round(review: Review) -> Carried:
+    """What is handed over by steps that read nothing of it."""
+    trial = review.knowing(Carried(settling=True), muted=True)
+    starts = flow_starts(trial)
+    for name, flow, at in trial.flows():
+        walk_flow(flow, at, starts.get(name, Starts((UNKNOWN,))), trial)
+    return trial.carrying.settled()
 
 
 def _present(trigger: dict[str, Any]) -> frozenset[str]:

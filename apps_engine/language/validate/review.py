@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from apps_engine.language.catalogue import ActionSpec, Catalogue
@@ -33,16 +34,25 @@ class Acted:
 class Review:
     """One definition under review.
 
-    `shaped` says that the published schema accepts it, so that no part has to be judged by itself.
+    `acts` are its act steps whose actions there are. `shaped` says that the published schema accepts it, so that no
+    part has to be judged by itself.
     """
 
     definition: Mapping[str, Any]
     vocabulary: Vocabulary
+    acts: tuple[Acted, ...] = ()
     shaped: bool = False
     findings: Findings = field(default_factory=Findings)
     texts: Texts = field(default_factory=Texts)
     carried: Carried = field(default_factory=Carried)
     carrying: Carrying = field(default_factory=Carrying)
+
+    @classmethod
+    def of(cls, definition: Mapping[str, Any], vocabulary: Vocabulary, *, shaped: bool) -> Review:
+        """A review that has nothing found yet."""
+        review = cls(definition, vocabulary, shaped=shaped)
+        found = (review._acts(flow.get("steps"), join(at, "steps"), looped=False) for _, flow, at in review.flows())
+        return replace(review, acts=tuple(chain.from_iterable(found)))
 
     @property
     def catalogue(self) -> Catalogue:
@@ -55,10 +65,10 @@ class Review:
         profile = self.definition.get("profile")
         return profile if isinstance(profile, str) else ""
 
-    def muted(self, carried: Carried) -> Review:
-        """The same review with this known of what runs hand over, and nothing reported."""
-        silent = Findings(suggestions=MOST_SUGGESTIONS)
-        return replace(self, findings=silent, carried=carried, carrying=Carrying())
+    def knowing(self, carried: Carried, *, muted: bool = False) -> Review:
+        """The same review from the beginning, with this known of what runs hand over."""
+        findings = Findings(suggestions=MOST_SUGGESTIONS if muted else 0)
+        return replace(self, findings=findings, carried=carried, carrying=Carrying())
 
     def limit(self, name: str) -> int | None:
         """A limit of the profile."""
@@ -87,11 +97,6 @@ class Review:
         for name, flow in flows.items() if isinstance(flows, dict) else ():
             if isinstance(flow, dict):
                 yield name, flow, join("/flows", name)
-
-    def acts(self) -> Iterator[Acted]:
-        """Each act step whose action there is."""
-        for _, flow, at in self.flows():
-            yield from self._acts(flow.get("steps"), join(at, "steps"), looped=False)
 
     def _acts(self, steps: Any, at: str, *, looped: bool) -> Iterator[Acted]:
         for index, step in enumerate(steps if isinstance(steps, list) else ()):

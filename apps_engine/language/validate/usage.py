@@ -29,7 +29,7 @@ def check_usage(steps: Any, at: str, walk: Walk) -> None:
 
 
 def usage(steps: Any, at: str, walk: Walk) -> Counter[str]:
-    """Emails, AI calls, messages and loop items of these steps; of a branch the larger arm counts."""
+    """Emails, AI calls, messages, calls outside and loop items of these steps; of a branch the larger arm counts."""
     total: Counter[str] = Counter()
     for index, step in enumerate(steps if isinstance(steps, list) else ()):
         if isinstance(step, dict):
@@ -50,6 +50,7 @@ def _used(step: Step, at: str, walk: Walk) -> Mapping[str, int]:
     if spec is None or place is None:
         return {}
     counted = {_SPENDS.get(spec.spends or ""), *(_SENDS.get(sent) for sent in spec.sends)} - {None}
+    counted |= set() if spec.local else {"outside_calls"}
     return {str(key): place.times for key in counted}
 
 

@@ -93,6 +93,7 @@ ACTIONS = (
         local=True,
         writes=("flags",),
         emits=("post.flagged",),
+        undoable=True,
         targets=("post_id",),
     ),
     ActionSpec(
@@ -139,6 +140,7 @@ ACTIONS = (
         local=True,
         writes=("members",),
         emits=("xp.awarded",),
+        undoable=True,
         targets=("member_id",),
     ),
     ActionSpec(

@@ -30,6 +30,9 @@ def test_the_short_post_detector_is_told_in_plain_words():
         "Sends notifications to moderators: “Short post by {{ trigger.author.display_name }}”.",
         "Reads: nothing.",
         "Changes: flags, notifications.",
+        "Who receives what: the moderators: a notification.",
+        "Can be taken back: flags posts for review.",
+        "Cannot be taken back: sends notifications.",
         "Worst case per run: 0 emails, 0 AI calls.",
     ]
 
@@ -43,6 +46,8 @@ def test_the_weekly_digest_is_told_with_its_schedule_its_readers_and_its_worst_c
         "at most once for each “digest:{{ member.id }}:{{ now | date: '%G-W%V' }}”.",
         "Reads: members (id, email, display_name, xp).",
         "Changes: outbound messages.",
+        "Who receives what: each member of `members`: an e-mail, at most 500.",
+        "Cannot be taken back: sends e-mails.",
         "Worst case per run: 500 emails, 0 AI calls.",
     ]
 
@@ -70,7 +75,17 @@ def test_the_facts_are_plain_json():
     assert facts["reaches"] == [
         {"action": "send_email", "parameter": "to", "written": "{{ member.email }}", "words": "each member's email"}
     ]
-    assert facts["worst_case"] == {"emails": 500, "ai_calls": 0, "messages": 0, "loop_items": 500, "seconds": 300}
+    assert facts["recipients"] == [
+        {"action": "send_email", "what": "an e-mail", "who": "each member of `members`", "most": 500}
+    ]
+    assert facts["worst_case"] == {
+        "emails": 500,
+        "ai_calls": 0,
+        "messages": 0,
+        "outside_calls": 0,
+        "loop_items": 500,
+        "seconds": 300,
+    }
 
 
 def test_what_leaves_the_platform_is_named_with_its_domain():
@@ -101,6 +116,14 @@ def test_the_worst_case_adds_steps_and_multiplies_loops():
     assert worst(EMAIL, loop, **users) == (21, 0, 20)
     assert worst({**loop, "actions": [loop | {"as": "y"}, AI]}, **users) == (400, 20, 420)
     assert worst({**loop, "items": [1, 2, 3]}) == (3, 0, 3)
+
+
+def test_the_worst_case_multiplies_through_loops_in_branches_in_loops():
+    users = {"pipeline": [{"id": "u", "connector": "users", "limit": 6}]}
+    inner = {"type": "for_each", "items": "{{ u | take: 2 }}", "as": "y", "actions": [EMAIL, AI]}
+    branch = {"type": "conditional", "condition": "{{ x.xp }} > 3", "then": [inner, EMAIL], "else": [AI, AI, AI]}
+    outer = {"type": "for_each", "items": "{{ u }}", "as": "x", "actions": [branch]}
+    assert worst(outer, **users) == (6 * (2 + 1), 6 * 3, 6 + 6 * 2)
 
 
 def test_the_worst_case_of_a_branch_is_that_of_its_larger_arm():
@@ -174,6 +197,61 @@ def test_filters_are_told_in_words(condition, words):
 def test_who_is_reached_is_told_in_words(target, words):
     (reach,) = acts({"type": "send_notification", "to": target, "title": "t"}).reaches
     assert reach.words == words
+
+
+@pytest.mark.parametrize(
+    ("to", "who"),
+    [
+        ("moderators", "the moderators"),
+        ("everyone", "every member"),
+        (7, "member 7"),
+        ([7, "{{ trigger.author.id }}"], "member 7 and the author"),
+        ({"role": "member"}, "every member with the role member"),
+        ("{{ trigger.author.id }}", "the author"),
+        ("{{ trigger.author.email }}", "the author"),
+        ("{{ inputs.who }}", "the input who"),
+        ("{{ trigger.author.id | default: 1 }}", "`trigger.author.id | default: 1`"),
+        ("ada@example.com", "ada@example.com"),
+    ],
+)
+def test_who_can_receive_what_is_told(to, who):
+    (recipient,) = acts({"type": "send_notification", "to": to, "title": "t"}).recipients
+    assert (recipient.who, recipient.what, recipient.most) == (who, "a notification", 1)
+
+
+def test_the_items_of_a_loop_receive_at_most_what_a_run_may_send():
+    users = {"pipeline": [{"id": "rows", "connector": "users"}]}
+    mail = {**EMAIL, "to": "{{ member.email }}"}
+    loop = {"type": "for_each", "items": "{{ rows }}", "as": "member", "actions": [mail]}
+    (recipient,) = acts(loop, **users).recipients
+    assert (recipient.who, recipient.most) == ("each member of `rows`", 500)
+    listed = {**loop, "items": [1, 2, 3], "actions": [{**EMAIL, "to": "{{ member }}"}]}
+    (recipient,) = acts(listed).recipients
+    assert (recipient.who, recipient.most) == ("each member of 3", 3)
+
+
+@pytest.mark.requirement("RUN-16")
+def test_what_can_be_taken_back_is_told_before():
+    award = {"type": "award_xp", "member_id": 1, "amount": 5, "reason": "x"}
+    facts = acts(award, EMAIL, {"type": "ai_generate", "prompt": "p"})
+    assert (facts.undoable, facts.final) == (("gives members XP",), ("sends e-mails",))
+    assert "Can be taken back: gives members XP." in facts.sentences()
+
+
+def test_which_accounts_are_used_is_told():
+    facts = acts({"type": "gmail_search", "query": "x"}, permissions={"oauth": ["gmail"]})
+    assert facts.accounts == ("gmail",)
+    assert "Reads: gmail of the person who made it." in facts.sentences()
+
+
+def test_what_a_model_wrote_is_told_where_it_is_shown():
+    post = {"type": "create_post", "title": "{{ trigger.post.title }}", "body": "{{ text.text }}"}
+    facts = acts({**AI, "output": "text"}, post, trigger={"type": "event", "event": "post.created"})
+    assert [(one.parameter, one.writer) for one in facts.exposures] == [
+        ("title", "members"),
+        ("body", "a model or the outside"),
+    ]
+    assert "Shows what a model or the outside wrote: body of create_post." in facts.sentences()
 
 
 @pytest.mark.parametrize(

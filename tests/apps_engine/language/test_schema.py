@@ -1,5 +1,6 @@
 """The published JSON Schema: an editor and a model learn from it what there is."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from apps_engine.language.authoring import authoring_schema, inlined
+from apps_engine.language.catalogue import Catalogue, FieldSpec, FieldType
 from apps_engine.language.parse import parse
 from apps_engine.language.schema import definition_schema
+from apps_engine.language.transforms import TRANSFORMS
 from tests.apps_engine.language.catalogue_fixture import CATALOGUE
 from tests.apps_engine.language.generated import definitions
 
@@ -91,6 +94,30 @@ def test_names_are_listed_with_what_they_mean():
     (fetch,) = [kind["then"] for kind in SCHEMA["$defs"]["step"]["allOf"] if kind["if"] == {"required": ["fetch"]}]
     assert fetch["properties"]["fetch"]["enum"] == ["comments", "posts", "shopify_orders", "users"]
     assert "The members of the community" in fetch["properties"]["fetch"]["description"]
+
+
+def test_a_new_block_is_in_the_schema_at_once():
+    users = CATALOGUE.connectors["users"]
+    wallets = replace(
+        users, name="wallets", summary="What members own", fields=(FieldSpec("coins", FieldType.INTEGER),)
+    )
+    pay = replace(CATALOGUE.actions["award_xp"], name="pay", summary="Pay a member")
+    grown = Catalogue(
+        {**CATALOGUE.connectors, "wallets": wallets}, {**CATALOGUE.actions, "pay": pay}, dict(CATALOGUE.events)
+    )
+    validator = Draft202012Validator(definition_schema(grown))
+    steps = [{"fetch": "wallets", "fields": ["coins"]}, {**ACT, "act": "pay"}]
+    assert validator.is_valid(app(*steps))
+    assert not validator.is_valid(app({"fetch": "wallets", "fields": ["email"]}))
+    assert not validator.is_valid(app({"act": "pay", "params": {}}))
+    assert not VALIDATOR.is_valid(app(*steps))
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_every_transform_is_in_the_schema(name):
+    (kind,) = [kind["then"] for kind in SCHEMA["$defs"]["step"]["allOf"] if kind["if"] == {"required": ["transform"]}]
+    assert name in kind["properties"]["transform"]["enum"]
+    assert [case for case in kind["allOf"] if case["if"]["properties"]["transform"] == {"const": name}]
 
 
 def test_references_inside_a_parameter_schema_are_resolved():
