@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from apps_engine.contracts import ActionContext, Column, TableConnector
@@ -12,21 +12,24 @@ from apps_engine.language.catalogue import FieldSpec, FieldType
 from connectors.activity import answers, comments, posts
 from connectors.beside import MONTH, WEEK, Computed, about, ago, count, figure, newest, since
 from decommerce.community.models import PostKind, Room, RoomMember
+from decommerce.community.services.members import HOUSE
 
-# Who wrote in a room: each member once, however much they wrote.
+# Who wrote in a room: each member once, however much they wrote, and the platform itself not at all.
 _ACTIVE_MEMBERS = """
-(SELECT count(DISTINCT author_id)::integer FROM (SELECT %(expressions)s) AS asked (tenant_id, room_id, since), LATERAL (
+(SELECT count(DISTINCT author_id)::integer
+FROM (SELECT %(expressions)s) AS asked (tenant_id, room_id, since, house), LATERAL (
     SELECT author_id FROM community_post
     WHERE tenant_id = asked.tenant_id AND room_id = asked.room_id AND created_at >= since AND status = 'published'
     UNION ALL SELECT comment.author_id FROM community_comment comment
     JOIN community_post post ON post.tenant_id = comment.tenant_id AND post.id = comment.post_id
     WHERE comment.tenant_id = asked.tenant_id AND post.room_id = asked.room_id AND comment.created_at >= since
-) AS written)
+) AS written WHERE author_id NOT IN (
+    SELECT id FROM community_member member WHERE member.tenant_id = asked.tenant_id AND external_id = asked.house))
 """
 
 
 def _active_members(days: int) -> Computed:
-    return lambda context: about(_ACTIVE_MEMBERS, context, ago(context, days))
+    return lambda context: about(_ACTIVE_MEMBERS, context, ago(context, days), Value(HOUSE))
 
 
 def _newcomers(days: int) -> Computed:

@@ -7,6 +7,7 @@ import pytest
 from connectors.room_members import RoomMembers
 from connectors.rooms import Rooms
 from decommerce.community.models import RoomMember
+from decommerce.community.services.members import house_member
 from tests.connectors.rows import a_comment, a_member, a_post, a_room
 from tests.connectors.world import ago
 
@@ -19,6 +20,7 @@ def test_what_was_written_in_a_room_is_counted(scope, read):
     a_post(ada, room=room, kind="question", created_at=ago(3))
     a_post(bob, room=room, kind="answer", parent=question, created_at=ago(9))
     a_post(ada, room=room, created_at=ago(1), status="hidden")
+    a_comment(question, house_member(), created_at=ago(1))
     elsewhere = a_post(ada, room=other, created_at=ago(1))
     for days in (2, 20, 45):
         a_comment(question, bob, created_at=ago(days))
@@ -27,7 +29,7 @@ def test_what_was_written_in_a_room_is_counted(scope, read):
               "comments_30d", "active_members_7d", "active_members_30d", "unanswered_questions")  # fmt: skip
     rows = read(Rooms(), "id", *fields)
     assert {row.pop("id"): tuple(row.values()) for row in rows} == {
-        room.pk: (3, 1, 1, 2, 1, 1, 2, 2, 2, 1),
+        room.pk: (3, 1, 1, 2, 1, 2, 3, 2, 2, 1),
         other.pk: (1, 1, 0, 1, 0, 1, 1, 2, 2, 0),
     }
 
