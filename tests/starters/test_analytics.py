@@ -83,7 +83,7 @@ def test_who_did_much_and_does_little_now_is_told_of(stage, people, admin):
     stage.fire(app)
     stage.run(app)
     [told] = stage.notifications(app)
-    assert (told.member, told.title) == (admin, "1 members went quiet")
+    assert (told.member, told.title) == (admin, "1 member went quiet")
     assert told.body.startswith("- Ada: 1 (before: 8)")
 
 

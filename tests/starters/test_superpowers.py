@@ -1,4 +1,4 @@
-"""The superpowers that need no talk: bill split, budget tracker, trip planner."""
+"""The superpowers that need no talk: bill split, budget tracker, trip planner, morning email scanner."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from apps_engine.services.starters import create_app_from
 from apps_engine.store.models import Execution
 from apps_engine.store.state import read_state
+from decommerce.tenancy.middleware import principal_of
+from tests.google_server.fixtures import authority, connect, google, make_colleague
+from tests.google_server.gmail import Message
+
+__all__ = ["authority", "connect", "google", "make_colleague"]
 
 pytestmark = pytest.mark.requirement("APP-09", "FPA-01")
 
@@ -63,3 +69,22 @@ def test_a_trip_is_planned_and_its_reminder_comes_later(stage, make_admin):
     [told] = stage.notifications(app)
     assert told.title == "Time to pack for Zürich & the lake"
     stage.tell(app, f"{said(run).splitlines()[0]} Two days later it reminded the team.")
+
+
+def test_the_morning_scanner_sorts_the_connected_mailbox(stage, google, connect, make_colleague):
+    """Without a key the plainly labelled heuristics sort: words such as “today” and “urgent” decide."""
+    ann = make_colleague(stage.tenant, "owner")
+    connect(stage.tenant, ann, "gmail")
+    google.mailbox.messages = [
+        Message("m1", "URGENT: sign the contract today"),
+        Message("m2", "Our newsletter of November"),
+    ]
+    with stage.community():
+        app = create_app_from(principal_of(ann, stage.tenant.pk), "morning-email-scanner", {})
+    stage.fire(app)
+    [told] = stage.notifications(app)
+    assert (told.title, told.body) == ("1 urgent mail", "- URGENT: sign the contract today")
+    [run] = stage.runs(app)
+    assert said(run) == "🚨 You have 1 urgent email"
+    assert (state_of(stage, app)["has_urgent"], state_of(stage, app)["read"]) == (True, 2)
+    stage.tell(app, f"Read 2 unread mails of the connected account: {said(run)}")
