@@ -18,12 +18,15 @@ from django.db.models import (
     Field,
     Func,
     IntegerField,
+    JSONField,
     OuterRef,
     QuerySet,
     Subquery,
+    TextField,
     Value,
 )
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from apps_engine.contracts import ActionContext, Column
 from apps_engine.language.catalogue import FieldSpec, FieldType
@@ -92,6 +95,20 @@ def about(template: str, context: ActionContext, *arguments: Value, output: Fiel
     """
     tenant = Value(context.tenant_id, IntegerField())
     return Func(tenant, F("pk"), *arguments, template=template, output_field=output or IntegerField(), **texts)
+
+
+def looked_up(template: str, context: ActionContext, key: str, *arguments: Value, cast: Field, **texts: str) -> Func:
+    """A value that is worked out once a query for all rows together, and looked up for each; null where there is none.
+
+    For what no index finds row by row. The SQL gives a JSON object by the rows' `key`, and finds the tenant and the
+    arguments at `expressions`.
+    """
+    every = Func(
+        Value(context.tenant_id, IntegerField()), *arguments, template=template, output_field=JSONField(), **texts
+    )
+    return Cast(
+        Func(every, F(key), template="(%(expressions)s::text)", arg_joiner=" ->> ", output_field=TextField()), cast
+    )
 
 
 def ago(context: ActionContext, days: int) -> Value:

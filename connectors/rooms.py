@@ -4,32 +4,54 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
-from connectors.activity import answers, comments, posts
-from connectors.beside import MONTH, WEEK, Computed, about, ago, count, figure, newest, since
+from connectors.activity import answers, posts
+from connectors.beside import MONTH, WEEK, Computed, ago, count, figure, looked_up, newest, since
 from decommerce.community.models import PostKind, Room, RoomMember
 from decommerce.community.services.members import HOUSE
 
+# Comments name their post and not its room, so they are counted for all rooms together.
+_COMMENTS = """
+(SELECT jsonb_object_agg(room_id, found) FROM (
+    SELECT post.room_id, count(*) AS found
+    FROM (SELECT %(expressions)s) AS asked (tenant_id, since)
+    JOIN community_comment comment ON comment.tenant_id = asked.tenant_id AND comment.created_at >= asked.since
+    JOIN community_post post ON post.tenant_id = comment.tenant_id AND post.id = comment.post_id
+    WHERE post.room_id IS NOT NULL GROUP BY post.room_id
+) AS counted)
+"""
 # Who wrote in a room: each member once, however much they wrote, and the platform itself not at all.
 _ACTIVE_MEMBERS = """
-(SELECT count(DISTINCT author_id)::integer
-FROM (SELECT %(expressions)s) AS asked (tenant_id, room_id, since, house), LATERAL (
-    SELECT author_id FROM community_post
-    WHERE tenant_id = asked.tenant_id AND room_id = asked.room_id AND created_at >= since AND status = 'published'
-    UNION ALL SELECT comment.author_id FROM community_comment comment
-    JOIN community_post post ON post.tenant_id = comment.tenant_id AND post.id = comment.post_id
-    WHERE comment.tenant_id = asked.tenant_id AND post.room_id = asked.room_id AND comment.created_at >= since
-) AS written WHERE author_id NOT IN (
-    SELECT id FROM community_member member WHERE member.tenant_id = asked.tenant_id AND external_id = asked.house))
+(SELECT jsonb_object_agg(room_id, found) FROM (
+    SELECT room_id, count(DISTINCT author_id) AS found
+    FROM (SELECT %(expressions)s) AS asked (tenant_id, since, house), LATERAL (
+        SELECT room_id, author_id FROM community_post
+        WHERE tenant_id = asked.tenant_id AND created_at >= since AND status = 'published' AND room_id IS NOT NULL
+        UNION ALL SELECT post.room_id, comment.author_id FROM community_comment comment
+        JOIN community_post post ON post.tenant_id = comment.tenant_id AND post.id = comment.post_id
+        WHERE comment.tenant_id = asked.tenant_id AND comment.created_at >= since AND post.room_id IS NOT NULL
+    ) AS written
+    WHERE author_id NOT IN (
+        SELECT id FROM community_member member WHERE member.tenant_id = asked.tenant_id AND external_id = asked.house)
+    GROUP BY room_id
+) AS counted)
 """
 
 
+def _comments(days: int) -> Computed:
+    return lambda context: Coalesce(looked_up(_COMMENTS, context, "pk", ago(context, days), cast=IntegerField()), 0)
+
+
 def _active_members(days: int) -> Computed:
-    return lambda context: about(_ACTIVE_MEMBERS, context, ago(context, days), Value(HOUSE))
+    def computed(context: ActionContext) -> Coalesce:
+        arguments = ago(context, days), Value(HOUSE)
+        return Coalesce(looked_up(_ACTIVE_MEMBERS, context, "pk", *arguments, cast=IntegerField()), 0)
+
+    return computed
 
 
 def _newcomers(days: int) -> Computed:
@@ -74,8 +96,8 @@ class Rooms(TableConnector):
         figure("posts_previous_7d", "Those of the 7 days before", count(posts, "room", WEEK, before=WEEK)),
         figure("posts_30d", "Posts of any kind in the last 30 days", count(posts, "room", MONTH)),
         figure("posts_previous_30d", "Those of the 30 days before", count(posts, "room", MONTH, before=MONTH)),
-        figure("comments_7d", "Comments in the last 7 days", count(comments, "post__room", WEEK)),
-        figure("comments_30d", "Comments in the last 30 days", count(comments, "post__room", MONTH)),
+        figure("comments_7d", "Comments in the last 7 days", _comments(WEEK)),
+        figure("comments_30d", "Comments in the last 30 days", _comments(MONTH)),
         figure("active_members_7d", "Who wrote there in the last 7 days", _active_members(WEEK)),
         figure("active_members_30d", "Who wrote there in the last 30 days", _active_members(MONTH)),
         figure("unanswered_questions", "Questions without an answer", count(_unanswered, "room")),

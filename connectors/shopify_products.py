@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, DecimalField, F, Field, Func, IntegerField, QuerySet, Value
+from django.db.models import BigIntegerField, DateTimeField, Field, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
-from connectors.beside import MONTH, WEEK, Computed, figure, long_ago, since
+from connectors.beside import MONTH, WEEK, Computed, figure, long_ago, looked_up, since
 from decommerce.community.models import ShopifyProduct
+from decommerce.community.models.money import MoneyField
 
 # Worked out once a query for all products together: orders hold their items as JSON, which no index can reach here,
 # since row level security looks at the tenant first.
@@ -25,23 +27,20 @@ _SALES = """
     GROUP BY item.product_id
 ) AS sales)
 """
-MONEY = DecimalField(max_digits=30, decimal_places=10)
 
 
-def _sold(what: str, kind: str, output: Field, days: int | None = None, nothing: str = "") -> Computed:
+def _sold(what: str, kind: Field, days: int | None = None, nothing: Any = None) -> Computed:
     """An aggregate over the items of the orders that hold the product, of so many days."""
 
-    def computed(context: ActionContext) -> Func:
-        tenant, since = Value(context.tenant_id, IntegerField()), long_ago(context, days)
-        sales = Func(tenant, since, template=_SALES, what=what, output_field=BigIntegerField())
-        template = f"COALESCE((%(expressions)s::text)::{kind}{nothing})"
-        return Func(sales, F("shopify_id"), template=template, arg_joiner=" ->> ", output_field=output)
+    def computed(context: ActionContext) -> Any:
+        sold = looked_up(_SALES, context, "shopify_id", long_ago(context, days), cast=kind, what=what)
+        return sold if nothing is None else Coalesce(sold, Value(nothing, kind))
 
     return computed
 
 
 def _units(days: int | None = None) -> Computed:
-    return _sold("sum(item.quantity)", "bigint", BigIntegerField(), days, ", 0")
+    return _sold("sum(item.quantity)", BigIntegerField(), days, 0)
 
 
 class ShopifyProducts(TableConnector):
@@ -76,18 +75,18 @@ class ShopifyProducts(TableConnector):
         figure(
             "orders_30d",
             "Orders of the last 30 days with it",
-            _sold("count(DISTINCT bought.id)", "bigint", BigIntegerField(), MONTH, ", 0"),
+            _sold("count(DISTINCT bought.id)", BigIntegerField(), MONTH, 0),
         ),
         figure(
             "revenue_30d",
             "What those pieces cost, before discounts",
-            _sold("sum(item.quantity * item.price)", "numeric", MONEY, MONTH, ", 0.00"),
+            _sold("sum(item.quantity * item.price)", MoneyField(), MONTH, Decimal("0.00")),
             FieldType.DECIMAL,
         ),
         figure(
             "last_sold_at",
             "When it was last ordered",
-            _sold("max(bought.created_at)", "timestamptz", DateTimeField()),
+            _sold("max(bought.created_at)", DateTimeField()),
             FieldType.INSTANT,
             nullable=True,
         ),
