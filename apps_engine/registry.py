@@ -1,4 +1,7 @@
-"""Which connectors and actions exist. Each plugin package registers its literal tuple when Django starts."""
+"""Which connectors and actions exist, and what is on its way out.
+
+Each plugin package registers its literal tuple when Django starts.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from functools import cached_property
 
 from apps_engine.contracts import Action, Connector
 from apps_engine.language.catalogue import Catalogue, EventSpec
+from apps_engine.language.deprecations import DEPRECATIONS, Deprecation
 
 
 class Registry:
@@ -16,6 +20,7 @@ class Registry:
         self.connectors: dict[str, Connector] = {}
         self.actions: dict[str, Action] = {}
         self.events: dict[str, EventSpec] = {}
+        self.deprecations: dict[str, Deprecation] = {known.feature: known for known in DEPRECATIONS}
 
     def add_connectors(self, connectors: Iterable[Connector]) -> None:
         """Register connectors by their names."""

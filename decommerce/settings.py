@@ -138,9 +138,12 @@ CELERY_TIMEZONE = "UTC"
 # Beat starts the tick and nothing per app; a tick that waited for five seconds is superseded by the next one.
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "workers.tick", "schedule": 5.0, "options": {"expire_seconds": 5}},
+    "deprecations": {"task": "workers.deprecations", "schedule": 86_400.0},
 }
 # How long a worker may be silent before its run is somebody else's (docs/execution.md 4); it renews at a third of that.
 LEASE_SECONDS = float(environment.text("DECOMMERCE_LEASE_SECONDS", "30"))
+# Keeps what is deprecated on through weeks 12 to 16 (apps_engine/language/deprecations.py).
+DEPRECATED_FEATURES = environment.flag("DECOMMERCE_DEPRECATED_FEATURES")
 # What platform services publish to and the event consumer reads.
 EVENTS_QUEUE = "events"
 

@@ -9,6 +9,7 @@ from celery.signals import task_prerun, worker_init, worker_shutdown
 from django.db import close_old_connections
 
 from apps_engine.services import tick as schedules
+from apps_engine.services.deprecations import tell_owners
 from apps_engine.services.hints import DELIVER_TASK, RUN_TASK
 from workers.delivery import deliver_due
 from workers.runner import run_hinted
@@ -33,6 +34,12 @@ def tick() -> None:
 def deliver() -> None:
     """Deliver the messages that are due."""
     deliver_due()
+
+
+@shared_task(name="workers.deprecations")
+def deprecations() -> None:
+    """Tell the owners of apps what they use that goes away."""
+    tell_owners()
 
 
 @task_prerun.connect

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from apps_engine.language.catalogue import ActionSpec, ConnectorSpec, EventSpec
+from apps_engine.language.deprecations import Stage
 from apps_engine.language.filters import FILTERS
 from apps_engine.language.filters.record import Filter
 from apps_engine.language.transforms import TRANSFORMS
@@ -14,7 +15,7 @@ from apps_engine.registry import registry
 
 
 def building_blocks() -> dict[str, list[dict[str, Any]]]:
-    """Every building block as JSON, by kind, in the order of registration."""
+    """Every building block as JSON, by kind, in the order of registration; what is on its way out says so."""
     catalogue = registry.catalogue
     return {
         "connectors": [_connector(spec) for spec in catalogue.connectors.values()],
@@ -25,9 +26,18 @@ def building_blocks() -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def _deprecated(name: str) -> dict[str, Any]:
+    known = registry.deprecations.get(name)
+    if known is None:
+        return {}
+    ends = known.reaches(Stage.REMOVED).isoformat()
+    return {"deprecated": {"since": known.announced.isoformat(), "until": ends, "replacement": known.replacement}}
+
+
 def _connector(spec: ConnectorSpec) -> dict[str, Any]:
     return {
         "name": spec.name,
+        **_deprecated(spec.name),
         "summary": spec.summary,
         "max_rows": spec.max_rows,
         "fields": [{**asdict(field), "operators": sorted(spec.operators.get(field.name, ()))} for field in spec.fields],
@@ -38,6 +48,7 @@ def _connector(spec: ConnectorSpec) -> dict[str, Any]:
 def _action(spec: ActionSpec) -> dict[str, Any]:
     return {
         "name": spec.name,
+        **_deprecated(spec.name),
         "summary": spec.summary,
         "params": spec.params,
         "result": [asdict(field) for field in spec.result],
@@ -54,7 +65,7 @@ def _event(spec: EventSpec) -> dict[str, Any]:
 
 
 def _transform(spec: TransformSpec) -> dict[str, Any]:
-    return {"name": spec.name, "summary": spec.summary, "params": spec.params}
+    return {"name": spec.name, **_deprecated(spec.name), "summary": spec.summary, "params": spec.params}
 
 
 def _filter(spec: Filter) -> dict[str, Any]:

@@ -86,6 +86,13 @@ class AppPatch(serializers.Serializer):
     expected_version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
 
 
+class UpgradeBody(serializers.Serializer):
+    """Whether to upgrade, or only to see what it would change; and the version that was looked at."""
+
+    confirm = serializers.BooleanField(default=False)
+    expected_version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+
+
 class Pause(serializers.Serializer):
     """Why the app is paused, for the people who look after it."""
 

@@ -10,7 +10,6 @@ Schema = dict[str, Any]
 ANY: Schema = {}
 TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
-TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 INTEGER: Schema = {"type": "integer"}
 BOOLEAN: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object", "additionalProperties": True}
@@ -95,6 +94,18 @@ RUN = shape(
 APP_WITH_RUNS = extended(FULL_APP, {"recent_runs": list_of(RUN)})
 DECISION = shape({"outcome": TEXT}, optional={"trigger": ANY, "event": TEXT, "details": OBJECT, "repeats": INTEGER})
 PROBLEM_OF_DEFINITION = shape({"path": TEXT, "code": TEXT, "message": TEXT, "hint": TEXT}, optional={"severity": TEXT})
+UPGRADE = shape(
+    {
+        "app": shape({"id": INTEGER, "name": TEXT}),
+        "version": INTEGER,
+        "needed": BOOLEAN,
+        "applied": BOOLEAN,
+        "changes": list_of(shape({"path": TEXT}, optional={"before": ANY, "after": ANY})),
+        "left": list_of(shape({"path": TEXT, "feature": TEXT})),
+        "problems": list_of(PROBLEM_OF_DEFINITION),
+        "definition": OBJECT,
+    }
+)
 CHECK = shape(
     {"valid": BOOLEAN, "problems": list_of(PROBLEM_OF_DEFINITION), "report": OBJECT_OR_NULL, "sentences": TEXTS}
 )
@@ -146,21 +157,6 @@ ACCOUNT = shape(
         "used_at": INSTANT_OR_NULL,
     }
 )
-ACCOUNT = shape(
-    {
-        "id": INTEGER,
-        "mine": BOOLEAN,
-        "person": TEXT,
-        "provider": TEXT,
-        "name": TEXT_OR_NULL,
-        "email": TEXT_OR_NULL,
-        "services": TEXTS,
-        "state": {"type": "string", "enum": ["active", "expired", "revoked", "insufficient"]},
-        "last_error": TEXT,
-        "connected_at": INSTANT,
-        "used_at": INSTANT_OR_NULL,
-    }
-)
 PROBLEM = shape(
     {"type": TEXT, "title": TEXT, "status": INTEGER, "detail": TEXT, "code": TEXT, "hint": TEXT, "retryable": BOOLEAN},
     optional={"problems": list_of(PROBLEM_OF_DEFINITION), "retry_after": INTEGER},
@@ -180,13 +176,13 @@ COMPONENTS: Mapping[str, Schema] = {
     "Version": VERSION,
     "Run": RUN,
     "Decision": DECISION,
+    "Upgrade": UPGRADE,
     "Check": CHECK,
     "DryRun": DRY_RUN,
     "Key": KEY,
     "KeyWithSecret": KEY_WITH_SECRET,
     "Domain": DOMAIN,
     "DomainWithSecret": DOMAIN_WITH_SECRET,
-    "Account": ACCOUNT,
     "Account": ACCOUNT,
     "Problem": PROBLEM,
     "Catalogue": CATALOGUE,

@@ -17,6 +17,7 @@ from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import app_as_dict, run_as_dict
 from apps_engine.services.runs import FINAL, get_run, list_runs, run_app
 from apps_engine.services.starters import create_app_from, get_starter, starter_as_dict
+from apps_engine.services.upgrades import apply_upgrade, preview_upgrade
 from apps_engine.starters import STARTERS, Starter, search
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
@@ -89,6 +90,14 @@ def update(options: Mapping[str, Any]) -> Outcome:
     source, principal = _source(options["file"]), _principal(options)
     with tenant_scope(principal.tenant_id):
         return Outcome(app_as_dict(update_app(principal, options["name"], source)))
+
+
+def upgrade(options: Mapping[str, Any]) -> Outcome:
+    """Bring an app up to date, or with --preview show what that would change."""
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        change = preview_upgrade if options["preview"] else apply_upgrade
+        return Outcome(change(principal, options["name"]).as_dict())
 
 
 def run(options: Mapping[str, Any]) -> Outcome:
@@ -165,6 +174,7 @@ _ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
     "inputs": lambda parser: parser.add_argument("--inputs", metavar="JSON", help="the run's inputs, a JSON object"),
     "event": lambda parser: parser.add_argument("--event", metavar="JSON", help="the data of the event that starts it"),
     "limit": lambda parser: parser.add_argument("--limit", type=int, default=20, help="how many at most"),
+    "preview": lambda parser: parser.add_argument("--preview", action="store_true", help="only show what would change"),
     "wait": lambda parser: parser.add_argument("--wait", action="store_true", help="until a worker has finished it"),
     "timeout": lambda parser: parser.add_argument("--timeout", type=float, default=330.0, help="seconds to wait"),
 }
@@ -176,6 +186,7 @@ VERBS: Mapping[str, Verb] = {
         "make an app from a definition or a ready-made app", create, ("any file", "starter", "set", "as", "tenant")
     ),
     "update": Verb("give an app a new definition", update, ("name", "file", "tenant")),
+    "upgrade": Verb("bring an app up to date", upgrade, ("name", "tenant", "preview")),
     "run": Verb("run an app by hand", run, ("name", "tenant", "inputs", "wait", "timeout")),
     "dry-run": Verb("try a definition without any effect", try_out, ("file", "tenant", "inputs", "event")),
     "runs": Verb("list an app's runs", runs, ("name", "tenant", "limit")),

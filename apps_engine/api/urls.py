@@ -19,6 +19,7 @@ from apps_engine.api.views.runs import (
     RunView,
 )
 from apps_engine.api.views.starters import StarterAppsView, StarterPreviewView, StartersView, StarterView
+from apps_engine.api.views.upgrades import AppUpgradeView
 
 PREFIX = "api/v1"
 
@@ -27,6 +28,7 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/apps/<int:app_id>", AppView.as_view(), name="api-app"),
     path(f"{PREFIX}/apps/<int:app_id>/pause", AppPauseView.as_view(), name="api-app-pause"),
     path(f"{PREFIX}/apps/<int:app_id>/resume", AppResumeView.as_view(), name="api-app-resume"),
+    path(f"{PREFIX}/apps/<int:app_id>/upgrade", AppUpgradeView.as_view(), name="api-app-upgrade"),
     path(f"{PREFIX}/apps/<int:app_id>/run", AppRunView.as_view(), name="api-app-run"),
     path(f"{PREFIX}/apps/<int:app_id>/dry-run", AppDryRunView.as_view(), name="api-app-dry-run"),
     path(f"{PREFIX}/apps/<int:app_id>/runs", AppRunsView.as_view(), name="api-app-runs"),

@@ -6,7 +6,7 @@ The registry builds a Catalogue from the plugins' declarations, so that validate
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -93,8 +93,29 @@ class EventSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """Everything a definition may name. Equal to itself only, so that what follows from it can be kept beside it."""
+    """Everything a definition may name. Equal to itself only, so that what follows from it can be kept beside it.
+
+    `gone` are features that stored definitions name and that are no longer there: their steps fail and say so.
+    """
 
     connectors: Mapping[str, ConnectorSpec] = field(default_factory=dict)
     actions: Mapping[str, ActionSpec] = field(default_factory=dict)
     events: Mapping[str, EventSpec] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+
+    def without(self, gone: frozenset[str]) -> Catalogue:
+        """The same where these features are gone, so that definitions that name them can still be read."""
+        return replace(
+            self,
+            connectors={**self.connectors, **{name: _no_connector(name) for name in gone}},
+            actions={**self.actions, **{name: _no_action(name) for name in gone}},
+            gone=gone,
+        )
+
+
+def _no_connector(name: str) -> ConnectorSpec:
+    return ConnectorSpec(name, "nothing", "No longer there.", (), {}, frozenset(), 0)
+
+
+def _no_action(name: str) -> ActionSpec:
+    return ActionSpec(name, "No longer there.", "does nothing any more", {"type": "object"}, (), local=True)

@@ -10,7 +10,7 @@ from typing import Any
 from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.durations import parse_duration
 from apps_engine.language.limits import STEP_KINDS
-from apps_engine.language.plan import Act, Arm, Branch, Each, Fetch, Pause, RetryPolicy, Step, Transform
+from apps_engine.language.plan import Act, Arm, Branch, Each, Fetch, Gone, Pause, RetryPolicy, Step, Transform
 from apps_engine.language.plan_references import reads
 from apps_engine.language.predicates import Predicate, parse_predicate
 from apps_engine.language.templates import (
@@ -93,7 +93,11 @@ def _compiled(step: Mapping[str, Any], key: str, catalogue: Catalogue) -> Step:
         "on_error": step.get("on_error", "fail"),
         "retry": retry_policy(step.get("retry")),
     }
-    return _KINDS[str(kind_of_step(step))](step, carried, catalogue)
+    kind = str(kind_of_step(step))
+    feature = step[kind]
+    if isinstance(feature, str) and feature in catalogue.gone:
+        return Gone(**carried, feature=feature)
+    return _KINDS[kind](step, carried, catalogue)
 
 
 def _fetch(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalogue) -> Step:

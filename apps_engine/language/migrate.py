@@ -17,28 +17,20 @@ from apps_engine.language.problems import Problem, Severity
 CURRENT = "1.1"
 OLDEST = "1.0"
 
-# Weeks after the announcement: what happens to a deprecated feature (superpowers, section 8).
-TIMELINE = {0: "announced", 4: "logged", 8: "shown to its owner", 12: "disabled unless switched on", 16: "removed"}
-
 
 @dataclass(frozen=True, slots=True)
-class Deprecation:
-    """A step type that goes away: `since` is the schema version that announced it."""
+class Rename:
+    """A step type that has another name since a schema version."""
 
     step_type: str
     replacement: str
     since: str
 
 
-DEPRECATIONS = (Deprecation("gmail_query", replacement="gmail_search", since="1.1"),)
+RENAMES = (Rename("gmail_query", replacement="gmail_search", since="1.1"),)
 
 _TYPE_KEYS = ("type", "action", "act")
 _STEP_LISTS = ("pipeline", "actions", "operations", "steps", "then", "else", "branch", "arms", "loop", "for_each")
-
-
-def stage(weeks: int) -> str:
-    """What the timeline says about a feature so many weeks after its deprecation was announced."""
-    return TIMELINE[max(week for week in TIMELINE if week <= max(weeks, 0))]
 
 
 def migrate(document: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -46,7 +38,7 @@ def migrate(document: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     version = document.get("schema_version", OLDEST)
     if version not in (CURRENT, *(migration.before for migration in MIGRATIONS)):
         return document, [_unsupported(version)]
-    problems = [_deprecated(*use) for use in _deprecated_uses(document)]
+    problems = [_renamed(*use) for use in _renamed_uses(document)]
     migrated = deepcopy(document)
     for migration in MIGRATIONS:
         if migrated.get("schema_version", OLDEST) == migration.before:
@@ -57,8 +49,8 @@ def migrate(document: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
 
 def migrate_1_0_to_1_1(document: dict[str, Any]) -> None:
     """1.1 renames the operation gmail_query."""
-    for step, key, deprecation, _ in list(_uses(document)):
-        step[key] = deprecation.replacement
+    for step, key, rename, _ in list(_uses(document)):
+        step[key] = rename.replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +65,13 @@ class Migration:
 MIGRATIONS = (Migration("1.0", "1.1", migrate_1_0_to_1_1),)
 
 
-def _deprecated_uses(document: dict[str, Any]) -> Iterator[tuple[str, Deprecation]]:
-    return ((pointer, deprecation) for _, _, deprecation, pointer in _uses(document))
+def _renamed_uses(document: dict[str, Any]) -> Iterator[tuple[str, Rename]]:
+    return ((pointer, rename) for _, _, rename, pointer in _uses(document))
 
 
-def _uses(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, Deprecation, str]]:
-    """Each step of a deprecated type: the step, the key of its type, the deprecation and the pointer of the type."""
-    by_type = {deprecation.step_type: deprecation for deprecation in DEPRECATIONS}
+def _uses(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, Rename, str]]:
+    """Each step of a type that was renamed: the step, the key of its type, the rename and the pointer of the type."""
+    by_type = {rename.step_type: rename for rename in RENAMES}
     for step, pointer in _steps(document, ""):
         for key in _TYPE_KEYS:
             kind = step.get(key)
@@ -114,11 +106,11 @@ def _unsupported(version: object) -> Problem:
     )
 
 
-def _deprecated(pointer: str, deprecation: Deprecation) -> Problem:
+def _renamed(pointer: str, rename: Rename) -> Problem:
     return Problem(
         pointer,
         "deprecated",
-        f"`{deprecation.step_type}` is deprecated since schema version {deprecation.since}.",
-        f"Use `{deprecation.replacement}`; it has been put in its place.",
+        f"`{rename.step_type}` is deprecated since schema version {rename.since}.",
+        f"Use `{rename.replacement}`; it has been put in its place.",
         Severity.WARNING,
     )

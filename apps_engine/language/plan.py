@@ -117,6 +117,13 @@ class Pause(Step):
     reply: Template | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone(Step):
+    """A step whose feature is no longer there; it fails and says so."""
+
+    feature: str
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """A named list of steps and the response it ends with, which renders `{"template": text, "ui": [...]}`."""

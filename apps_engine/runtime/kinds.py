@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from apps_engine.language.deprecations import told
 from apps_engine.language.errors import WrongType
-from apps_engine.language.plan import Act, Branch, Each, Fetch, Pause, Step, Transform
+from apps_engine.language.plan import Act, Branch, Each, Fetch, Gone, Pause, Step, Transform
 from apps_engine.language.predicates import bind, source_of
 from apps_engine.language.templates import Template
 from apps_engine.language.transforms import TRANSFORMS
@@ -86,6 +87,11 @@ def pause(run: Run, step: Pause, scope: Scope, path: str) -> Result:
     raise Suspended(path, until=until)
 
 
+def gone(run: Run, step: Gone, scope: Scope, path: str) -> Result:
+    """Say that the feature is no longer there; the app stays installed (APP-10)."""
+    raise StepError(told(step.feature), code="deprecated_feature", hint="Ask for an upgrade of the app, or change it.")
+
+
 KINDS: Mapping[type[Step], Kind] = {
     Fetch: fetch,
     Transform: transform,
@@ -93,6 +99,7 @@ KINDS: Mapping[type[Step], Kind] = {
     Branch: branch,
     Each: each,
     Pause: pause,
+    Gone: gone,
 }
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from apps_engine.language.compile import compile_definition
+from apps_engine.language.migrate import migrate
 from apps_engine.language.parse import parse
 from apps_engine.language.plan import Plan
 from apps_engine.language.problems import Problem, Severity, has_errors
@@ -16,6 +17,7 @@ from apps_engine.language.validate import validate
 from apps_engine.registry import registry
 from apps_engine.services.answer_schemas import schema_problems
 from apps_engine.services.authority import require_blocks
+from apps_engine.services.deprecations import gone_features, log_uses, problems_of, stored_catalogue
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.store.models import AppVersion
 from decommerce.outgoing.allowlist import policy_for_current_tenant
@@ -68,6 +70,7 @@ def check_definition(source: Source) -> Checked:
         problems += parsed.locate(validate(parsed.definition, registry.catalogue))
     if not has_errors(problems):
         problems += parsed.locate([*schema_problems(parsed.definition), *_unserved(parsed.definition)])
+    problems += parsed.locate(problems_of(parsed.definition))
     if has_errors(problems):
         return Checked(problems, parsed.definition, None, ())
     told = report(parsed.definition, registry.catalogue)
@@ -144,8 +147,18 @@ def accepted(principal: Principal, source: Source) -> dict[str, Any]:
     return checked.definition
 
 
-@lru_cache(maxsize=PLANS_KEPT)
 def plan_of(version_id: int) -> Plan:
-    """The compiled plan of a stored version of the tenant in scope; a version never changes, so it is kept."""
+    """The compiled plan of a stored version of the tenant in scope.
+
+    A version never changes, so its plan is kept, until what it uses is gone.
+    """
+    return compiled(version_id, gone_features())
+
+
+@lru_cache(maxsize=PLANS_KEPT)
+def compiled(version_id: int, features_gone: frozenset[str]) -> Plan:
+    """The plan of a version where these features are gone; of one in an older schema version, that of its upgrade."""
     version = AppVersion.objects.get(pk=version_id)
-    return compile_definition(version.definition, registry.catalogue)
+    log_uses(version)
+    catalogue = stored_catalogue() if features_gone else registry.catalogue
+    return compile_definition(migrate(version.definition)[0], catalogue)

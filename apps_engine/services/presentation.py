@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps_engine.language.cron import next_fires
 from apps_engine.language.instants import format_instant
 from apps_engine.language.report import report
-from apps_engine.registry import registry
 from apps_engine.services.apps import current_version
+from apps_engine.services.deprecations import stored_catalogue
 from apps_engine.store.models import App, AppVersion, Decision, Execution, StepResult
 
 FIRES_SHOWN = 3
@@ -41,7 +41,7 @@ def app_as_dict(app: App) -> dict[str, Any]:
 def app_in_full(app: App) -> dict[str, Any]:
     """An app with its definition, what it does in plain words, and when it fires next."""
     definition = current_version(app).definition
-    told = report(definition, registry.catalogue)
+    told = report(definition, stored_catalogue())
     fires = [
         format_instant(fire)
         for schedule in app.schedules.all()

@@ -26,7 +26,9 @@ def step_sentences(steps: Sequence[Step], at: str, walk: Walk, loops: tuple[str,
         elif "branch" in step:
             yield from _branch(step, place, walk, loops)
         else:
-            words = _WORDS[str(kind_of_step(step))](step, walk.review.catalogue, loops)
+            kind, catalogue = str(kind_of_step(step)), walk.review.catalogue
+            gone = isinstance(step[kind], str) and step[kind] in catalogue.gone
+            words = f"fails, for `{step[kind]}` is no longer there" if gone else _WORDS[kind](step, catalogue, loops)
             yield f"{capitalised(words)}{_conditions(step)}."
 
 

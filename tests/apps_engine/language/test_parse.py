@@ -3,7 +3,7 @@
 import pytest
 
 from apps_engine.language.jsontext import MAX_DEFINITION_BYTES
-from apps_engine.language.migrate import CURRENT, TIMELINE, migrate, stage
+from apps_engine.language.migrate import CURRENT, migrate
 from apps_engine.language.parse import parse
 from apps_engine.language.problems import Problem
 
@@ -110,14 +110,6 @@ def test_text_that_merely_names_a_deprecated_operation_is_left_alone():
     migrated, problems = migrate(document)
     assert migrated == {**document, "schema_version": "1.1"}
     assert problems == []
-
-
-@pytest.mark.requirement("APP-10")
-@pytest.mark.parametrize(
-    ("weeks", "expected"), [(0, 0), (3, 0), (4, 4), (11, 8), (12, 12), (15, 12), (16, 16), (99, 16)]
-)
-def test_a_deprecation_goes_through_its_stages_in_sixteen_weeks(weeks, expected):
-    assert stage(weeks) == TIMELINE[expected]
 
 
 def test_what_is_missing_is_located_at_what_should_hold_it():

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app
-from apps_engine.services.definitions import plan_of
+from apps_engine.services.definitions import compiled
 from apps_engine.services.runs import get_run, run_app
 from apps_engine.store.models import Execution
 from apps_engine.store.state import merge_state, read_state
@@ -103,7 +103,7 @@ def test_a_run_whose_version_no_longer_compiles_fails_with_what_to_do(tenant, pr
         execution = run_app(principal, app.pk)
     del registry.actions["crash"]
     vars(registry).pop("catalogue", None)
-    plan_of.cache_clear()
+    compiled.cache_clear()
     assert run_now(execution.pk) == "failed"
     registry.add_actions([crash])
     with tenant_scope(tenant.pk):
