@@ -11,7 +11,7 @@ from apps_engine.language.kinds import Kind
 from apps_engine.language.pointers import join
 from apps_engine.language.schema_types import of_schema
 from apps_engine.language.static_types import TEXT, UNKNOWN, Origin, Type, of_field
-from apps_engine.language.validate.effects import check_effects
+from apps_engine.language.validate.effects import TASK_KEY, TASKS, check_effects
 from apps_engine.language.validate.params import accepts_null, check_params, rendered_fits
 from apps_engine.language.validate.permissions import check_permitted
 from apps_engine.language.validate.review import Place, Walk
@@ -31,8 +31,9 @@ _OWN_WORDS = frozenset({Kind.TEXT, Kind.BOOLEAN, Kind.INSTANT})
 def check_act(step: Step, at: str, place: Place, walk: Walk) -> Type:
     """Report wrong parameters, missing permissions and untrusted targets; the result is what the action declares."""
     reader, findings = place.reader(walk), walk.review.findings
-    if isinstance(step.get("once_per"), str):
-        reader.text(step["once_per"], join(at, "once_per"))
+    once = reader.text(step["once_per"], join(at, "once_per")) if isinstance(step.get("once_per"), str) else UNKNOWN
+    # Of the items with one key only the first has its turn.
+    chosen = max(place.chosen, once.picked)
     name, params = step.get("act"), step.get("params")
     spec = walk.review.catalogue.actions.get(name) if isinstance(name, str) else None
     params_at = join(at, "params") if "params" in step else at
@@ -49,10 +50,12 @@ def check_act(step: Step, at: str, place: Place, walk: Walk) -> Type:
         if not walk.review.shaped:
             check_params(given, parameters.written, params_at, spec.name, findings)
         types = _check_values(parameters.rendered, given, params_at, reader)
-        check_targets(spec, given, params_at, place.chosen, reader)
+        check_targets(spec, given, params_at, chosen, reader)
         check_prompt(spec, given, params_at, reader)
         check_permitted(spec, given, at, params_at, walk.review)
-        handed = types["data"].marked(selected=place.chosen) if "data" in types else UNKNOWN
+        if TASKS in spec.writes:
+            chosen = max(chosen, types.get(TASK_KEY, UNKNOWN).picked)
+        handed = types["data"].marked(selected=chosen) if "data" in types else UNKNOWN
         check_effects(spec, given, handed, params_at, walk, place.times)
     return _result(spec, given)
 

@@ -18,7 +18,6 @@ from apps_engine.language.validate.predicates import Narrowing, check_predicate,
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.scope import Fault, follow
 from apps_engine.language.validate.templates import Reader
-from apps_engine.language.validate.trust import chosen_by
 from apps_engine.language.validate.vocabulary import TRANSFORM_PARAMETERS
 
 Step = Mapping[str, Any]
@@ -150,7 +149,7 @@ def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, plac
         )
     # How long a list is that somebody else wrote is their choice too.
     own = replace(made, untrusted=max(made.untrusted, source.untrusted))
-    return own.marked(selected=_choosing(params, source, types))
+    return own.marked(selected=_choosing(spec, params, source, types))
 
 
 def _check_fields_named(
@@ -189,11 +188,20 @@ def _keys(params: Step, source: Type, types: Mapping[str, Type]) -> list[tuple[s
     return [(place, rows, key) for place, rows, key in sides if isinstance(key, str)]
 
 
-def _choosing(params: Step, source: Type, types: Mapping[str, Type]) -> int:
-    """Who decides which rows a transform leaves, by a number that it takes or by the keys of two lists."""
+def _choosing(spec: TransformSpec, params: Step, source: Type, types: Mapping[str, Type]) -> int:
+    """Who decides which rows a transform leaves, or which stand first.
+
+    By a number that it takes, by the keys of two lists, or by a field that somebody's choice was written into.
+    """
     numbers = [types[name] for name in _COUNTS if name in types]
     keys = [at_path(rows.element, key) for _, rows, key in _keys(params, source, types)]
-    return max((max(found.tainted, found.picked) for found in (*numbers, *keys)), default=Origin.PLATFORM)
+    names = [name for key in spec.row_fields for name in _texts(params.get(key))]
+    choices = [at_path(source.element, name.removeprefix("-")).picked for name in names]
+    return max([*choices, *(max(found.tainted, found.picked) for found in (*numbers, *keys))], default=Origin.PLATFORM)
+
+
+def _texts(names: Any) -> list[str]:
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 def _param_types(spec: TransformSpec, params: Step, source: Type, at: str, reader: Reader) -> dict[str, Type]:
@@ -221,9 +229,7 @@ def _check_columns(columns: Any, source: Type, at: str, reader: Reader) -> dict[
 
 def over_rows(formula: str, at: str, row: Type, reader: Reader) -> Type:
     """Check a formula over a row and tell the type of its value."""
-    inner = reader.over(row, formula)
-    found = inner.expression(formula, at)
-    return found.marked(selected=chosen_by(formula, inner))
+    return reader.over(row, formula).expression(formula, at)
 
 
 def _check_row_field(name: str, source: Type, at: str, findings: Findings) -> None:

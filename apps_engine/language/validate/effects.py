@@ -24,6 +24,8 @@ EMITTING = {"emit_event": "event", "emit_events": "event"}
 TASKS = "tasks"
 # The parameters of an action that puts a flow off, one of which names it.
 FLOW_NAMES = ("flow", "action_id")
+# While a task of this key waits, no other of it is set.
+TASK_KEY = "key"
 
 
 def check_effects(spec: ActionSpec, params: Params, data: Type, at: str, walk: Walk, times: int) -> None:

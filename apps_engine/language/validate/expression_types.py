@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_engine.language.filters.record import Filter
@@ -62,6 +62,44 @@ def named_fields(node: Node, path_type: PathType) -> Iterator[tuple[Type, str]]:
             yield expression_type(node.subject, path_type).element, name
     for part in parts_of(node):
         yield from named_fields(part, path_type)
+
+
+def mixing(node: Node, path_type: PathType, of_many: Callable[[str], bool]) -> int:
+    """Who wrote what an expression holds against the items of a loop or of a list, one by one.
+
+    `of_many` tells the names that stand for an item. What reads no item is the same for all of them.
+    """
+    return _mixing(node, path_type, of_many).chosen
+
+
+@dataclass(frozen=True, slots=True)
+class _Mixed:
+    """Who chooses among the items so far, whether an item is read, and who wrote what else is read."""
+
+    chosen: int = 0
+    item: bool = False
+    beside: int = 0
+
+
+def _mixing(node: Node, path_type: PathType, of_many: Callable[[str], bool]) -> _Mixed:
+    parts = [_mixing(part, path_type, of_many) for part in parts_of(node)]
+    item, beside = any(part.item for part in parts), max((part.beside for part in parts), default=0)
+    if isinstance(node, Path) and of_many(node.root):
+        item = True
+    elif isinstance(node, Path):
+        found = expression_type(node, path_type)
+        beside = max(found.tainted, found.picked)
+    chosen = max((part.chosen for part in parts), default=0)
+    mixes = item and isinstance(node, Arithmetic | Comparison | Filtered)
+    return _Mixed(max(chosen, beside) if mixes else chosen, item, beside)
+
+
+def paths_of(node: Node) -> Iterator[Path]:
+    """Every path that an expression reads."""
+    if isinstance(node, Path):
+        yield node
+    for part in parts_of(node):
+        yield from paths_of(part)
 
 
 def parts_of(node: Node) -> Sequence[Node]:
@@ -153,7 +191,9 @@ def _filtered(node: Filtered, path_type: PathType) -> Type:
     name, kind = node.filter.name, node.filter.result
     if subject.kind is Kind.LIST and name in _KEEPING | _PICKING:
         kept = _shortened(subject, node) if name in _KEEPING else replace(subject.element, nullable=True)
-        return kept.marked(selected=max((max(one.tainted, one.picked) for one in arguments), default=0))
+        field = _field_name(node)
+        by = 0 if field is None else at_path(subject.element, field).picked
+        return kept.marked(selected=max([by, *(max(one.tainted, one.picked) for one in arguments)]))
     if node.filter.rescues:
         last = all(one.nullable or one.kind is Kind.NULL for one in arguments)
         return replace(joined([subject, *arguments]), nullable=last, optional=False)

@@ -81,7 +81,7 @@ def _needs_value(compare: Compare) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What a filter object says of the rows that match: the fields that are not null, and who wrote its values."""
+    """What a filter object says of the rows that match: the fields that are not null, and who decided which match."""
 
     present: frozenset[str] = frozenset()
     origin: int = Origin.PLATFORM
@@ -99,14 +99,15 @@ def check_predicate(source: Any, at: str, what: Filterable, reader: Reader) -> N
 
 
 def _check(compare: Compare, at: str, what: Filterable, reader: Reader) -> int:
-    """Report the faults of a comparison; who wrote its value."""
-    rendered = reader.value(compare.value.source, at)
-    _check_field(compare, at, what, rendered, reader)
-    return max(rendered.tainted, rendered.picked)
+    """Report the faults of a comparison; who wrote its value, or whose choice the field holds."""
+    rendered, found = reader.value(compare.value.source, at), what.field(compare.field)
+    _check_field(compare, at, what, found, rendered, reader)
+    return max(rendered.tainted, rendered.picked, 0 if isinstance(found, str) else found.picked)
 
 
-def _check_field(compare: Compare, at: str, what: Filterable, rendered: Type, reader: Reader) -> None:
-    found = what.field(compare.field)
+def _check_field(
+    compare: Compare, at: str, what: Filterable, found: Type | str, rendered: Type, reader: Reader
+) -> None:
     if isinstance(found, str):
         hint = reader.findings.suggest(compare.field, what.known()) or f"Known: {', '.join(islice(what.known(), 20))}."
         reader.findings.add(at, "unknown_field", f"{what.noun} has no field `{compare.field}`.", hint)

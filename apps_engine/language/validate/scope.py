@@ -85,6 +85,12 @@ class Scope:
             return name in self.items
         return self.outer is not None and self.outer.one_of_many(name)
 
+    def of_each(self, name: str) -> bool:
+        """Whether the name is bound anew for each item of a loop: an item, or what a step inside makes of it."""
+        if name in self.names:
+            return self.outer is not None
+        return self.outer is not None and self.outer.of_each(name)
+
     def inner(self, items: Mapping[str, Binding]) -> Scope:
         """A frame inside this one, for a loop over such items."""
         return Scope(dict(items), self, frozenset(items))

@@ -46,7 +46,8 @@ def _check_step(step: Any, at: str, place: Place, walk: Walk) -> None:
         report_faults(STEP_VALIDATORS[kind], step, at, walk.review.findings)
     _check_common(step, at, place, walk)
     inside = _under(step.get("when"), place, walk)
-    result = _CHECKS[kind](step, at, inside, walk)
+    # Where a condition picks items out, whether there is a result tells which.
+    result = _CHECKS[kind](step, at, inside, walk).marked(selected=inside.chosen)
     _bind(step, at, result, place, walk)
     if kind == "act" and (spec := walk.review.catalogue.actions.get(str(step["act"]))) is not None:
         remember(spec, step, place)
@@ -110,7 +111,7 @@ def _bind(step: Step, at: str, result: Type, place: Place, walk: Walk) -> None:
         unless = f"`{when.strip()[:60]}` holds"
     types: tuple[Type, ...] = (result,)
     if step.get("on_error", "fail") != "fail":
-        types, unless = (result, _TOLERATED), unless or "the step succeeded"
+        types, unless = (result, _TOLERATED.marked(selected=result.picked)), unless or "the step succeeded"
     place.scope.names[name] = Binding(types, unless, when if isinstance(when, str) else "")
 
 
@@ -181,9 +182,15 @@ def _check_each(step: Step, at: str, place: Place, walk: Walk) -> Type:
     most = walk.review.limit("items_per_loop") or 0
     times = most if items.most is None else min(items.most, most)
     inside = replace(place, scope=inner, loops=depth, times=place.times * times)
+    # Who ends the loop decides which items come before the end, and which one is the last.
+    inside = replace(inside, chosen=max(place.chosen, _ended_by(step.get("until"), inside, walk)))
     check_steps(step.get("steps"), join(at, "steps"), inside, walk)
     inside.reader(walk).condition(step.get("until"), join(at, "until"))
     return object_of({"count": NUMBER}, open=True)
+
+
+def _ended_by(until: Any, place: Place, walk: Walk) -> int:
+    return chosen_by(until, place.reader(walk)) if isinstance(until, str) else Origin.PLATFORM
 
 
 def _check_depth(limit: str, what: str, depth: int, at: str, walk: Walk) -> None:

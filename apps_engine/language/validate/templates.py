@@ -15,7 +15,13 @@ from apps_engine.language.references import Reference
 from apps_engine.language.static_types import UNKNOWN, Type, joined
 from apps_engine.language.templates import Template
 from apps_engine.language.transforms.columns import ROW
-from apps_engine.language.validate.expression_types import common_list, expression_type, named_fields, value_type
+from apps_engine.language.validate.expression_types import (
+    common_list,
+    expression_type,
+    mixing,
+    named_fields,
+    value_type,
+)
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.scope import STATE, Binding, Fault, Found, Scope, follow
 from apps_engine.language.validate.texts import Texts
@@ -98,8 +104,13 @@ class Reader:
         return self._type(self.template(source))
 
     def node_type(self, node: Node) -> Type:
-        """The type of an expression at this place."""
-        return expression_type(node, self.path_type)
+        """The type of an expression at this place; one that mixes items with others' text picks some of them out."""
+        return expression_type(node, self.path_type).marked(selected=self.mixed(node))
+
+    def mixed(self, node: Node) -> int:
+        """Who wrote what an expression holds against the items of a loop or of a list."""
+        # Outside of loops and rows there are none.
+        return 0 if self.scope.outer is None else mixing(node, self.path_type, self.scope.one_of_many)
 
     def path_type(self, path: Path) -> Type:
         """What is known of the value that a path leads to."""

@@ -18,7 +18,7 @@ from apps_engine.language.nodes import Comparison, Filtered, Group, Listing, Lit
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import Origin
 from apps_engine.language.templates import Template, template_texts
-from apps_engine.language.validate.expression_types import parts_of
+from apps_engine.language.validate.expression_types import paths_of
 from apps_engine.language.validate.permissions import ADDRESSES
 from apps_engine.language.validate.scope import Binding, Found, Scope, follow
 from apps_engine.language.validate.templates import Reader
@@ -45,7 +45,7 @@ def _check_target(spec: ActionSpec, name: str, template: Template, at: str, chos
     node = template.node or Literal(template.source)
     found = reader.node_type(node)
     fixed = name in ADDRESSES and _FIXED_HOST.match(template.source) is not None
-    picked = max(found.picked, mixing(node, reader), chosen if _of_items(template, reader) else Origin.PLATFORM)
+    picked = max(found.picked, chosen if _of_items(template, reader) else Origin.PLATFORM)
     if found.tainted and fixed:
         _advise_encoding(node, at, reader)
     elif found.tainted:
@@ -57,29 +57,18 @@ def _check_target(spec: ActionSpec, name: str, template: Template, at: str, chos
 
 
 def chosen_by(condition: str, reader: Reader) -> int:
-    """Who decides for which items of a loop a condition holds, where it compares them with what somebody wrote."""
+    """Who decides for which items of a loop a condition holds.
+
+    It may compare them with what somebody wrote, or read what a step inside the loop found out in that way.
+    """
     try:
-        node = reader.texts.condition(condition).node
+        template = reader.texts.condition(condition)
     except LanguageError:
         return Origin.PLATFORM
-    return Origin.PLATFORM if node is None else mixing(node, reader)
-
-
-def mixing(node: Node, reader: Reader) -> int:
-    """Who wrote what an expression holds against the items of a loop or of a list, one by one."""
-    parts = parts_of(node)
-    inner = max((mixing(part, reader) for part in parts), default=Origin.PLATFORM)
-    if not isinstance(node, Comparison | Filtered) or not any(_reads_item(part, reader) for part in parts):
-        return inner
-    against = [part for part in parts if not _reads_item(part, reader)]
-    types = [reader.node_type(part) for part in against]
-    return max([inner, *(max(found.tainted, found.picked) for found in types)])
-
-
-def _reads_item(node: Node, reader: Reader) -> bool:
-    if isinstance(node, Path) and reader.scope.one_of_many(node.root):
-        return True
-    return any(_reads_item(part, reader) for part in parts_of(node))
+    if template.node is None:
+        return Origin.PLATFORM
+    made = (path for path in paths_of(template.node) if reader.scope.of_each(path.root))
+    return max([reader.mixed(template.node), *(reader.path_type(path).picked for path in made)])
 
 
 def _of_items(template: Template, reader: Reader) -> bool:

@@ -218,7 +218,12 @@ ACTIONS = (
         summary="Run a flow of this app later",
         sentence="sets itself tasks for later",
         params=schema(
-            ["delay"], flow=TEXT, action_id=TEXT, delay={"type": ["integer", "string"]}, data={"type": "object"}
+            ["delay"],
+            flow=TEXT,
+            action_id=TEXT,
+            delay={"type": ["integer", "string"]},
+            data={"type": "object"},
+            key=TEXT,
         ),
         result=(FieldSpec("task_id", FieldType.INTEGER, nullable=True),),
         local=True,

@@ -46,14 +46,29 @@ def transform(name, source, params, step_id="made"):
     return {"id": step_id, "transform": name, "from": source, "params": params}
 
 
-def over(items, *steps, name="item"):
-    return {"each": items, "as": name, "steps": list(steps)}
+def over(items, *steps, name="item", **loop):
+    return {"each": items, "as": name, "steps": list(steps), **loop}
+
+
+def worked_out(expression, **step):
+    return {"id": "hit", "transform": "calculate", "params": {"expression": expression}, **step}
+
+
+def remember(**data):
+    return {"act": "state_update", "params": {"data": data}}
 
 
 JOIN = {"with": "{{ model.rows }}", "on": "id"}
 MAIL = {"act": "send_email", "params": {"to": "a@example.com", "subject": "s", "body": "b"}}
 HOOK = {"id": "hook", "act": "webhook", "params": {"url": "https://hooks.example.com/x"}}
 ASKED = {"id": "asked", "pause": {"for_reply": {"prompt": "Who?"}}}
+# Each member with whether, and how nearly, the model means them.
+MARKED = transform(
+    "map",
+    "{{ members }}",
+    {"fields": {"id": "id", "hit": "item.id == model.id", "off": "item.id - model.id"}},
+    "marked",
+)
 
 # How the steps take what the model or a member wrote to the parameter that decides who is told.
 EVASIONS = {
@@ -123,6 +138,83 @@ EVASIONS = {
         over("{{ members }}", {"branch": [{"when": "item.id == model.id", "steps": [tell("{{ item.id }}")]}]})
     ],
     "a ternary in a loop": [over("{{ members }}", tell("{{ item.id == model.id | ternary: item.id, 0 }}"))],
+    "arithmetic in a condition": [over("{{ members }}", tell("{{ item.id }}", when="{{ (item.id - model.id) == 0 }}"))],
+    "arithmetic and a filter": [over("{{ members }}", tell("{{ item.id }}", when="{{ (item.id - model.id) | not }}"))],
+    "a text of both": [
+        over("{{ members }}", tell("{{ item.id }}", when="{{ '{{ item.id }}:{{ model.id }}' == '5:5' }}"))
+    ],
+    "a step that compares": [
+        over("{{ members }}", worked_out("{{ item.id == model.id }}"), tell("{{ item.id }}", when="{{ hit }}"))
+    ],
+    "a step that subtracts": [
+        over("{{ members }}", worked_out("{{ item.id - model.id }}"), tell("{{ item.id }}", when="{{ hit == 0 }}"))
+    ],
+    "a step that fails": [
+        over(
+            "{{ members }}",
+            worked_out("{{ 1 / (item.id - model.id) }}", on_error="continue"),
+            tell("{{ item.id }}", when="{{ hit.error | is_empty | not }}"),
+        )
+    ],
+    "a step that is left out": [
+        over(
+            "{{ members }}",
+            worked_out("1", when="{{ item.id == model.id }}"),
+            tell("{{ item.id }}", when="{{ hit | default: 0 == 1 }}"),
+        )
+    ],
+    "a list of none or one": [
+        over("{{ members }}", over("{{ (item.id == model.id) | ternary: [item.id], [] }}", tell("{{ x }}"), name="x"))
+    ],
+    "how many are fetched": [
+        over(
+            "{{ members }}",
+            worked_out("(item.id == model.id) | ternary: 1, 0"),
+            {"id": "made", "fetch": "users", "where": {"id": "{{ item.id }}"}, "limit": "{{ hit }}"},
+            over("{{ made }}", tell("{{ x.id }}"), name="x"),
+        )
+    ],
+    "rows that are marked, filtered": [
+        MARKED,
+        transform("filter", "{{ marked }}", {"where": {"hit": True}}),
+        tell("{{ made[0].id }}"),
+    ],
+    "rows that are marked, by a condition": [
+        MARKED,
+        over("{{ marked }}", tell("{{ item.id }}", when="{{ item.hit }}")),
+    ],
+    "rows that are marked, sorted": [
+        MARKED,
+        transform("sort", "{{ marked }}", {"by": ["-off"]}),
+        tell("{{ made[0].id }}"),
+    ],
+    "rows that are marked, sorted by a filter": [MARKED, tell("{{ marked | sort_by: 'off' | pluck: 'id' | first }}")],
+    "rows that are marked, where": [MARKED, tell("{{ marked | where: 'off', 0 | pluck: 'id' | first }}")],
+    "rows that are marked, unique": [MARKED, tell("{{ marked | unique: 'hit' | pluck: 'id' | last }}")],
+    "rows that are marked, grouped": [
+        MARKED,
+        transform("group", "{{ marked }}", {"by": ["hit"]}),
+        tell("{{ made[1]['items'][0].id }}"),
+    ],
+    "rows that are marked, aggregated": [
+        MARKED,
+        transform("aggregate", "{{ marked }}", {"by": ["hit"], "metrics": {"who": {"max": "id"}}}),
+        tell("{{ made[1].who }}"),
+    ],
+    "the end of a loop": [over("{{ members }}", tell("{{ item.id }}"), until="{{ item.id == model.id }}")],
+    "the last of a loop": [
+        over("{{ members }}", remember(last="{{ item.id }}"), until="{{ item.id == model.id }}"),
+        tell("{{ state.last | default: 1 }}"),
+    ],
+    "what a step found, remembered": [
+        over(
+            "{{ members }}",
+            worked_out("{{ item.id == model.id }}"),
+            {**remember(to="{{ item.id }}"), "when": "{{ hit }}"},
+        ),
+        tell("{{ state.to | default: 1 }}"),
+    ],
+    "once for each of two": [over("{{ members }}", tell("{{ item.id }}", once_per="{{ item.id == model.id }}"))],
     "a webhook's answer": [HOOK, tell("{{ hook.body }}")],
     "a webhook's status": [HOOK, tell("{{ hook.status }}")],
     "the error of a step": [{**MAIL, "id": "mail", "on_error": "continue"}, tell("{{ mail.error.message }}")],
@@ -181,6 +273,17 @@ SOUND = {
             "{{ posts }}", {**MODEL, "id": "judged"}, tell("{{ item.author_id }}", when="judged.audience == 'admins'")
         ),
     ],
+    "what a step works out of the platform's own": [
+        over("{{ members }}", worked_out("{{ item.xp * 2 }}"), tell("{{ item.id }}", when="{{ hit > 10 }}"))
+    ],
+    "the end of a loop that the platform knows": [
+        over("{{ members }}", tell("{{ item.id }}"), until="{{ item.xp < 10 }}")
+    ],
+    "the best by a formula": [
+        transform("map", "{{ members }}", {"fields": {"id": "id", "points": "xp * 2"}}),
+        transform("sort", "{{ made }}", {"by": ["-points"]}, "best"),
+        tell("{{ best[0].id }}"),
+    ],
     "the highest number": [
         transform("aggregate", "{{ posts }}", {"metrics": {"by": {"max": "author_id"}}}),
         tell("{{ made.by }}"),
@@ -199,10 +302,6 @@ def test_a_trigger_that_hands_over_something_else_does_not_launder_it():
     steps = [tell("{{ trigger.member.id }}")]
     assert found(*steps, triggers=[other]) == set()
     assert found(tell("{{ trigger.body }}"), triggers=[other, webhook]) & REFUSED
-
-
-def remember(**data):
-    return {"act": "state_update", "params": {"data": data}}
 
 
 def test_what_one_flow_remembers_another_one_cannot_trust():
@@ -237,6 +336,9 @@ def test_a_task_hands_on_whose_text_it_was_given():
     assert found(flows={"main": {"steps": [MODEL, task("later", to="{{ model.who }}")]}, "later": later}) & REFUSED
     chosen = over("{{ members }}", {**task("later", to="{{ item.id }}"), "when": "item.id == model.id"})
     assert found(flows={"main": {"steps": [MODEL, MEMBERS, chosen]}, "later": later}) & REFUSED
+    keyed = task("later", to="{{ item.id }}")
+    keyed["params"]["key"] = "{{ item.id == model.id }}"
+    assert found(flows={"main": {"steps": [MODEL, MEMBERS, over("{{ members }}", keyed)]}, "later": later}) & REFUSED
 
 
 def test_a_task_that_sets_itself_again_keeps_what_it_was_given():
