@@ -8,6 +8,7 @@ from apps_engine.language.errors import WrongType
 from apps_engine.language.plan import Act
 from apps_engine.runtime.ports import EffectCall
 from apps_engine.runtime.scope import Scope
+from apps_engine.runtime.size import bounded
 
 LONGEST_ONCE_KEY = 400
 
@@ -15,7 +16,7 @@ LONGEST_ONCE_KEY = 400
 def rendered_call(step: Act, scope: Scope, path: str) -> EffectCall:
     """The call with everything rendered. `path` names the item too, so its key is the same in every attempt."""
     once = None if step.once_per is None else _once_key(step.once_per(scope))
-    return EffectCall(params=step.params(scope), key=path, once=once)
+    return EffectCall(params=bounded(step.params(scope)), key=path, once=once)
 
 
 def _once_key(rendered: Any) -> str:

@@ -19,6 +19,7 @@ from apps_engine.runtime.loops import each
 from apps_engine.runtime.ports import Entry, Query
 from apps_engine.runtime.run import Kind, Result, Run
 from apps_engine.runtime.scope import Scope
+from apps_engine.runtime.size import bounded
 
 LONGEST_PAUSE = timedelta(days=366)
 
@@ -33,25 +34,25 @@ def fetch(run: Run, step: Fetch, scope: Scope, path: str) -> Result:
         limit=min(_count(step.limit, scope, run.plan.limits.rows_per_fetch), run.plan.limits.rows_per_fetch),
         offset=_count(step.offset, scope, 0),
     )
-    with run.ports.work.step():
-        rows = run.ports.reader.fetch(query)
     seen = {
         "connector": step.connector,
-        "where": None if query.where is None else source_of(query.where),
+        "where": None if query.where is None else bounded(source_of(query.where)),
         "limit": query.limit,
         "offset": query.offset,
     }
+    with run.ports.work.step():
+        rows = run.ports.reader.fetch(query)
     return Result(rows, seen, len(rows))
 
 
 def transform(run: Run, step: Transform, scope: Scope, path: str) -> Result:
     """Reshape a list, or work out a value, with one of the engine's transforms."""
     source = step.source(scope)
-    params = {**step.params(scope), **{name: formula(scope) for name, formula in step.expressions.items()}}
+    params = bounded({**step.params(scope), **{name: formula(scope) for name, formula in step.expressions.items()}})
     where = None if step.where is None else bind(step.where, scope, scope["now"])
     output = TRANSFORMS[step.op].apply(source, params, row_maker(step.columns, scope) if step.columns else where)
     seen = {"transform": step.op, "params": params, "rows": _size(source)}
-    return Result(output, seen, _size(output))
+    return Result(bounded(output), seen, _size(output))
 
 
 def act(run: Run, step: Act, scope: Scope, path: str) -> Result:
