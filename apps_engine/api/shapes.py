@@ -183,7 +183,6 @@ COMPONENTS: Mapping[str, Schema] = {
     "KeyWithSecret": KEY_WITH_SECRET,
     "Domain": DOMAIN,
     "DomainWithSecret": DOMAIN_WITH_SECRET,
-    "Account": ACCOUNT,
     "Problem": PROBLEM,
     "Catalogue": CATALOGUE,
     "Starter": STARTER,
