@@ -72,7 +72,7 @@ class ScheduleTask(LocalAction[ScheduleTaskParams]):
         FieldSpec("task_id", FieldType.INTEGER, "The run that waits", nullable=True),
         FieldSpec("run_at", FieldType.INSTANT, "When it is due", nullable=True),
         FieldSpec("scheduled", FieldType.BOOLEAN, "Whether this call set it"),
-        FieldSpec("skipped", FieldType.TEXT, "duplicate, while another task of that key waits", nullable=True),
+        FieldSpec("skipped", FieldType.TEXT, "duplicate (another task of that key waits) or quota", nullable=True),
     )
     writes = ("tasks",)
     targets = ("flow", "action_id")

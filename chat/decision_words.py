@@ -49,6 +49,10 @@ def _chain(details: Details) -> str:
     return "Too many apps had already triggered each other to get here."
 
 
+def _quota(details: Details) -> str:
+    return str(details.get("sentence", "The community had used up what its apps may use."))
+
+
 def _always(sentence: str) -> Callable[[Details], str]:
     return lambda details: sentence
 
@@ -61,6 +65,7 @@ def _shown(value: Any) -> str:
 REASONS: Mapping[str, Callable[[Details], str]] = {
     "filtered": _filtered,
     "chain": _chain,
+    "quota": _quota,
     "paused": _always("The app was paused."),
     "overlap": _always("Another run of this app was still waiting or running."),
     "duplicate": _always("This event had arrived before; it is acted on once."),

@@ -157,6 +157,18 @@ ACCOUNT = shape(
         "used_at": INSTANT_OR_NULL,
     }
 )
+USAGE = shape(
+    {
+        "name": TEXT,
+        "what": TEXT,
+        "per": {"type": "string", "enum": ["hour", "day"]},
+        "used": INTEGER,
+        "allowed": INTEGER,
+        "percent": INTEGER,
+        "overridden": BOOLEAN,
+        "resets_at": INSTANT,
+    }
+)
 PROBLEM = shape(
     {"type": TEXT, "title": TEXT, "status": INTEGER, "detail": TEXT, "code": TEXT, "hint": TEXT, "retryable": BOOLEAN},
     optional={"problems": list_of(PROBLEM_OF_DEFINITION), "retry_after": INTEGER},
@@ -183,6 +195,8 @@ COMPONENTS: Mapping[str, Schema] = {
     "KeyWithSecret": KEY_WITH_SECRET,
     "Domain": DOMAIN,
     "DomainWithSecret": DOMAIN_WITH_SECRET,
+    "Account": ACCOUNT,
+    "Usage": USAGE,
     "Problem": PROBLEM,
     "Catalogue": CATALOGUE,
     "Starter": STARTER,

@@ -14,7 +14,8 @@ from apps_engine.language.jsontext import JsonTextError, loads
 from apps_engine.services.apps import create_app, delete_app, list_apps, pause_app, resume_app, update_app
 from apps_engine.services.definitions import Checked, check, check_definition
 from apps_engine.services.dry_run import dry_run
-from apps_engine.services.presentation import app_as_dict, run_as_dict
+from apps_engine.services.presentation import app_as_dict, run_as_dict, use_as_dict
+from apps_engine.services.quotas import set_quota, usage
 from apps_engine.services.runs import FINAL, get_run, list_runs, run_app
 from apps_engine.services.starters import create_app_from, get_starter, starter_as_dict
 from apps_engine.services.upgrades import apply_upgrade, preview_upgrade
@@ -130,6 +131,15 @@ def runs(options: Mapping[str, Any]) -> Outcome:
         return Outcome([run_as_dict(execution, steps=False) for execution in latest])
 
 
+def show_usage(options: Mapping[str, Any]) -> Outcome:
+    """The quotas of a tenant and what is used of them; --allow changes what it may use."""
+    principal = _principal(options)
+    with tenant_scope(principal.tenant_id):
+        for name, allowed in [_allowed(text) for text in options["allow"]]:
+            set_quota(principal, name, allowed)
+        return Outcome([use_as_dict(use) for use in usage(principal)])
+
+
 def show_all(options: Mapping[str, Any]) -> Outcome:
     """The apps of a tenant."""
     principal = _principal(options)
@@ -175,6 +185,13 @@ _ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
     "event": lambda parser: parser.add_argument("--event", metavar="JSON", help="the data of the event that starts it"),
     "limit": lambda parser: parser.add_argument("--limit", type=int, default=20, help="how many at most"),
     "preview": lambda parser: parser.add_argument("--preview", action="store_true", help="only show what would change"),
+    "allow": lambda parser: parser.add_argument(
+        "--allow",
+        metavar="NAME=AMOUNT",
+        action="append",
+        default=[],
+        help="let the tenant use so much; `default` takes it back; repeatable",
+    ),
     "wait": lambda parser: parser.add_argument("--wait", action="store_true", help="until a worker has finished it"),
     "timeout": lambda parser: parser.add_argument("--timeout", type=float, default=330.0, help="seconds to wait"),
 }
@@ -190,6 +207,7 @@ VERBS: Mapping[str, Verb] = {
     "run": Verb("run an app by hand", run, ("name", "tenant", "inputs", "wait", "timeout")),
     "dry-run": Verb("try a definition without any effect", try_out, ("file", "tenant", "inputs", "event")),
     "runs": Verb("list an app's runs", runs, ("name", "tenant", "limit")),
+    "usage": Verb("show a tenant's quotas, or change them", show_usage, ("tenant", "allow")),
     "list": Verb("list the apps", show_all, ("tenant",)),
     "pause": Verb("pause an app", pause, ("name", "tenant")),
     "resume": Verb("resume an app", resume, ("name", "tenant")),
@@ -231,6 +249,13 @@ def _assigned(starter: Starter, text: str) -> tuple[str, Any]:
     except JsonTextError:
         # The check of the parameters says what is wanted instead.
         return name, written
+
+
+def _allowed(text: str) -> tuple[str, int | None]:
+    name, sign, amount = text.partition("=")
+    if not sign or not (amount == "default" or (amount.isascii() and amount.isdecimal())):
+        raise ShellError(f"--allow takes NAME=AMOUNT or NAME=default, not {text!r}.")
+    return name, None if amount == "default" else int(amount)
 
 
 def _principal(options: Mapping[str, Any]) -> Principal:

@@ -20,6 +20,7 @@ from apps_engine.api.views.runs import (
 )
 from apps_engine.api.views.starters import StarterAppsView, StarterPreviewView, StartersView, StarterView
 from apps_engine.api.views.upgrades import AppUpgradeView
+from apps_engine.api.views.usage import UsageView
 
 PREFIX = "api/v1"
 
@@ -52,6 +53,7 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/domains/<int:domain_id>/rotate", DomainRotationView.as_view(), name="api-domain-rotate"),
     path(f"{PREFIX}/accounts", AccountsView.as_view(), name="api-accounts"),
     path(f"{PREFIX}/accounts/<int:account_id>", AccountView.as_view(), name="api-account"),
+    path(f"{PREFIX}/usage", UsageView.as_view(), name="api-usage"),
     path(f"{PREFIX}/openapi.json", OpenApiView.as_view(), name="api-openapi"),
     re_path(rf"^{PREFIX}(/.*)?$", UnknownAddressView.as_view(), name="api-unknown"),
 ]

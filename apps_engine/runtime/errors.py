@@ -41,6 +41,16 @@ class DeadlineReached(LimitReached):
     code = "limit_seconds"
 
 
+class QuotaReached(StepError):
+    """The community has used up what its apps may use until `until`; a run may wait for then (RUN-07)."""
+
+    code = "quota_reached"
+
+    def __init__(self, message: str, *, code: str, hint: str, until: datetime) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.until = until
+
+
 class RunFailed(Exception):
     """The run ends here: the step at `path` failed and nothing said to continue.
 

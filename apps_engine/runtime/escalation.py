@@ -27,6 +27,8 @@ CLASSES: Mapping[str, str] = {
     "ambiguous_input": "on_ambiguous_input",
     "rate_limited": "on_rate_limit",
     "outgoing_quota_reached": "on_rate_limit",
+    "quota_emails": "on_rate_limit",
+    "quota_ai": "on_rate_limit",
     "model_busy": "on_rate_limit",
     "model_answer_invalid": "on_llm_extraction_failure",
     "model_answer_cut": "on_llm_extraction_failure",

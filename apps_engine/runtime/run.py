@@ -13,12 +13,14 @@ from typing import Any
 
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.plan import Act, Branch, Each, Flow, Plan, RetryPolicy, Step
-from apps_engine.runtime.errors import LimitReached, RunFailed, StepError, Stopped, Suspended
+from apps_engine.runtime.errors import LimitReached, QuotaReached, RunFailed, StepError, Stopped, Suspended
 from apps_engine.runtime.escalation import Rule, escalation
 from apps_engine.runtime.meter import Meter
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.scope import Scope, remember
 
+# What an app says of its quotas: that its runs wait for the next window.
+RESCHEDULE = "reschedule"
 # A transaction that holds locks longer than this is committed at the next step.
 COMMIT_AFTER_SECONDS = 2.0
 
@@ -113,6 +115,8 @@ class Run:
             else:
                 result = self.kinds[type(step)](self, step, scope, path)
         except (StepError, LanguageError) as fault:
+            if isinstance(fault, QuotaReached) and self.plan.on_quota == RESCHEDULE:
+                raise Suspended(path, until=fault.until) from fault
             status, error = "failed", described(fault)
             result = Result({"error": error, **self._own_rule(step)})
         elapsed = int((self.ports.clock.elapsed() - began) * 1000)

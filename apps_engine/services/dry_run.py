@@ -25,6 +25,7 @@ from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.rehearsal import RehearsalEffects, RehearsalWork, Rehearsed
 from apps_engine.services.enqueue import DELAYED
 from apps_engine.services.execute import cause_of, context_of, remembered, scope_of
+from apps_engine.services.quotas import uncounted
 from apps_engine.services.runs import checked_inputs
 from apps_engine.services.triggers import event_type
 from apps_engine.store.models import App, AppVersion, Execution
@@ -159,6 +160,6 @@ def _rehearse(
     effects = RehearsalEffects(context, work)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), effects)
     scope = scope_of(execution, remembered(execution, subject.plan))
-    with caused_by(cause_of(execution)):
+    with caused_by(cause_of(execution)), uncounted():
         outcome = Run(subject.plan, ports, KINDS, {}).execute(execution.flow, scope)
     return DryRun(True, data, None, outcome, work.journal.entries, effects.rehearsed, effects.counts)

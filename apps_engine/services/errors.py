@@ -67,6 +67,14 @@ class NotRunnable(PlatformError):
     status = 409
 
 
+class RunsUsedUp(PlatformError):
+    """The community has had as many runs as it may have in this hour (RUN-07)."""
+
+    code = "quota_executions"
+    status = 429
+    retryable = True
+
+
 class InputsRefused(PlatformError):
     """The inputs of a run by hand do not fit what the app asks for."""
 

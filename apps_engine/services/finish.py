@@ -15,12 +15,14 @@ from apps_engine.language.plan import Plan, RetryPolicy
 from apps_engine.runtime.run import Outcome
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.services.notices import tell_admins
+from apps_engine.services.quotas import CODES
 from apps_engine.services.triggers import remove_triggers
 from apps_engine.store.models import App, Execution
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.cause import current_cause
 
 PAUSE_AFTER_FAILURES = 5
+QUOTA_CODES = frozenset(CODES.values())
 LONGEST_BACKOFF = timedelta(hours=6)
 # The random part of a backoff: retries of many runs that failed together do not come back together.
 JITTER = 0.2
@@ -127,10 +129,12 @@ def next_attempt(policy: RetryPolicy, attempt: int, now: datetime) -> datetime:
 
 def _count_failure(execution: Execution, error: Mapping[str, Any]) -> None:
     """Count it; after too many in a row pause the app and tell the admins (RUN-06)."""
+    # What a quota ends is no fault of the app's: it is not paused for it.
+    counts = 0 if error.get("code") in QUOTA_CODES else 1
     App.objects.filter(pk=execution.app_id).update(
         runs=F("runs") + 1,
         errors=F("errors") + 1,
-        consecutive_errors=F("consecutive_errors") + 1,
+        consecutive_errors=F("consecutive_errors") + counts,
         last_run_at=timezone.now(),
     )
     app = App.objects.get(pk=execution.app_id)

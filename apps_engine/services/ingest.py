@@ -18,6 +18,7 @@ from django.db import transaction
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan, Trigger
+from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import (
     Refusal,
     chain_refusal,
@@ -31,9 +32,9 @@ from apps_engine.services.enqueue import execution_of, overlaps, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.listening import Listening, listening
-from apps_engine.store.inbox import insert_events, insert_executions
+from apps_engine.store.inbox import insert_events
 from apps_engine.store.listeners import Listener
-from apps_engine.store.models import DeadLetter, EventInbox, Execution
+from apps_engine.store.models import DeadLetter, EventInbox
 from decommerce.community.outbox import settle
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
@@ -103,37 +104,37 @@ def _ingest_tenant(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
     if not events:
         return
     starts, refusals = _match(events)
-    ids = insert_executions(starts)
-    record_decisions(refusals)
-    outcome.executions += ids
-    hint_runs(ids)
+    admitted = admit(starts)
+    record_decisions(refusals + admitted.refusals)
+    outcome.executions += admitted.ids
+    hint_runs(admitted.ids)
 
 
-def _match(events: Sequence[EventInbox]) -> tuple[list[Execution], list[Refusal]]:
-    executions: list[Execution] = []
+def _match(events: Sequence[EventInbox]) -> tuple[list[Candidate], list[Refusal]]:
+    candidates: list[Candidate] = []
     refusals: list[Refusal] = []
     heard = listening({event.type for event in events})
     for event in events:
         if event.type not in heard:
             continue
         data = event_scope(event)
-        candidates = heard[event.type].index.candidates(data)
-        refusals += _filtered(heard[event.type], set(candidates), event, data)
-        for listener in candidates:
+        matching = heard[event.type].index.candidates(data)
+        refusals += _filtered(heard[event.type], set(matching), event, data)
+        for listener in matching:
             started, refused = _started(listener, event, data)
-            executions += started
+            candidates += started
             refusals += refused
-    return executions, refusals
+    return candidates, refusals
 
 
-def _started(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tuple[list[Execution], list[Refusal]]:
+def _started(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tuple[list[Candidate], list[Refusal]]:
     """What one event starts for a trigger that it may start, and why not."""
     plan = plan_of(listener.version_id)
     trigger = next(candidate for candidate in plan.triggers if candidate.id == listener.trigger_id)
     refusal = _refusal(listener.app_id, plan, trigger, event, data)
     if refusal is not None:
         return [], [refusal]
-    executions: list[Execution] = []
+    candidates: list[Candidate] = []
     refusals: list[Refusal] = []
     for start in starts_of(trigger, event, data):
         try:
@@ -144,15 +145,13 @@ def _started(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tup
         if overlaps(plan, execution):
             refusals.append(Refusal(listener.app_id, trigger.id, "overlap", event.event_id))
         else:
-            executions.append(execution)
-    return executions, refusals
+            candidates.append(Candidate(execution, plan.on_quota, event.event_id))
+    return candidates, refusals
 
 
-def _filtered(
-    heard: Listening, candidates: set[Listener], event: EventInbox, data: dict[str, Any]
-) -> Iterator[Refusal]:
+def _filtered(heard: Listening, matching: set[Listener], event: EventInbox, data: dict[str, Any]) -> Iterator[Refusal]:
     """Why the others do not start, for as many as anyone will read of; `why_not` judges any of them anew."""
-    others = (pair for pair in heard.filters.items() if pair[0] not in candidates)
+    others = (pair for pair in heard.filters.items() if pair[0] not in matching)
     for listener, condition in islice(others, MOST_EXPLAINED):
         failure = filter_failure(condition, data, event.received_at)
         if failure is not None:

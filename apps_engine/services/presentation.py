@@ -12,6 +12,7 @@ from apps_engine.language.instants import format_instant
 from apps_engine.language.report import report
 from apps_engine.services.apps import current_version
 from apps_engine.services.deprecations import stored_catalogue
+from apps_engine.services.quotas import Use
 from apps_engine.store.models import App, AppVersion, Decision, Execution, StepResult
 
 FIRES_SHOWN = 3
@@ -125,6 +126,21 @@ def decision_as_dict(decision: Decision) -> dict[str, Any]:
         "repeats": decision.repeats,
         "first_at": instant(decision.first_at),
         "last_at": instant(decision.last_at),
+    }
+
+
+def use_as_dict(use: Use) -> dict[str, Any]:
+    """How a quota stands."""
+    standing = use.standing
+    return {
+        "name": use.name,
+        "what": use.quota.what,
+        "per": use.quota.unit,
+        "used": standing.used,
+        "allowed": standing.allowed,
+        "percent": use.percent,
+        "overridden": standing.overridden,
+        "resets_at": instant(standing.ends_at),
     }
 
 

@@ -11,10 +11,11 @@ from django.utils.crypto import get_random_string
 
 from apps_engine.language.inputs import input_defaults, inputs_validator
 from apps_engine.language.plan import Plan, Trigger
+from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import Start, execution_of, overlaps
-from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound
+from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound, RunsUsedUp
 from apps_engine.services.hints import hint_runs
 from apps_engine.store.models import App, Execution
 from decommerce.tenancy.audit import record_audit
@@ -30,22 +31,35 @@ FINAL = (
 
 
 def run_app(principal: Principal, app_id: int | str, inputs: Mapping[str, Any] | None = None) -> Execution:
-    """Queue a run by hand. While another runs, an app that skips overlaps gives a run in state `skipped`."""
+    """Queue a run by hand. While another runs, an app that skips overlaps gives a run in state `skipped`.
+
+    Raises NotRunnable, InputsRefused, and RunsUsedUp where the community has had as many runs as it may.
+    """
     principal.require("apps:run")
     app = get_app(principal, app_id)
-    if app.status != App.Status.ACTIVE:
-        raise NotRunnable(f"“{app.name}” is {app.status}.", hint="Resume it first.")
+    require_active(app)
     version = current_version(app)
     plan = plan_of(version.pk)
-    trigger = manual_trigger(plan)
     start = Start(
-        trigger=trigger,
+        trigger=manual_trigger(plan),
         key=f"manual:{get_random_string(20)}",
         run_at=timezone.now(),
         inputs=checked_inputs(plan, inputs or {}),
         requested_by=principal.label,
     )
-    execution = execution_of(app.pk, version.pk, plan, start)
+    execution = queue_by_hand(plan, execution_of(app.pk, version.pk, plan, start))
+    record_audit(principal, "app.run", f"app:{app.pk}", {"run": execution.pk, "state": execution.state})
+    return execution
+
+
+def require_active(app: App) -> None:
+    """Raise NotRunnable where nothing starts the app."""
+    if app.status != App.Status.ACTIVE:
+        raise NotRunnable(f"“{app.name}” is {app.status}.", hint="Resume it first.")
+
+
+def queue_by_hand(plan: Plan, execution: Execution) -> Execution:
+    """Store a run that somebody asked for; `skipped` where it would overlap another. Raises RunsUsedUp."""
     if overlaps(plan, execution):
         execution.state = Execution.State.SKIPPED
         execution.finished_at = timezone.now()
@@ -54,10 +68,12 @@ def run_app(principal: Principal, app_id: int | str, inputs: Mapping[str, Any] |
             "message": "Another run of this app is waiting or running.",
             "hint": "Wait for it to end, or set settings.concurrency.mode to queue.",
         }
-    execution.save()
-    record_audit(principal, "app.run", f"app:{app.pk}", {"run": execution.pk, "state": execution.state})
-    if execution.state == Execution.State.QUEUED:
-        hint_runs([execution.pk])
+        execution.save()
+        return execution
+    admitted = admit([Candidate(execution, plan.on_quota)])
+    for refusal in admitted.refusals:
+        raise RunsUsedUp(refusal.details["sentence"], hint="An operator can allow more.")
+    hint_runs(admitted.ids)
     return execution
 
 

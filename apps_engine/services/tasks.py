@@ -15,9 +15,11 @@ from django.db import connection
 from django.utils import timezone
 
 from apps_engine.language.limits import SUPERPOWER, limit
-from apps_engine.services.decisions import MOST_LINKS
+from apps_engine.services.admission import Candidate, admit
+from apps_engine.services.decisions import MOST_LINKS, record_decisions
+from apps_engine.services.definitions import plan_of
 from apps_engine.services.hints import hint_runs
-from apps_engine.store.inbox import insert_executions
+from apps_engine.services.quotas import is_counted
 from apps_engine.store.models import Execution
 from decommerce.tenancy.errors import PlatformError
 
@@ -53,7 +55,7 @@ class NewTask:
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
-    """The run that waits, or why there is none: `duplicate`, while another task of that name waits."""
+    """The run that waits, or why there is none: `duplicate`, while another task of that name waits, or `quota`."""
 
     task_id: int | None
     run_at: datetime | None
@@ -83,9 +85,18 @@ def schedule_tasks(run_id: int, tasks: Sequence[NewTask]) -> list[TaskResult]:
             f"{len(waiting)} tasks would wait; at most {MOST_PENDING} may.",
             hint="Let one task do for several things, or set it once by giving it a `key`.",
         )
-    inserted = insert_executions([execution for execution in new if execution is not None])
-    hint_runs([execution.pk for execution in new if execution is not None and execution.run_at <= now])
-    return [_result(execution, inserted) for execution in new]
+    # The draft of a rehearsal is stored nowhere.
+    on_quota = plan_of(origin.version_id).on_quota if is_counted() else ""
+    admitted = admit([Candidate(execution, on_quota) for execution in new if execution is not None])
+    record_decisions(admitted.refusals)
+    hint_runs(
+        [
+            execution.pk
+            for execution in new
+            if execution is not None and execution.pk in admitted.ids and execution.run_at <= now
+        ]
+    )
+    return [_result(execution, admitted.ids) for execution in new]
 
 
 def _waiting(origin: Execution) -> list[str]:
@@ -130,6 +141,8 @@ def _named(name: str) -> str:
 
 
 def _result(execution: Execution | None, inserted: Sequence[int]) -> TaskResult:
+    if execution is not None and execution.pk is None:
+        return TaskResult(None, None, "quota")
     if execution is None or execution.pk not in inserted:
         return TaskResult(None, None, "duplicate")
     return TaskResult(execution.pk, execution.run_at)

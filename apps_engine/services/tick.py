@@ -9,12 +9,12 @@ from django.db import connection, connections
 from apps_engine.language.cron import next_fires
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
+from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import Start, execution_of, overlaps
 from apps_engine.services.hints import hint_runs
-from apps_engine.store.inbox import insert_executions
-from apps_engine.store.models import App, AppVersion, Execution, Schedule
+from apps_engine.store.models import App, AppVersion, Schedule
 from decommerce.tenancy.context import tenant_scope
 
 BATCH = 500
@@ -45,18 +45,18 @@ def _fire_due() -> int:
         .select_related("app")
         .order_by("next_fire_at")[:BATCH]
     )
-    executions: list[Execution] = []
+    candidates: list[Candidate] = []
     refusals: list[Refusal] = []
     for schedule in due:
-        _fire(schedule, now, executions, refusals)
-    ids = insert_executions(executions)
-    record_decisions(refusals)
+        _fire(schedule, now, candidates, refusals)
+    admitted = admit(candidates)
+    record_decisions(refusals + admitted.refusals)
     Schedule.objects.bulk_update(due, ["next_fire_at"])
-    hint_runs(ids)
-    return len(ids)
+    hint_runs(admitted.ids)
+    return len(admitted.ids)
 
 
-def _fire(schedule: Schedule, now: datetime, executions: list[Execution], refusals: list[Refusal]) -> None:
+def _fire(schedule: Schedule, now: datetime, candidates: list[Candidate], refusals: list[Refusal]) -> None:
     """The latest missed fire runs if it is inside the catch-up time; those before it are decisions."""
     nominal, missed = _latest(schedule, now)
     upcoming = next_fires(schedule.cron, schedule.timezone, now, 1)
@@ -64,14 +64,14 @@ def _fire(schedule: Schedule, now: datetime, executions: list[Execution], refusa
     if now - nominal > timedelta(seconds=schedule.catch_up_seconds):
         missed.append(nominal)
     else:
-        _start(schedule, nominal, now, executions, refusals)
+        _start(schedule, nominal, now, candidates, refusals)
     if missed:
         details = {"count": len(missed), "latest": format_instant(missed[-1])}
         refusals.append(Refusal(schedule.app_id, schedule.trigger_id, "missed", details=details))
 
 
 def _start(
-    schedule: Schedule, nominal: datetime, now: datetime, executions: list[Execution], refusals: list[Refusal]
+    schedule: Schedule, nominal: datetime, now: datetime, candidates: list[Candidate], refusals: list[Refusal]
 ) -> None:
     app = schedule.app
     version = AppVersion.objects.defer("definition", "source").get(app=app, number=app.version_number)
@@ -88,7 +88,7 @@ def _start(
     if overlaps(plan, execution):
         refusals.append(Refusal(app.pk, trigger.id, "overlap", details={"scheduled_for": format_instant(nominal)}))
     else:
-        executions.append(execution)
+        candidates.append(Candidate(execution, plan.on_quota))
 
 
 def _latest(schedule: Schedule, now: datetime) -> tuple[datetime, list[datetime]]:

@@ -21,6 +21,7 @@ from apps_engine.services.engine.frozen import step_error
 from apps_engine.services.engine.outside import OutsideCalls
 from apps_engine.services.engine.parameters import checked_params
 from apps_engine.services.engine.work import FencedWork
+from apps_engine.services.quotas import spend
 from apps_engine.store.effects import claim_keys
 from decommerce.tenancy.errors import PlatformError
 
@@ -43,6 +44,7 @@ class TenantEffects:
         fresh = self._first_time(action, calls)
         batch = [call for call, is_fresh in zip(checked, fresh, strict=True) if is_fresh]
         meter.spend(plugin.spends, len(batch))
+        spend(plugin.spends, len(batch))
         results = iter(_applied(plugin, batch, self._context) if batch else ())
         return [dict(next(results)) if is_fresh else dict(ALREADY_DONE) for is_fresh in fresh]
 

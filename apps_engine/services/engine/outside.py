@@ -12,11 +12,12 @@ from typing import Any
 from django.conf import settings
 
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
-from apps_engine.runtime.errors import StepError
+from apps_engine.runtime.errors import QuotaReached, StepError
 from apps_engine.runtime.meter import Meter
 from apps_engine.services.engine.frozen import answer, freeze, refuse, thaw
 from apps_engine.services.engine.sending import send_all
 from apps_engine.services.engine.work import FencedWork
+from apps_engine.services.quotas import count_tokens, spend
 from apps_engine.store.effects import settle
 from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.errors import PlatformError
@@ -71,8 +72,12 @@ class OutsideCalls:
         answers = self._twins(plugin, fresh)
         new = _first_of_each(plugin, fresh, answers, meter.left(plugin.spends))
         again = [effect for effect in known.values() if effect.state != Effect.State.DONE]
+        try:
+            _use(plugin, len(new), meter)
+        except QuotaReached:
+            # One by one, as many as there are left.
+            new = []
         if new or again:
-            meter.spend(plugin.spends, len(new))
             Effect.objects.bulk_create(new)
             for effect in again:
                 effect.state = Effect.State.CLAIMED
@@ -124,7 +129,7 @@ class OutsideCalls:
             # The same request was answered in this run: the answer is kept under this key too, the request is not.
             effect.state, effect.response, effect.request = Effect.State.DONE, answers[effect.fingerprint], None
         else:
-            meter.spend(plugin.spends, 1)
+            _use(plugin, 1, meter)
         effect.save()
         return effect
 
@@ -184,6 +189,7 @@ class OutsideCalls:
         return refuse(plugin, effect, error)
 
     def _count(self, used: Mapping[str, int]) -> None:
+        count_tokens(used)
         usage = self._work.usage
         for name, amount in used.items():
             usage[name] = usage.get(name, 0) + amount
@@ -192,6 +198,13 @@ class OutsideCalls:
         # The lease outlives the calls made under it.
         longest = max(request.deadline_seconds for request in requests)
         self._work.commit(longest + settings.LEASE_SECONDS / 2)
+
+
+def _use(plugin: ExternalAction, amount: int, meter: Meter) -> None:
+    """Count calls with the run and with the tenant, both or neither."""
+    with meter.provisional():
+        meter.spend(plugin.spends, amount)
+        spend(plugin.spends, amount)
 
 
 def _identity(plugin: ExternalAction, effect: Effect) -> str:

@@ -5,6 +5,7 @@ from apps_engine.store.models.decision import Decision
 from apps_engine.store.models.effect import Effect
 from apps_engine.store.models.execution import Execution, StepResult
 from apps_engine.store.models.inbox import DeadLetter, EventInbox
+from apps_engine.store.models.quota import QuotaOverride, QuotaUse
 from apps_engine.store.models.schedule import Schedule
 from apps_engine.store.models.state import AppState
 from apps_engine.store.models.subscription import Subscription
@@ -18,6 +19,8 @@ __all__ = [
     "Effect",
     "EventInbox",
     "Execution",
+    "QuotaOverride",
+    "QuotaUse",
     "Schedule",
     "StepResult",
     "Subscription",

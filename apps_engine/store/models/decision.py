@@ -23,6 +23,7 @@ class Decision(TenantModel):
         MISSED = "missed"
         CHAIN = "chain"
         INVALID = "invalid"
+        QUOTA = "quota"
 
     app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="decisions")
     trigger_id = models.CharField(max_length=100)

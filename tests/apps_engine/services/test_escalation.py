@@ -11,6 +11,7 @@ from apps_engine.runtime.escalation import CLASSES
 from apps_engine.services.apps import create_app
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import run_as_dict
+from apps_engine.services.quotas import CODES
 from apps_engine.services.runs import get_run, run_app
 from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
@@ -39,7 +40,7 @@ TO_COME = {"empty_result", "ambiguous_input"}
 def test_every_code_of_the_table_is_the_code_of_some_error():
     """The registry has loaded every action and what it uses."""
     assert registry.actions
-    found, pending = set(TO_COME), [PlatformError]
+    found, pending = {*TO_COME, *CODES.values()}, [PlatformError]
     while pending:
         kind = pending.pop()
         found.add(kind.code)

@@ -1,0 +1,90 @@
+"""Letting executions in: as many as the tenant's quota has room for, the others later or not at all (RUN-07)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps_engine.language.instants import format_instant
+from apps_engine.runtime.run import RESCHEDULE
+from apps_engine.services.decisions import Refusal
+from apps_engine.services.quotas import EXECUTIONS, in_words, is_counted, wanted
+from apps_engine.store.inbox import insert_executions
+from apps_engine.store.models import Execution
+from apps_engine.store.quotas import Reserved, give_back, reserve
+
+# Windows that a run over the quota may wait for: longer than a day it is not wanted any more.
+MOST_WINDOWS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An unsaved execution, what its app says of quotas (skip or reschedule), and the event behind it."""
+
+    execution: Execution
+    on_quota: str
+    event_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What was inserted, by number, and the reasons why the rest was not."""
+
+    ids: list[int]
+    refusals: list[Refusal]
+
+
+def admit(candidates: Sequence[Candidate]) -> Admitted:
+    """Insert what the quota has room for, in order; one statement more than without a quota while there is room.
+
+    What is to be rescheduled is put at the start of the next hour that has room. Needs the tenant's scope.
+    """
+    if not candidates:
+        return Admitted([], [])
+    if not is_counted():
+        return Admitted(insert_executions([candidate.execution for candidate in candidates]), [])
+    present = _reserve(len(candidates), 0)
+    over = candidates[present.granted :]
+    windows = _later([candidate for candidate in over if candidate.on_quota == RESCHEDULE])
+    put_off = {id(candidate) for _, held in windows for candidate in held}
+    refusals = [_refusal(candidate, present) for candidate in over if id(candidate) not in put_off]
+    ids = _insert(present, candidates[: present.granted])
+    for window, held in windows:
+        ids += _insert(window, held)
+    return Admitted(sorted(ids), refusals)
+
+
+def _later(candidates: Sequence[Candidate]) -> list[tuple[Reserved, Sequence[Candidate]]]:
+    """The windows after this one, each with what it has room for."""
+    windows: list[tuple[Reserved, Sequence[Candidate]]] = []
+    rest = candidates
+    for ahead in range(1, MOST_WINDOWS + 1):
+        if not rest:
+            break
+        window = _reserve(len(rest), ahead)
+        held, rest = rest[: window.granted], rest[window.granted :]
+        for candidate in held:
+            candidate.execution.run_at = max(candidate.execution.run_at, window.starts_at)
+        windows.append((window, held))
+    return windows
+
+
+def _reserve(amount: int, ahead: int) -> Reserved:
+    (reserved,) = reserve([wanted(EXECUTIONS, amount, partly=True, ahead=ahead)])
+    return reserved
+
+
+def _insert(window: Reserved, candidates: Sequence[Candidate]) -> list[int]:
+    """Insert; what was there already used nothing."""
+    ids = insert_executions([candidate.execution for candidate in candidates])
+    if len(ids) < len(candidates):
+        give_back(EXECUTIONS, window.starts_at, len(candidates) - len(ids))
+    return ids
+
+
+def _refusal(candidate: Candidate, window: Reserved) -> Refusal:
+    execution = candidate.execution
+    sentence = in_words(EXECUTIONS, window.used, window.allowed, window.ends_at)
+    resets_at = format_instant(window.ends_at)
+    details = {"quota": EXECUTIONS, "allowed": window.allowed, "resets_at": resets_at, "sentence": sentence}
+    return Refusal(execution.app_id, execution.trigger_id, "quota", candidate.event_id, details)
