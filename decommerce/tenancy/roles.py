@@ -9,9 +9,14 @@ from psycopg import sql
 
 from decommerce.tenancy.isolation import RUNTIME, SCHEDULER
 
+# No page and no step of a run waits longer for one statement; what an app asks for holds the database no longer.
+MOST_SECONDS = 60
+
 
 def create_roles(connection: Any, passwords: Mapping[str, str]) -> None:
     """Create the runtime's and the scheduler's role, or set their passwords. Neither owns or bypasses anything.
+
+    A statement of the runtime ends after `MOST_SECONDS`.
 
     Several set-ups may run at once against one server, so the roles are made under an advisory lock.
     """
@@ -20,6 +25,7 @@ def create_roles(connection: Any, passwords: Mapping[str, str]) -> None:
         try:
             for role in (RUNTIME, SCHEDULER):
                 _create_role(cursor, role, passwords[role])
+            cursor.execute(f"ALTER ROLE {RUNTIME} SET statement_timeout = '{MOST_SECONDS}s'")
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('decommerce.roles'))")
 

@@ -11,11 +11,12 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
+from psycopg.errors import QueryCanceled
 
 from apps_engine.language.jsontext import dumps
-from apps_engine.runtime.errors import Stopped
+from apps_engine.runtime.errors import StepError, Stopped
 from apps_engine.services.engine.journal import Journal
 from apps_engine.store.claims import Claimed
 from apps_engine.store.journal import write_entries
@@ -31,6 +32,22 @@ UPDATE engine_execution SET usage = %s, progress = %s, items = items + %s,
     lease_until = now() + make_interval(secs => %s)
 WHERE id = %s AND fence = %s AND state = 'running'
 """
+
+
+@contextmanager
+def savepoint() -> Iterator[None]:
+    """What a step does in the database, all of it or nothing; raises StepError where a statement took too long."""
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as error:
+        if not isinstance(error.__cause__, QueryCanceled):
+            raise
+        raise StepError(
+            "The database was not done with this step in time.",
+            code="step_too_slow",
+            hint="Fetch fewer rows, ask for fewer computed fields, or compare fewer of them in `where`.",
+        ) from error
 
 
 class FencedWork:
@@ -84,7 +101,7 @@ class FencedWork:
     @contextmanager
     def step(self) -> Iterator[None]:
         self.open()
-        with transaction.atomic():
+        with savepoint():
             yield
 
     def commit(self, lease_seconds: float | None = None, ending: Mapping[str, Any] | None = None) -> None:
