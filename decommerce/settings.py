@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "decommerce.community",
     "decommerce.push",
     "decommerce.accounts",
+    "decommerce.idempotency",
     "apps_engine.store",
     "connectors",
     "actions",

@@ -19,9 +19,13 @@ INTERNAL = {
 }
 
 
-def success(result: dict[str, Any]) -> CallToolResult:
+# In the metadata of an answer that was given before.
+REPLAYED = "decommerce/replayed"
+
+
+def success(result: dict[str, Any], *, replayed: bool = False) -> CallToolResult:
     """The result, as text digit for digit and as structured content."""
-    return _answer(result, is_error=False)
+    return _answer(result, is_error=False, meta={REPLAYED: True} if replayed else None)
 
 
 def failure(error: PlatformError | LanguageError) -> CallToolResult:
@@ -36,9 +40,12 @@ def crash() -> CallToolResult:
     return _answer(INTERNAL, is_error=True)
 
 
-def _answer(content: dict[str, Any], *, is_error: bool) -> CallToolResult:
+def _answer(content: dict[str, Any], *, is_error: bool, meta: dict[str, Any] | None = None) -> CallToolResult:
     text = dumps(content)
     # The SDK would write a Decimal as text; in structured content a number stays a number.
     return CallToolResult(
-        content=[TextContent(type="text", text=text)], structured_content=json.loads(text), is_error=is_error
+        content=[TextContent(type="text", text=text)],
+        structured_content=json.loads(text),
+        is_error=is_error,
+        meta=meta,
     )

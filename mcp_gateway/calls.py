@@ -16,6 +16,7 @@ from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.keys import record_use
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.answers import crash, failure, success
+from mcp_gateway.once import call_once
 from mcp_gateway.tools import Tool
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ def call(tool: Tool, principal: Principal, arguments: Mapping[str, Any] | None) 
         with tenant_scope(principal.tenant_id), caused_by(Cause(principal)):
             if principal.kind == "api_key" and principal.id is not None:
                 record_use(principal.id)
-            return success(tool.call(principal, arguments))
+            result, replayed = call_once(tool, principal, arguments)
+            return success(result, replayed=replayed)
     except (PlatformError, LanguageError) as error:
         return failure(error)
     except Exception:

@@ -28,6 +28,7 @@ from apps_engine.language.suggestions import did_you_mean
 from decommerce.tenancy.threads import in_thread
 from mcp_gateway.authentication import current_principal
 from mcp_gateway.calls import call
+from mcp_gateway.once import declared_input
 from mcp_gateway.resources import RESOURCES, STARTER, resource_text
 from mcp_gateway.tools import TOOLS, Tool
 
@@ -98,7 +99,7 @@ def _declaration(tool: Tool) -> ToolDeclaration:
         name=tool.name,
         title=tool.title,
         description=tool.description,
-        input_schema=tool.input_schema(),
+        input_schema=declared_input(tool),
         output_schema=dict(tool.output),
         annotations=ToolAnnotations(
             title=tool.title,

@@ -19,12 +19,13 @@ from rest_framework.views import set_rollback
 from apps_engine.api.json_media import body_too_large
 from apps_engine.api.rates import RateLimited
 from apps_engine.language.errors import LanguageError
+from decommerce.idempotency.errors import RequestInProgress
 from decommerce.tenancy.errors import NotFound, PlatformError
 
 CONTENT_TYPE = "application/problem+json"
 # What to do about a refusal of the framework, by its code.
 _HINTS: Mapping[str, str] = {
-    "unsupported_media_type": "Send JSON, with the header Content-Type: application/json.",
+    "unsupported_media_type": "Say what it is: Content-Type: application/json, for events application/cloudevents+json.",
     "method_not_allowed": "See /api/v1/openapi.json for what there is.",
 }
 
@@ -74,7 +75,7 @@ def problem_document(error: PlatformError) -> dict[str, object]:
 
 
 def _headers(error: PlatformError) -> dict[str, str]:
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited | RequestInProgress):
         return {"Retry-After": str(error.retry_after)}
     return {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
 

@@ -84,9 +84,13 @@ def authenticate_key(secret: str) -> Principal:
 
 
 def record_use(key_id: int) -> None:
-    """Remember that the key is in use, at most once in five minutes. Needs the tenant's scope."""
+    """Remember that the key is in use, at most once in five minutes. Needs the tenant's scope.
+
+    Where another request of the key is just writing it down, nobody waits for that request to end.
+    """
     now = timezone.now()
-    ApiKey.objects.filter(pk=key_id).exclude(last_used_at__gt=now - USE_RECORDED_EVERY).update(last_used_at=now)
+    due = ApiKey.objects.filter(pk=key_id).exclude(last_used_at__gt=now - USE_RECORDED_EVERY)
+    ApiKey.objects.filter(pk__in=due.select_for_update(skip_locked=True).values("pk")).update(last_used_at=now)
 
 
 def rotate_key(principal: Principal, key_id: int, *, overlap: timedelta = timedelta(days=1)) -> tuple[ApiKey, str]:

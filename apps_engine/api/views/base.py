@@ -13,7 +13,9 @@ from rest_framework.views import APIView
 
 from apps_engine.api.authentication import HasPrincipal, PrincipalAuthentication, principal_of
 from apps_engine.api.json_media import ExactJSONParser, ExactJSONRenderer
+from apps_engine.api.once import AlreadyAnswered, begin_once, end_once
 from apps_engine.api.rates import spend
+from decommerce.idempotency.service import Write
 from decommerce.tenancy.principal import Principal
 
 
@@ -35,10 +37,22 @@ class ApiView(APIView):
     parser_classes = [ExactJSONParser]
     renderer_classes = [ExactJSONRenderer]
     metadata_class = None
+    _write: Write | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who asks, within their budget; and whether the same write was answered before."""
+        super().initial(request, *args, **kwargs)
+        self._write = begin_once(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """The answer of the first request with the same key, or a problem document."""
+        return exc.response if isinstance(exc, AlreadyAnswered) else super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """No cache keeps what belongs to one community, least of all a new key."""
         response.headers.setdefault("Cache-Control", "no-store")
+        if self._write is not None:
+            end_once(self._write, response)
         return super().finalize_response(request, response, *args, **kwargs)
 
     @property
