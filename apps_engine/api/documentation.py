@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.utils.text import slugify
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.serializers import Serializer
 
 from apps_engine.api.shapes import COMPONENTS, Schema, list_of, shape
+from decommerce.idempotency.models import LONGEST_KEY
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -45,14 +46,16 @@ def page_of(name: str) -> Schema:
 def operation(
     summary: str,
     *,
-    body: type[Serializer] | None = None,
+    body: type[Serializer] | Mapping[str, Schema] | None = None,
     query: type[Serializer] | None = None,
     result: str | Schema | None = None,
     status: int = 200,
+    examples: Sequence[OpenApiExample] = (),
 ) -> Callable[[View], View]:
     """Document one method of a view: what it reads, what it answers and how it refuses.
 
-    `result` is the name of a component, or a shape made of components.
+    `body` is a serializer, or a schema for each content type; `result` is the name of a component, or a shape made of
+    components.
     """
     refusals = REFUSALS if body is None else {**REFUSALS, **WRITE_REFUSALS}
     answer = component(result) if isinstance(result, str) else result
@@ -65,7 +68,27 @@ def operation(
         request=body,
         parameters=[query] if query else None,
         responses=responses,
+        examples=list(examples),
     )
+
+
+IDEMPOTENCY_KEY: Schema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "description": "A UUID of your own. The same request with it again, within 24 hours, changes nothing more and gets "
+    "the first answer with `Idempotency-Replayed: true`; 409 with `Retry-After` while the first is under way, 422 if "
+    "the request says something else.",
+}
+
+
+def with_idempotency_keys(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, with the header that every write takes."""
+    for methods in document["paths"].values():
+        for method in methods.keys() & {"post", "put", "patch", "delete"}:
+            methods[method].setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    return document
 
 
 class PrincipalScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -10,6 +10,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from apps_engine.language.jsontext import JsonTextError, dumps, loads
+from apps_engine.services.outside_events import LARGEST_EVENT, MOST_EVENTS
+from decommerce.community.publisher import BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE
 from decommerce.tenancy.errors import PlatformError
 
 
@@ -26,9 +28,8 @@ class BrokenJson(PlatformError):
     code = "json_syntax"
 
 
-def body_too_large() -> BodyTooLarge:
-    """The refusal of a body over DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+def body_too_large(limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE) -> BodyTooLarge:
+    """The refusal of a body over that many bytes."""
     return BodyTooLarge(f"The body has more than {limit // 1024} KiB.", hint="Send less at once.")
 
 
@@ -41,14 +42,34 @@ class ExactJSONParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """The value of the body; raises BodyTooLarge and BrokenJson."""
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        body = stream.read(limit + 1)
-        if len(body) > limit:
-            raise body_too_large()
-        try:
-            return loads(body)
-        except JsonTextError as error:
-            raise BrokenJson(error.message, hint=error.hint, code=error.code) from error
+        return _value(stream, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+class EventParser(BaseParser):
+    """Reads one CloudEvent in its JSON format, as a batch of one."""
+
+    media_type = EVENT_CONTENT_TYPE
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The event, not yet checked; raises BodyTooLarge and BrokenJson."""
+        return [_value(stream, LARGEST_EVENT)]
+
+
+class EventBatchParser(BaseParser):
+    """Reads a batch of CloudEvents in their JSON format."""
+
+    media_type = BATCH_CONTENT_TYPE
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The events, not yet checked; raises BodyTooLarge and BrokenJson."""
+        value = _value(stream, MOST_EVENTS * LARGEST_EVENT)
+        if not isinstance(value, list):
+            raise BrokenJson("A batch of events is a JSON array.", code="not_a_batch")
+        return value
 
 
 class ExactJSONRenderer(BaseRenderer):
@@ -63,3 +84,13 @@ class ExactJSONRenderer(BaseRenderer):
     ) -> bytes:
         """The body of an answer; nothing for an answer without content."""
         return b"" if data is None else dumps(data).encode()
+
+
+def _value(stream: IO[Any], limit: int) -> Any:
+    body = stream.read(limit + 1)
+    if len(body) > limit:
+        raise body_too_large(limit)
+    try:
+        return loads(body)
+    except JsonTextError as error:
+        raise BrokenJson(error.message, hint=error.hint, code=error.code) from error

@@ -35,7 +35,8 @@ def begin_once(request: Request) -> Write | None:
     if key is None or request.method in SAFE_METHODS:
         return None
     says = [request.get_full_path(), request.headers.get("If-Match"), request.data]
-    operation = f"{request.method} {request.resolver_match.route}"
+    match = request.resolver_match
+    operation = f"{request.method} {match.route if match else request.path}"
     write = write_of(principal_of(request), operation, key, dumps(says, sort_keys=True))
     answer = answer_of(write)
     if answer is not None:

@@ -25,7 +25,7 @@ from decommerce.tenancy.errors import NotFound, PlatformError
 CONTENT_TYPE = "application/problem+json"
 # What to do about a refusal of the framework, by its code.
 _HINTS: Mapping[str, str] = {
-    "unsupported_media_type": "Say what it is: Content-Type: application/json, for events application/cloudevents+json.",
+    "unsupported_media_type": "Set Content-Type: application/json, or for events application/cloudevents+json.",
     "method_not_allowed": "See /api/v1/openapi.json for what there is.",
 }
 

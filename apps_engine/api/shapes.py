@@ -173,6 +173,28 @@ PROBLEM = shape(
     {"type": TEXT, "title": TEXT, "status": INTEGER, "detail": TEXT, "code": TEXT, "hint": TEXT, "retryable": BOOLEAN},
     optional={"problems": list_of(PROBLEM_OF_DEFINITION), "retry_after": INTEGER},
 )
+CLOUD_EVENT = shape(
+    {
+        "specversion": {"type": "string", "const": "1.0"},
+        "id": {**TEXT, "maxLength": 200},
+        "source": {**TEXT, "maxLength": 200, "description": "Your program, such as /billing; never /tenants/..."},
+        "type": {**TEXT, "description": "An event of the catalogue."},
+        "data": {**OBJECT, "description": "What the catalogue says of that event."},
+    },
+    optional={
+        "time": INSTANT,
+        "tenantid": {**TEXT, "description": "The community of the key; it may be left out."},
+        "dedupekey": {**TEXT, "maxLength": 200, "description": "Instead of the id, what tells duplicates."},
+    },
+)
+TAKEN_EVENT = shape(
+    {
+        "id": TEXT_OR_NULL,
+        "source": TEXT_OR_NULL,
+        "status": {"type": "string", "enum": ["accepted", "duplicate", "refused"]},
+        "problems": list_of(PROBLEM_OF_DEFINITION),
+    }
+)
 CATALOGUE = shape({kind: list_of(OBJECT) for kind in ("connectors", "actions", "events", "transforms", "filters")})
 STARTER = shape({"slug": TEXT, "category": TEXT, "name": TEXT, "summary": TEXT, "icon": TEXT})
 FULL_STARTER = extended(
@@ -202,5 +224,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "Starter": STARTER,
     "FullStarter": FULL_STARTER,
     "StarterPreview": STARTER_PREVIEW,
+    "CloudEvent": CLOUD_EVENT,
+    "TakenEvent": TAKEN_EVENT,
     "Schema": OBJECT,
 }

@@ -21,12 +21,13 @@ LONGEST_CHAIN = 20
 
 
 class BadEnvelope(ValueError):
-    """The message is no event that the platform knows."""
+    """The message is no event that the platform knows. `path` is a JSON Pointer into it."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, path: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,11 @@ def read_envelope(message: Any) -> Envelope:
     if not isinstance(message, Mapping):
         raise BadEnvelope("not_an_object", "An event is a JSON object.")
     if message.get("specversion") != "1.0":
-        raise BadEnvelope("bad_specversion", "An event is a CloudEvents envelope of specversion 1.0.")
+        raise BadEnvelope("bad_specversion", "An event is a CloudEvents envelope of specversion 1.0.", "/specversion")
     event_type = _text(message, "type")
     data = message.get("data")
     if not isinstance(data, Mapping):
-        raise BadEnvelope("bad_data", "The event has no data object.")
+        raise BadEnvelope("bad_data", "The event has no data object.", "/data")
     _check_payload(event_type, data)
     event_id = _text(message, "id")
     return Envelope(
@@ -72,7 +73,7 @@ def read_envelope(message: Any) -> Envelope:
 def _text(message: Mapping[str, Any], name: str) -> str:
     value = message.get(name)
     if not isinstance(value, str) or not value or len(value) > LONGEST_TEXT or "\x00" in value:
-        raise BadEnvelope(f"bad_{name}", f"“{name}” must be a text of 1 to {LONGEST_TEXT} characters.")
+        raise BadEnvelope(f"bad_{name}", f"“{name}” must be a text of 1 to {LONGEST_TEXT} characters.", f"/{name}")
     return value
 
 
@@ -81,14 +82,14 @@ def _time(value: Any) -> datetime:
         return timezone.now()
     instant = instant_or_none(value) if isinstance(value, str) else None
     if instant is None:
-        raise BadEnvelope("bad_time", "“time” must be an instant such as 2026-11-21T09:00:00Z.")
+        raise BadEnvelope("bad_time", "“time” must be an instant such as 2026-11-21T09:00:00Z.", "/time")
     return instant
 
 
 def _chain(value: Any) -> list[int]:
     parts = value.split(",") if isinstance(value, str) and value else []
     if not isinstance(value, str) or len(parts) > LONGEST_CHAIN or not all(part.isdecimal() for part in parts):
-        raise BadEnvelope("bad_chain", "“chain” must list the numbers of apps, separated by commas.")
+        raise BadEnvelope("bad_chain", "“chain” must list the numbers of apps, separated by commas.", "/chain")
     return [int(part) for part in parts]
 
 
@@ -97,12 +98,12 @@ def _check_payload(event_type: str, data: Mapping[str, Any]) -> None:
         # What apps tell each other is theirs to define; only its size was bounded when it was sent.
         return
     if event_type not in registry.events:
-        raise BadEnvelope("unknown_event", f"There is no event “{event_type}” in the catalogue.")
+        raise BadEnvelope("unknown_event", f"There is no event “{event_type}” in the catalogue.", "/type")
     validator = _validator(event_type)
     fault = next(iter(validator.iter_errors(data)), None)
     if fault is not None:
         where = "/".join(str(part) for part in fault.instance_path)
-        raise BadEnvelope("bad_payload", f"data/{where}: {fault.message}")
+        raise BadEnvelope("bad_payload", f"data/{where}: {fault.message}", f"/data/{where}".rstrip("/"))
 
 
 @cache

@@ -35,7 +35,7 @@ from apps_engine.services.listening import Listening, listening
 from apps_engine.store.inbox import insert_events
 from apps_engine.store.listeners import Listener
 from apps_engine.store.models import DeadLetter, EventInbox
-from decommerce.community.outbox import settle
+from decommerce.community.outbox import is_platform_source, settle
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
@@ -47,12 +47,13 @@ MOST_EXPLAINED = 500
 
 @dataclass(slots=True)
 class Ingested:
-    """What became of a batch."""
+    """What became of a batch; `new` has the source and the dedupe key of each event that was not there before."""
 
     accepted: int = 0
     duplicates: int = 0
     dead: int = 0
     executions: list[int] = field(default_factory=list)
+    new: set[tuple[str, str]] = field(default_factory=set)
 
 
 def ingest(messages: Sequence[Any]) -> Ingested:
@@ -76,7 +77,7 @@ def ingest(messages: Sequence[Any]) -> Ingested:
             outcome.dead += len(envelopes)
             continue
         with tenant_scope(tenant_id):
-            _ingest_tenant(envelopes, outcome)
+            ingest_envelopes(envelopes, outcome)
     return outcome
 
 
@@ -96,10 +97,13 @@ def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
         DeadLetter.objects.bulk_create([letter], ignore_conflicts=True)
 
 
-def _ingest_tenant(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
+def ingest_envelopes(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
+    """Take in checked envelopes of the tenant in scope, in its transaction."""
     events = insert_events(envelopes)
-    settle([envelope.id for envelope in envelopes])
+    # Nobody else's event has a row in the outbox, whatever number it gives itself.
+    settle([envelope.id for envelope in envelopes if is_platform_source(envelope.source)])
     outcome.accepted += len(events)
+    outcome.new.update((event.source, event.dedupe_key) for event in events)
     outcome.duplicates += len(envelopes) - len(events)
     if not events:
         return

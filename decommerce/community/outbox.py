@@ -30,6 +30,8 @@ SPEC_VERSION = "1.0"
 MAX_FAULTS = 20
 # No event of the platform has a colon in its name, so an app's event can never pass for one.
 APP_EVENT = "app:"
+# The source of every event of the platform begins like this, and that of no other program does.
+PLATFORM_SOURCES = "/tenants/"
 _WRITE = """
 INSERT INTO community_outboxevent (tenant_id, event_id, envelope, created_at, attempts)
 SELECT %s, envelope ->> 'id', envelope, %s, 0
@@ -105,6 +107,11 @@ def is_app_event(event_type: str) -> bool:
     return event_type.startswith(APP_EVENT)
 
 
+def is_platform_source(source: str) -> bool:
+    """Whether events of that source come from the platform itself."""
+    return source.startswith(PLATFORM_SOURCES)
+
+
 def settle(event_ids: Sequence[str]) -> None:
     """These events have arrived: forget them, in the transaction that took them in. Needs the tenant's scope."""
     OutboxEvent.objects.filter(event_id__in=event_ids).delete()
@@ -151,7 +158,7 @@ def _envelope(event_type: str, source: str, event: NewEvent, now: datetime) -> d
     return {
         "specversion": SPEC_VERSION,
         "id": identifier,
-        "source": f"/tenants/{slug}/{source}",
+        "source": f"{PLATFORM_SOURCES}{slug}/{source}",
         "type": event_type,
         "subject": event.subject,
         "time": instant(now),
