@@ -38,7 +38,8 @@ class Origin(IntEnum):
     OUTSIDE = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Never changed once it is made, yet not frozen: thousands are made, and freezing would cost more than the rest.
+@dataclass(slots=True, eq=False)
 class Type:
     """A static type.
 
@@ -68,17 +69,8 @@ class Type:
         for part in inner:
             tainted, picked, depth = max(tainted, part.tainted), max(picked, part.picked), max(depth, part.depth)
         if depth >= _MAX_DEPTH:
-            for name, value in (
-                ("fields", {}),
-                ("item", None),
-                ("open", True),
-                ("untrusted", tainted),
-                ("selected", picked),
-            ):
-                object.__setattr__(self, name, value)
-        object.__setattr__(self, "tainted", tainted)
-        object.__setattr__(self, "picked", picked)
-        object.__setattr__(self, "depth", min(depth + 1, _MAX_DEPTH))
+            self.fields, self.item, self.open, self.untrusted, self.selected = {}, None, True, tainted, picked
+        self.tainted, self.picked, self.depth = tainted, picked, min(depth + 1, _MAX_DEPTH)
 
     @property
     def element(self) -> Type:

@@ -42,11 +42,14 @@ class Token(NamedTuple):
 
 Piece = str | Token  # of a template: text, or a token of kind PLACEHOLDER
 
-_NAME: Final = re.compile(r"[^\W\d]\w*")
-_ALIAS: Final = re.compile(r"\$\w*")
-_NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 _SPACE: Final = re.compile(r"\s+")
-_OPERATOR: Final = re.compile(r"==|!=|<=|>=|&&|\|\||\*\*|//|[-+*/%<>()\[\].,:|=!?{}]")
+_FOREIGN_SYMBOL: Final = re.compile(r"&&|\|\||\*\*|//")
+# What most tokens are, each with the space before it; of the operators those that mean something as they stand.
+_COMMON: Final = re.compile(
+    r"\s*(?:([^\W\d]\w*)|([0-9]+(?:\.[0-9]+)?)|(\$\w*)|(==|!=|<=|>=|\|(?!\|)|\*(?!\*)|/(?!/)|[-+%<>()\[\].,:]))"
+)
+_KINDS: Final = (TokenKind.END, TokenKind.NAME, TokenKind.NUMBER, TokenKind.ALIAS, TokenKind.OPERATOR)
+_DIGITS: Final = _KINDS.index(TokenKind.NUMBER)
 _PLAIN: Final = {
     None: re.compile(r"(?:[^{]+|\{(?!\{))+"),
     "'": re.compile(r"(?:[^{'\\]+|\{(?!\{))+"),
@@ -126,6 +129,9 @@ class _Scanner:
         """Tokens up to the closing braces of the placeholder opened there, or to the end of a condition."""
         tokens: list[Token] = []
         while True:
+            while match := _COMMON.match(self.source, self.index):
+                tokens.append(_common(match))
+                self.index = match.end()
             space = _SPACE.match(self.source, self.index)
             self.index = space.end() if space else self.index
             if self._at_end(opened):
@@ -159,24 +165,11 @@ class _Scanner:
                     start,
                 )
             return self._placeholder(nesting)
-        for kind, pattern in ((TokenKind.NAME, _NAME), (TokenKind.NUMBER, _NUMBER), (TokenKind.ALIAS, _ALIAS)):
-            match = pattern.match(source, start)
-            if match:
-                self.index = match.end()
-                value = _number(match[0], start) if kind is TokenKind.NUMBER else match[0]
-                return Token(kind, value, start, self.index)
-        return self._operator()
-
-    def _operator(self) -> Token:
-        start = self.index
-        match = _OPERATOR.match(self.source, start)
-        symbol = match[0] if match else self.source[start]
-        if match is None or symbol in _FOREIGN:
-            raise TemplateSyntaxError(
-                "unexpected_character", f"`{symbol}` has no meaning here.", _FOREIGN.get(symbol, ""), start
-            )
-        self.index = match.end()
-        return Token(TokenKind.OPERATOR, symbol, start, self.index)
+        foreign = _FOREIGN_SYMBOL.match(source, start)
+        symbol = foreign[0] if foreign else source[start]
+        raise TemplateSyntaxError(
+            "unexpected_character", f"`{symbol}` has no meaning here.", _FOREIGN.get(symbol, ""), start
+        )
 
     def _text(self, quote: str, nesting: int) -> Token:
         start = self.index
@@ -205,6 +198,12 @@ class _Scanner:
         escaped = _ESCAPES.get(following)
         self.index += 1 if escaped is None else 2
         return "\\" if escaped is None else escaped
+
+
+def _common(match: re.Match[str]) -> Token:
+    group = match.lastindex or 0
+    value, (start, end) = match[group], match.span(group)
+    return Token(_KINDS[group], _number(value, start) if group == _DIGITS else value, start, end)
 
 
 def _number(digits: str, position: int) -> int | Decimal:

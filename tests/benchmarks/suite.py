@@ -17,11 +17,7 @@ from django.db import connection, transaction
 from jinja2.sandbox import SandboxedEnvironment
 
 import decommerce.celery
-from apps_engine.language.compile import compile_definition
-from apps_engine.language.parse import parse
 from apps_engine.language.templates import compile_template
-from apps_engine.language.validate import validate
-from apps_engine.registry import registry
 from apps_engine.services.apps import create_app
 from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
@@ -35,6 +31,7 @@ from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal, system_principal
 from tests.apps_engine.services.definitions import flagging, rewarding
+from tests.benchmarks.definitions import definitions
 from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
 from tests.benchmarks.reading import fetches
@@ -52,7 +49,7 @@ def run_all(environment: Mapping[str, str], owner_url: str) -> None:
     with psycopg.connect(owner_url, autocommit=True) as owner:
         tenant, principal = _community(owner)
         templates()
-        definitions()
+        definitions(tenant, principal)
         matching()
         transforms()
         fetches(owner)
@@ -82,22 +79,6 @@ def templates() -> None:
         }
     )
     report("Rendering a text of five placeholders and two filters", found, "Jinja2 sandbox (floor)")
-
-
-def definitions() -> None:
-    """Parse, validate and compile a definition."""
-    source = rewarding(once_per="thanks:{{ member.id }}")
-    canonical = parse(source).definition
-    assert canonical is not None
-    found = medians(
-        {
-            "parse": lambda: seconds(lambda: parse(source)),
-            "validate": lambda: seconds(lambda: validate(canonical, registry.catalogue)),
-            "compile": lambda: seconds(lambda: compile_definition(canonical, registry.catalogue)),
-        },
-        rounds=21,
-    )
-    report("A definition of two steps and a loop", found, "parse")
 
 
 def events(tenant: Tenant, principal: Principal) -> None:

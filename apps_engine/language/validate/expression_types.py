@@ -148,6 +148,8 @@ def _literal(node: Literal, path_type: PathType) -> Type:
 def _path(node: Path, path_type: PathType) -> Type:
     """What a path leads to; an index that somebody else wrote decides which value that is."""
     found = path_type(node)
+    if node.depth == 1:
+        return found
     indexes = [expression_type(part, path_type) for part in node.segments if not isinstance(part, str | int)]
     chosen = max((max(index.tainted, index.picked) for index in indexes), default=0)
     return found.marked(selected=chosen)

@@ -125,7 +125,7 @@ class Walk:
     fetched: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """Where a step stands: its names, how deep it is nested, and what the conditions around it hold to.
 

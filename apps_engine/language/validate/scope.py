@@ -43,7 +43,7 @@ RESERVED = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Binding:
     """A name: its possible types (several where several triggers start the flow) and when it may be missing.
 
@@ -100,7 +100,7 @@ class Scope:
         return replace(self, names=dict(self.names))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fault:
     """Why a path leads nowhere: the segment, what it was looked for in, and how that is written."""
 
@@ -109,7 +109,7 @@ class Fault:
     written: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
     """What a path leads to, and the first part of it that may be null before the end or may not be there."""
 
@@ -120,17 +120,16 @@ class Found:
 
 def follow(start: Type, root: str, path: Sequence[object]) -> Found | Fault:
     """The type at the end of a path. Anything but a text or a whole number is an index known at run time only."""
-    segments = tuple(step if isinstance(step, str | int) else None for step in path)
+    segments = tuple([step if isinstance(step, str | int) else None for step in path])
     current, nullable_at, optional_at = start, "", ""
     for place, segment in enumerate(segments):
-        written = path_text(root, segments[:place])
-        if current.nullable:
-            nullable_at = nullable_at or written
+        if current.nullable and not nullable_at:
+            nullable_at = path_text(root, segments[:place])
         reached = _member(current, segment)
         if reached is None:
-            return Fault(segment, current, written)
-        if reached.optional:
-            optional_at = optional_at or path_text(root, segments[: place + 1])
+            return Fault(segment, current, path_text(root, segments[:place]))
+        if reached.optional and not optional_at:
+            optional_at = path_text(root, segments[: place + 1])
         current = reached
     return Found(current, nullable_at, optional_at)
 

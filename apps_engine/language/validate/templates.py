@@ -29,7 +29,7 @@ from apps_engine.language.validate.texts import Texts
 _KIND_NAMES = {Kind.LIST: "a list", Kind.OBJECT: "an object"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reader:
     """Checks templates against the names of a place.
 
@@ -118,12 +118,17 @@ class Reader:
         if binding is None:
             return UNKNOWN
         reached = [follow(start, path.root, path.segments) for start in binding.types]
-        found = joined([found.type for found in reached if isinstance(found, Found)])
+        found = joined([one.type for one in reached if isinstance(one, Found)])
         listed = self.allowed and self.allowed.get(path_text(path.root, path.segments)) is binding
         return Type(found.kind) if listed else found
 
     def _type(self, template: Template | None) -> Type:
-        return UNKNOWN if template is None or template.node is None else self.node_type(template.node)
+        if template is None or template.node is None:
+            return UNKNOWN
+        # Only what reads items and something else can hold them against each other.
+        of_many = {self.scope.one_of_many(reference.root) for reference in template.references}
+        mixes = len(of_many) > 1
+        return self.node_type(template.node) if mixes else expression_type(template.node, self.path_type)
 
     def _checked(self, read: Callable[[str], Template], source: str, at: str) -> Template | None:
         try:
@@ -154,16 +159,14 @@ class Reader:
             return
         reached = [follow(start, reference.root, reference.path) for start in binding.types]
         faults = [fault for fault in reached if isinstance(fault, Fault)]
-        written = path_text(reference.root, reference.path)
         if reference.root == STATE:
             self._state(reference, binding.type, at)
         elif len(faults) == len(reached):
             self._unknown_member(faults[0], at)
         elif not reference.optional:
-            if faults:
-                self._maybe_missing(written, "only when some of its triggers start the flow", at)
-            elif binding.unless and binding.condition not in self.conditions:
-                self._maybe_missing(written, f"only when {binding.unless}", at)
+            if faults or (binding.unless and binding.condition not in self.conditions):
+                when = "some of its triggers start the flow" if faults else binding.unless
+                self._maybe_missing(path_text(reference.root, reference.path), f"only when {when}", at)
             self._gaps_on_the_way(reached, at)
 
     def _state(self, reference: Reference, state: Type, at: str) -> None:

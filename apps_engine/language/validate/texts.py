@@ -1,11 +1,11 @@
-"""The templates, conditions and formulas of one definition, each compiled once however often it is looked at."""
+"""The templates, conditions and formulas of definitions, each compiled once however often it is looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from apps_engine.language.bounds import TEMPLATE_BYTES
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.nodes import Literal
 from apps_engine.language.templates import (
@@ -18,16 +18,20 @@ from apps_engine.language.templates import (
 
 _Compile = Callable[[str], Template]
 
+# What is kept beyond one definition: people and models write the next draft with most of the texts of the last one.
+KEPT = 2_048
+LONGEST_KEPT = 2_000
+
 
 @dataclass(slots=True)
 class Texts:
-    """What was compiled so far: the template of each text, or why there is none."""
+    """What was compiled for one definition: the template of each text, or why there is none."""
 
     _known: dict[tuple[str, _Compile], Template | LanguageError] = field(default_factory=dict)
 
     def template(self, source: str) -> Template:
         """A text with placeholders; raises LanguageError."""
-        if "{" not in source and len(source) * 4 <= TEMPLATE_BYTES:
+        if "{" not in source and len(source) <= LONGEST_KEPT:
             return Template(source, (), (), True, constant_template(source).render, Literal(source))
         return self._compiled(source, compile_template)
 
@@ -43,10 +47,16 @@ class Texts:
         known = self._known.get((source, compile_))
         if known is None:
             try:
-                known = compile_(source)
+                known = kept(source, compile_) if len(source) <= LONGEST_KEPT else compile_(source)
             except LanguageError as error:
                 known = error
             self._known[source, compile_] = known
         if isinstance(known, LanguageError):
-            raise known
+            raise known.with_traceback(None)
         return known
+
+
+@lru_cache(KEPT)
+def kept(source: str, compile_: _Compile) -> Template:
+    """The template of a text of any definition; raises LanguageError."""
+    return compile_(source)
