@@ -157,6 +157,20 @@ ACCOUNT = shape(
         "used_at": INSTANT_OR_NULL,
     }
 )
+EFFECT = shape(
+    {
+        "id": INTEGER,
+        "path": TEXT,
+        "action": TEXT,
+        "state": {"type": "string", "enum": ["claimed", "done", "failed", "unknown"]},
+        "key": TEXT,
+        "response": OBJECT_OR_NULL,
+        "error": OBJECT_OR_NULL,
+        "created_at": INSTANT,
+        "updated_at": INSTANT,
+    }
+)
+REPLAY = shape({"matched": INTEGER, "queued": INTEGER, "refused": INTEGER, "left": BOOLEAN, "reason": TEXT})
 USAGE = shape(
     {
         "name": TEXT,
@@ -218,6 +232,8 @@ COMPONENTS: Mapping[str, Schema] = {
     "Domain": DOMAIN,
     "DomainWithSecret": DOMAIN_WITH_SECRET,
     "Account": ACCOUNT,
+    "Effect": EFFECT,
+    "Replay": REPLAY,
     "Usage": USAGE,
     "Problem": PROBLEM,
     "Catalogue": CATALOGUE,
