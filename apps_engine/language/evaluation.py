@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from apps_engine.language import arithmetic, comparison
-from apps_engine.language.bounds import RESULT_CHARACTERS
 from apps_engine.language.errors import LanguageError, MissingValue, TemplateSyntaxError
-from apps_engine.language.filters.application import Given, apply
+from apps_engine.language.filters.application import Given, apply, filtered_text, makes_text_of_text
+from apps_engine.language.interpolation import ShortText, interpolated, text_of, text_of_field
 from apps_engine.language.nodes import (
     Arithmetic,
     Comparison,
@@ -22,10 +22,10 @@ from apps_engine.language.nodes import (
     Node,
     Path,
     Text,
+    field_of,
     name_of,
 )
 from apps_engine.language.paths import read_path
-from apps_engine.language.rendering import result_too_long, to_text
 from apps_engine.language.scope import Evaluate, Scope
 
 Operation = Callable[[Any, Any], Any]
@@ -66,27 +66,20 @@ def _path(node: Path) -> Evaluate:
 
 
 def _text(node: Text) -> Evaluate:
-    base = [piece if isinstance(piece, str) else "" for piece in node.pieces]
-    written = sum(map(len, base))
-    slots = tuple(
-        (index, compile_node(piece), name_of(piece))
-        for index, piece in enumerate(node.pieces)
-        if not isinstance(piece, str)
-    )
+    pieces = [piece if isinstance(piece, str) else (compile_node(piece), name_of(piece)) for piece in node.pieces]
+    return interpolated(pieces, [_short_text(piece) for piece in node.pieces if not isinstance(piece, str)])
 
-    def render(scope: Scope) -> str:
-        pieces = base.copy()
-        size = written
-        for index, evaluate, name in slots:
-            value = evaluate(scope)
-            text = value if type(value) is str else to_text(value, name)
-            size += len(text)
-            if size > RESULT_CHARACTERS:
-                raise result_too_long()
-            pieces[index] = text
-        return "".join(pieces)
 
-    return render
+def _short_text(node: Node) -> ShortText:
+    """The closure of a placeholder for the short way."""
+    field = field_of(node)
+    if field is not None:
+        return text_of_field(*field, name_of(node))
+    if isinstance(node, Filtered) and not node.arguments and makes_text_of_text(node.filter):
+        subject = field_of(node.subject)
+        if subject is not None:
+            return filtered_text(node.filter, compile_node(node.subject), name_of(node.subject), subject)
+    return text_of(compile_node(node), name_of(node))
 
 
 def _listing(node: Listing) -> Evaluate:

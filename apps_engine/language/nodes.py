@@ -150,6 +150,13 @@ def path_text(root: str, segments: tuple[str | int | Node | None, ...]) -> str:
     return "".join(written)
 
 
+def field_of(node: Node) -> tuple[str, str] | None:
+    """Name and field of a path such as `member.email`; None for everything else."""
+    if isinstance(node, Path) and len(node.segments) == 1 and isinstance(node.segments[0], str):
+        return node.root, node.segments[0]
+    return None
+
+
 def name_of(node: Node) -> str:
     """What an error message calls the value of a node."""
     if isinstance(node, Path):

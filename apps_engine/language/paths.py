@@ -26,7 +26,7 @@ def _read_root(root: str, keys: tuple[Any, ...]) -> Evaluate:
         try:
             return scope[root]
         except KeyError:
-            raise _missing(scope, root, ()) from None
+            raise missing_path(scope, root, ()) from None
 
     return read
 
@@ -38,7 +38,19 @@ def _read_key(root: str, keys: tuple[Any, ...]) -> Evaluate:
         try:
             return scope[root][key]
         except (KeyError, TypeError):
-            raise _missing(scope, root, keys) from None
+            raise missing_path(scope, root, keys) from None
+
+    return read
+
+
+def _read_two_keys(root: str, keys: tuple[Any, ...]) -> Evaluate:
+    first, second = keys
+
+    def read(scope: Scope) -> Any:
+        try:
+            return scope[root][first][second]
+        except (KeyError, TypeError):
+            raise missing_path(scope, root, keys) from None
 
     return read
 
@@ -50,13 +62,17 @@ def _read_keys(root: str, keys: tuple[Any, ...]) -> Evaluate:
             for key in keys:
                 value = value[key]
         except (KeyError, TypeError):
-            raise _missing(scope, root, keys) from None
+            raise missing_path(scope, root, keys) from None
         return value
 
     return read
 
 
-_BY_LENGTH: dict[int, Callable[[str, tuple[Any, ...]], Evaluate]] = {0: _read_root, 1: _read_key}
+_BY_LENGTH: dict[int, Callable[[str, tuple[Any, ...]], Evaluate]] = {
+    0: _read_root,
+    1: _read_key,
+    2: _read_two_keys,
+}
 
 
 def _read_segments(root: str, segments: tuple[Segment, ...]) -> Evaluate:
@@ -65,7 +81,7 @@ def _read_segments(root: str, segments: tuple[Segment, ...]) -> Evaluate:
         value: Any = scope
         for segment in (root, *known):
             if not _has(value, segment):
-                raise _missing(scope, root, known)
+                raise missing_path(scope, root, known)
             value = value[segment]
         return value
 
@@ -84,7 +100,7 @@ def _has(value: Any, segment: str | int) -> bool:
     return isinstance(value, list) and -len(value) <= segment < len(value)
 
 
-def _missing(scope: Scope, root: str, segments: tuple[str | int, ...]) -> MissingValue:
+def missing_path(scope: Scope, root: str, segments: tuple[str | int, ...]) -> MissingValue:
     """The error for a path that cannot be read: how far it went and what there is instead."""
     path = path_text(root, segments)
     if root not in scope:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from apps_engine.language.bounds import RESULT_CHARACTERS, VALUE_DEPTH
+from apps_engine.language.bounds import ITEMS_VISITED, RESULT_CHARACTERS, VALUE_DEPTH
 from apps_engine.language.comparison import truth
 from apps_engine.language.errors import LanguageError, TemplateSyntaxError
 from apps_engine.language.evaluation import compile_node
@@ -21,7 +21,7 @@ from apps_engine.language.references import Findings, Reference
 from apps_engine.language.rendering import result_too_long
 from apps_engine.language.scope import Evaluate, Scope
 from apps_engine.language.tokens import Piece, Token, scan_condition, scan_template
-from apps_engine.language.work import begin
+from apps_engine.language.work import WORK, begin
 
 __all__ = [
     "Reference",
@@ -57,7 +57,7 @@ class Template:
 
     def __call__(self, scope: Scope) -> Any:
         if self.filters:
-            begin()
+            WORK.left = ITEMS_VISITED
         return self.render(scope)
 
 

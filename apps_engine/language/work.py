@@ -19,18 +19,18 @@ class _Work(local):
     left = ITEMS_VISITED
 
 
-_WORK: Final = _Work()
+WORK: Final = _Work()
 
 
 def begin() -> None:
     """Start counting for another template."""
-    _WORK.left = ITEMS_VISITED
+    WORK.left = ITEMS_VISITED
 
 
 def visit(items: int) -> None:
     """Count items that are gone over; raises BoundExceeded (`too_much_work`) beyond the bound."""
-    _WORK.left -= items
-    if _WORK.left < 0:
+    WORK.left -= items
+    if WORK.left < 0:
         raise BoundExceeded(
             "too_much_work",
             f"The filters of one text go over more than {ITEMS_VISITED:,} items in all.",

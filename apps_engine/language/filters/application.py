@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, cast
 
 from apps_engine.language.bounds import LIST_ITEMS, RESULT_CHARACTERS
 from apps_engine.language.errors import BoundExceeded, LanguageError, MissingValue, WrongType
 from apps_engine.language.filters.record import REQUIRED, Argument, Filter
+from apps_engine.language.interpolation import ShortText, short_text
 from apps_engine.language.kinds import TYPES, Kind, described, described_kinds
 from apps_engine.language.rendering import result_too_long
 from apps_engine.language.scope import Evaluate, Scope, now_of
@@ -14,6 +16,7 @@ from apps_engine.language.work import CHARACTERS_PER_ITEM, visit
 
 _SIZED: Final = frozenset({str, list, dict})
 _SMALL: Final = 64
+_OF_TEXT: Final = ((Kind.TEXT,), (Kind.INSTANT,))
 
 
 class Given(NamedTuple):
@@ -37,6 +40,8 @@ def apply(known: Filter, subject: Evaluate, given: tuple[Given, ...], name: str)
     fixed = tuple(reader({}) for reader in readers) if all(written.constant for written in given) else None
     if known.clock:
         return _closure(known, subject, None, (*readers, now_of), name)
+    if not readers and known.subject in _OF_TEXT:
+        return _of_text(known, subject, name)
     return _closure(known, subject, fixed, tuple(readers), name)
 
 
@@ -58,10 +63,53 @@ def _closure(
         except MissingValue as error:
             raise error.below(name) from error
         if type(result) in _SIZED and len(result) > _SMALL:
-            _refuse_large(result)
+            _weigh_result(result, value)
         return result
 
     return evaluate
+
+
+def _of_text(known: Filter, subject: Evaluate, name: str) -> Evaluate:
+    """A filter of texts without arguments: what it makes of a short one is short too."""
+    function = known.function
+
+    def evaluate(scope: Scope) -> Any:
+        value = subject(scope)
+        if type(value) is str and len(value) <= _SMALL:
+            return function(value)
+        return _of_other_text(known, value, name)
+
+    return evaluate
+
+
+def makes_text_of_text(known: Filter) -> bool:
+    """Whether a filter takes a text and nothing else, and gives a text."""
+    return not known.arguments and not known.lazy and known.subject in _OF_TEXT and known.result is Kind.TEXT
+
+
+def filtered_text(known: Filter, subject: Evaluate, name: str, field: tuple[str, str]) -> ShortText:
+    """The text that such a filter makes of a field of a name, for the short way of texts with placeholders."""
+    (root, key), function = field, cast(Callable[[str], str], known.function)
+
+    def evaluate(scope: Scope) -> str:
+        try:
+            value = scope[root][key]
+        except (KeyError, TypeError):
+            value = subject(scope)
+        if type(value) is str and len(value) <= _SMALL:
+            return function(value)
+        return short_text(_of_other_text(known, value, name), name)
+
+    return evaluate
+
+
+def _of_other_text(known: Filter, value: Any, name: str) -> Any:
+    if type(value) is not str:
+        raise _refused(known, value, name)
+    _weigh(known, value)
+    result = known.function(value)
+    _weigh_result(result, value)
+    return result
 
 
 def _types(kinds: tuple[Kind, ...]) -> frozenset[type]:
@@ -74,7 +122,19 @@ def _weigh(known: Filter, value: Any) -> None:
         raise _text_too_long(known)
     _refuse_large(value)
     if not known.cheap:
-        visit(len(value) // CHARACTERS_PER_ITEM if isinstance(value, str) else len(value))
+        visit(_items(value))
+
+
+def _weigh_result(result: Any, value: Any) -> None:
+    """Refuse a result that is too long, and count a text as far as it is longer than what it was made of."""
+    if type(result) in _SIZED:
+        _refuse_large(result)
+    if type(result) is str:
+        visit(max(_items(result) - (_items(value) if type(value) is str else 0), 0))
+
+
+def _items(value: Any) -> int:
+    return len(value) // CHARACTERS_PER_ITEM if isinstance(value, str) else len(value)
 
 
 def _refuse_large(value: Any) -> None:

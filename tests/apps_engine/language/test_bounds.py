@@ -287,6 +287,31 @@ def test_sixty_four_characters_count_as_an_item():
     refused("{{ a | trim | length }}" * (fits + 1), "too_much_work", {"a": half})
 
 
+def test_a_long_text_that_a_filter_makes_of_a_short_value_counts_too():
+    fits = bounds.ITEMS_VISITED * 64 // bounds.RESULT_CHARACTERS
+    made = f"{{{{ a | pad_left: {bounds.RESULT_CHARACTERS} | length }}}}"
+    assert render(made * fits, {"a": "x"})
+    refused(made * (fits + 1), "too_much_work", {"a": "x"})
+
+
+def test_a_text_that_turns_out_long_is_rendered_once_more_and_counted_once():
+    items = {"a": list(range(bounds.LIST_ITEMS)), "long": "x" * 5_000}
+    assert len(render("{{ a" + " | reverse" * 6 + " | length }}{{ long }}", items)) == 5_005
+    refused("{{ a" + " | reverse" * 7 + " | length }}{{ long }}", "too_much_work", items)
+
+
+@pytest.mark.parametrize("slots", [1, 2, 3, 4, 5, 6, 7, 99, 100, 101])
+@pytest.mark.parametrize("length", [3, 4_096, 4_097])
+def test_texts_of_any_number_of_placeholders_are_put_together_alike(slots, length):
+    scope = {"m": {"t": "x" * length, "n": 10**18, "d": Decimal("1.50")}, "t": "y" * length}
+    cycle = ["{{ m.t }}", "{{ m.n }}", "{{ m.t | uppercase }}", "{{ t }}", "{{ m.d }}"]
+    written = ["x" * length, str(10**18), "X" * length, "y" * length, "1.50"]
+    source = "<" + "-".join(cycle[index % 5] for index in range(slots)) + ">"
+    assert render(source, scope) == "<" + "-".join(written[index % 5] for index in range(slots)) + ">"
+    for missing in ({}, {"m": {}, "t": "y"}, {"m": None, "t": "y"}):
+        refused(source, "missing_value", missing)
+
+
 def test_the_work_of_a_tree_and_of_all_rows_of_a_map_is_counted_together():
     items = {"a": list(range(bounds.LIST_ITEMS))}
     assert len(compile_value(["{{ a | reverse }}"] * 6)(items)) == 6
