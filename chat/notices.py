@@ -21,6 +21,7 @@ NOTICES: Mapping[str, Notice] = {
     "deleted": Notice("The app is deleted. Its runs stay readable below until their retention ends."),
     "conversation-deleted": Notice("The conversation is deleted."),
     "run-started": Notice("The run is queued. This page follows it."),
+    "run-retried": Notice("The run goes on where it failed. What was done is not done again."),
     "run-cancelled": Notice("The run is cancelled."),
     "posted": Notice("Your post is published. If an app has something to say about it, it shows here."),
     "read": Notice("Everything is marked as read."),

@@ -18,6 +18,7 @@ from chat.views import (
     starters,
     streaming,
     unsubscribe,
+    usage,
 )
 
 register_converter(RowNumber, "row")
@@ -44,6 +45,9 @@ chat_urls = [
     path("runs/<row:run_id>/", runs.run, name="run"),
     path("runs/<row:run_id>/now/", runs.run_now, name="run-now"),
     path("runs/<row:run_id>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("runs/<row:run_id>/retry/", runs.run_retry, name="run-retry"),
+    path("runs/<row:run_id>/again/", runs.run_once_more, name="run-again"),
+    path("usage/", usage.usage, name="usage"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/connect/", accounts.connect, name="connect-account"),
     path("accounts/callback/", accounts.callback, name="account-callback"),

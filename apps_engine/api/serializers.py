@@ -10,8 +10,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps_engine.api.shapes import OBJECT
+from apps_engine.services.replays import MOST_AT_ONCE, MOST_PER_MINUTE, WAYS
+from apps_engine.services.settling import SETTLEMENTS
 from apps_engine.starters import CATEGORIES
-from apps_engine.store.models import App
+from apps_engine.store.models import App, Execution
 from decommerce.tenancy.principal import SCOPES
 
 LARGEST_PAGE = 100
@@ -103,6 +105,34 @@ class RunBody(serializers.Serializer):
     """The inputs of a run by hand."""
 
     inputs = ObjectField(default=dict)
+
+
+class RunPage(Page):
+    """Which runs. `state` may be given several times; times are those at which runs were made."""
+
+    state = serializers.MultipleChoiceField(choices=Execution.State.values, default=set)
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+    error_code = serializers.CharField(max_length=64, allow_blank=True, default="")
+
+
+class ReplayBody(serializers.Serializer):
+    """Which runs of an app, in which way, and how many a minute."""
+
+    way = serializers.ChoiceField(choices=list(WAYS), default="retry")
+    states = serializers.ListField(child=serializers.ChoiceField(choices=Execution.State.values), default=list)
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+    error_code = serializers.CharField(max_length=64, allow_blank=True, default="")
+    per_minute = serializers.IntegerField(min_value=1, max_value=MOST_PER_MINUTE, default=60)
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_AT_ONCE, default=MOST_AT_ONCE)
+
+
+class SettlementBody(serializers.Serializer):
+    """What became of a call, and where it was done what later steps are to see of it."""
+
+    outcome = serializers.ChoiceField(choices=list(SETTLEMENTS))
+    result = ObjectField(default=dict)
 
 
 class DryRunBody(RunBody):

@@ -11,6 +11,14 @@ from apps_engine.api.views.domains import DomainRotationView, DomainsView, Domai
 from apps_engine.api.views.events import EventsView
 from apps_engine.api.views.keys import KeyRotationView, KeysView, KeyView
 from apps_engine.api.views.openapi import OpenApiView, UnknownAddressView
+from apps_engine.api.views.replays import (
+    AppReplayView,
+    EffectSettlementView,
+    RunAgainView,
+    RunEffectsView,
+    RunRetryView,
+    RunsView,
+)
 from apps_engine.api.views.runs import (
     AppDecisionsView,
     AppDryRunView,
@@ -36,8 +44,18 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/apps/<int:app_id>/runs", AppRunsView.as_view(), name="api-app-runs"),
     path(f"{PREFIX}/apps/<int:app_id>/versions", AppVersionsView.as_view(), name="api-app-versions"),
     path(f"{PREFIX}/apps/<int:app_id>/decisions", AppDecisionsView.as_view(), name="api-app-decisions"),
+    path(f"{PREFIX}/apps/<int:app_id>/replay", AppReplayView.as_view(), name="api-app-replay"),
+    path(f"{PREFIX}/runs", RunsView.as_view(), name="api-runs"),
     path(f"{PREFIX}/runs/<int:run_id>", RunView.as_view(), name="api-run"),
     path(f"{PREFIX}/runs/<int:run_id>/cancel", RunCancelView.as_view(), name="api-run-cancel"),
+    path(f"{PREFIX}/runs/<int:run_id>/retry", RunRetryView.as_view(), name="api-run-retry"),
+    path(f"{PREFIX}/runs/<int:run_id>/again", RunAgainView.as_view(), name="api-run-again"),
+    path(f"{PREFIX}/runs/<int:run_id>/effects", RunEffectsView.as_view(), name="api-run-effects"),
+    path(
+        f"{PREFIX}/runs/<int:run_id>/effects/<int:effect_id>/settle",
+        EffectSettlementView.as_view(),
+        name="api-effect-settle",
+    ),
     path(f"{PREFIX}/definitions/validate", ValidationView.as_view(), name="api-validate"),
     path(f"{PREFIX}/definitions/dry-run", DefinitionDryRunView.as_view(), name="api-dry-run"),
     path(f"{PREFIX}/events", EventsView.as_view(), name="api-events"),

@@ -67,6 +67,19 @@ class NotRunnable(PlatformError):
     status = 409
 
 
+class EffectNotFound(NotFound):
+    """No such call in this run."""
+
+    code = "effect_not_found"
+
+
+class EffectSettled(PlatformError):
+    """It is known what became of the call, or it is still being made."""
+
+    code = "effect_settled"
+    status = 409
+
+
 class RunsUsedUp(PlatformError):
     """The community has had as many runs as it may have in this hour (RUN-07)."""
 

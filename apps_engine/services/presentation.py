@@ -13,7 +13,7 @@ from apps_engine.language.report import report
 from apps_engine.services.apps import current_version
 from apps_engine.services.deprecations import stored_catalogue
 from apps_engine.services.quotas import Use
-from apps_engine.store.models import App, AppVersion, Decision, Execution, StepResult
+from apps_engine.store.models import App, AppVersion, Decision, Effect, Execution, StepResult
 
 FIRES_SHOWN = 3
 
@@ -126,6 +126,21 @@ def decision_as_dict(decision: Decision) -> dict[str, Any]:
         "repeats": decision.repeats,
         "first_at": instant(decision.first_at),
         "last_at": instant(decision.last_at),
+    }
+
+
+def effect_as_dict(effect: Effect) -> dict[str, Any]:
+    """A call to the outside, or a `once_per` key, without what was asked."""
+    return {
+        "id": effect.pk,
+        "path": effect.path,
+        "action": effect.action,
+        "state": effect.state,
+        "key": effect.idem_key,
+        "response": effect.response,
+        "error": effect.error,
+        "created_at": instant(effect.created_at),
+        "updated_at": instant(effect.updated_at),
     }
 
 

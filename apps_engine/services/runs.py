@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -77,10 +79,36 @@ def queue_by_hand(plan: Plan, execution: Execution) -> Execution:
     return execution
 
 
-def list_runs(principal: Principal, app_id: int | str, *, limit: int = 20) -> QuerySet[Execution]:
-    """The latest runs of an app, newest first. A deleted app's runs are reached by their numbers (`get_run`)."""
-    app = get_app(principal, app_id)
-    return Execution.objects.filter(app=app).select_related("app", "version").order_by("-pk")[:limit]
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs: in one of these states, made in [since, until), that ended with an error of this code."""
+
+    states: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    error_code: str = ""
+
+    def of(self, runs: QuerySet[Execution]) -> QuerySet[Execution]:
+        """Those of the runs that it lets through."""
+        given = {
+            "state__in": tuple(self.states),
+            "created_at__gte": self.since,
+            "created_at__lt": self.until,
+            "error__code": self.error_code,
+        }
+        return runs.filter(**{lookup: value for lookup, value in given.items() if value})
+
+
+EVERY_RUN = RunFilter()
+
+
+def list_runs(
+    principal: Principal, app_id: int | str | None, *, limit: int = 20, which: RunFilter = EVERY_RUN
+) -> QuerySet[Execution]:
+    """The latest runs of an app, or of all apps, newest first. A deleted app's are reached by number (`get_run`)."""
+    principal.require("apps:read")
+    runs = Execution.objects.all() if app_id is None else Execution.objects.filter(app=get_app(principal, app_id))
+    return which.of(runs).select_related("app", "version").order_by("-pk")[:limit]
 
 
 def get_run(principal: Principal, run_id: int) -> Execution:
@@ -94,15 +122,18 @@ def get_run(principal: Principal, run_id: int) -> Execution:
 
 
 def cancel_run(principal: Principal, run_id: int) -> Execution:
-    """Stop a run before its next step; one that is over stays as it is."""
+    """Stop a run: once this is committed no step of it starts, and what is not committed of the one at work is undone.
+
+    A call outside that is under way is not called back. A run that is over stays as it is.
+    """
     principal.require("apps:run")
-    execution = get_run(principal, run_id)
-    if execution.state not in FINAL:
-        execution.state = Execution.State.CANCELLED
-        execution.finished_at = timezone.now()
-        execution.save(update_fields=["state", "finished_at"])
-        record_audit(principal, "run.cancelled", f"run:{execution.pk}", {"app": execution.app_id})
-    return execution
+    run = get_run(principal, run_id)
+    # Decided by the row, not by what was read: a run that ends at this instant has ended.
+    under_way = Execution.objects.filter(pk=run.pk).exclude(state__in=FINAL)
+    ended = {"state": Execution.State.CANCELLED, "finished_at": timezone.now(), "lease_until": None, "owner": ""}
+    if under_way.update(**ended):
+        record_audit(principal, "run.cancelled", f"run:{run.pk}", {"app": run.app_id})
+    return get_run(principal, run_id)
 
 
 def manual_trigger(plan: Plan) -> Trigger:

@@ -9,7 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from apps_engine.services.retries import RETRYABLE, retry_run, run_again
 from apps_engine.services.runs import FINAL, cancel_run, get_run
+from apps_engine.store.models import App
 from chat.run_story import story_of, trigger_title
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
@@ -37,6 +39,22 @@ def run_cancel(request: TeamRequest, run_id: int) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('run', args=[run_id])}?done=run-cancelled")
 
 
+@require_POST
+@page_for()
+def run_retry(request: TeamRequest, run_id: int) -> HttpResponse:
+    """Go on where the run failed."""
+    retry_run(request.principal, run_id)
+    return HttpResponseRedirect(f"{reverse('run', args=[run_id])}?done=run-retried")
+
+
+@require_POST
+@page_for()
+def run_once_more(request: TeamRequest, run_id: int) -> HttpResponse:
+    """A new run of the same, with the newest version."""
+    new = run_again(request.principal, run_id)
+    return HttpResponseRedirect(f"{reverse('run', args=[new.pk])}?done=run-started")
+
+
 def _context(request: TeamRequest, run_id: int) -> dict[str, Any]:
     execution = get_run(request.principal, run_id)
     return {
@@ -45,4 +63,6 @@ def _context(request: TeamRequest, run_id: int) -> dict[str, Any]:
         "trigger_title": trigger_title(execution),
         "final": execution.state in FINAL,
         "may_run": request.principal.may("apps:run"),
+        "may_retry": execution.state in RETRYABLE and execution.app.status != App.Status.DELETED,
+        "may_run_again": execution.state in FINAL and execution.app.status == App.Status.ACTIVE,
     }

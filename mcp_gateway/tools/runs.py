@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -11,7 +11,7 @@ from apps_engine.services.apps import get_app
 from apps_engine.services.decisions import list_decisions, why_not
 from apps_engine.services.errors import RunNotFound
 from apps_engine.services.presentation import decision_as_dict, run_as_dict
-from apps_engine.services.runs import get_run, list_runs, run_app
+from apps_engine.services.runs import RunFilter, get_run, list_runs, run_app
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.tools.inputs import AppInput, AppReference, Inputs, Limit
 from mcp_gateway.tools.tool import Tool, ToolInput
@@ -28,6 +28,10 @@ class LogsInput(ToolInput):
 
     app: AppReference | None = None
     run: Annotated[int | None, Field(description="A run's number: that run alone, with every step.")] = None
+    states: Annotated[
+        list[Literal["queued", "running", "paused", "succeeded", "failed", "dead", "skipped", "cancelled"]],
+        Field(description="Runs in these states only; failed and dead are those that went wrong, with the reason."),
+    ] = []
     limit: Limit = 10
 
     @model_validator(mode="after")
@@ -52,7 +56,7 @@ def _run(principal: Principal, given: RunAppInput) -> dict[str, Any]:
 
 def _logs(principal: Principal, given: LogsInput) -> dict[str, Any]:
     if given.run is None:
-        runs = list_runs(principal, given.app or "", limit=given.limit)
+        runs = list_runs(principal, given.app or "", limit=given.limit, which=RunFilter(given.states))
         return {"runs": [run_as_dict(run, steps=False) for run in runs]}
     run = get_run(principal, given.run)
     if given.app is not None and run.app_id != get_app(principal, given.app).pk:

@@ -73,7 +73,8 @@ def deeds(has: Belongings) -> list[str]:
     apps = [f"/apps/{has.app}/{deed}/" for deed in ("pause", "resume", "run", "delete")]
     talks = [f"/chat/{has.conversation}/{deed}/" for deed in ("messages", "stop", "delete")]
     calls = [f"/chat/calls/{has.call.pk}/{verdict}/" for verdict in ("confirm", "reject")]
-    return [*apps, *talks, *calls, f"/runs/{has.run}/cancel/"]
+    runs = [f"/runs/{has.run}/{deed}/" for deed in ("cancel", "retry", "again")]
+    return [*apps, *talks, *calls, *runs]
 
 
 def test_another_tenants_pages_do_not_exist(rival, belongings):

@@ -64,6 +64,7 @@ def addresses(tenant, admin_user) -> list[str]:
         "/starters/",
         "/starters/?search=zebra",
         "/starters/weekly-digest/",
+        "/usage/",
         "/accounts/",
         "/notifications/",
         "/community/write/",

@@ -6,12 +6,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps_engine.api.documentation import operation, page_of
-from apps_engine.api.serializers import DecisionPage, DryRunBody, Page, RunBody
+from apps_engine.api.serializers import DecisionPage, DryRunBody, RunBody, RunPage
 from apps_engine.api.views.base import ApiView
 from apps_engine.services.decisions import list_decisions, why_not
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import decision_as_dict, run_as_dict
-from apps_engine.services.runs import cancel_run, get_run, list_runs, run_app
+from apps_engine.services.runs import RunFilter, cancel_run, get_run, list_runs, run_app
 
 
 class AppRunView(ApiView):
@@ -38,10 +38,12 @@ class AppDryRunView(ApiView):
 class AppRunsView(ApiView):
     """The runs of an app."""
 
-    @operation("List an app's runs", query=Page, result=page_of("Run"))
+    @operation("List an app's runs", query=RunPage, result=page_of("Run"))
     def get(self, request: Request, app_id: int) -> Response:
-        """Newest first, without their steps."""
-        runs = list_runs(self.principal, app_id, limit=self.parameters(Page)["limit"])
+        """Newest first, without their steps; `state=dead&state=failed` gives those that went wrong, with the reason."""
+        wanted = self.parameters(RunPage)
+        which = RunFilter(wanted["state"], wanted.get("since"), wanted.get("until"), wanted["error_code"])
+        runs = list_runs(self.principal, app_id, limit=wanted["limit"], which=which)
         return Response({"items": [run_as_dict(run, steps=False) for run in runs]})
 
 
@@ -72,5 +74,5 @@ class RunCancelView(ApiView):
 
     @operation("Cancel a run", result="Run")
     def post(self, request: Request, run_id: int) -> Response:
-        """No further step starts; a run that is over stays as it is."""
+        """No further step starts, and what is not committed of the one at work is undone; one that is over stays so."""
         return Response(run_as_dict(cancel_run(self.principal, run_id), steps=False))

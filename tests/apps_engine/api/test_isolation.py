@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from apps_engine.api.urls import api_urls
-from apps_engine.store.models import App, Execution
+from apps_engine.store.models import App, Effect, Execution
 from decommerce.accounts.models import ConnectedAccount
 from decommerce.outgoing.models import AllowedDomain
 from decommerce.tenancy.context import tenant_scope
@@ -28,6 +28,7 @@ PUBLIC = {"api-openapi"}
 BODIES = {
     ("api-app", "put"): {"definition": short_list(name="Stolen")},
     ("api-app", "patch"): {"definition": {"description": "Stolen"}},
+    ("api-effect-settle", "post"): {"outcome": "done"},
 }
 
 
@@ -81,13 +82,17 @@ def their_things(other_api, other_tenant) -> dict[str, int]:
             email="their-secret@example.com",
             expires_at=timezone.now(),
         )
+        call = Effect.objects.create(
+            execution_id=run["id"], idem_key="1", path="main/a", action="webhook", fence=1, state="unknown"
+        )
     numbers = {"app_id": app["id"], "run_id": run["id"], "key_id": key["id"], "domain_id": domain["id"]}
-    return {**numbers, "account_id": account.pk}
+    return {**numbers, "account_id": account.pk, "effect_id": call.pk}
 
 
 def test_the_walk_finds_the_endpoints():
     assert len(ENDPOINTS) >= 20
-    assert {"<int:app_id>", "<int:run_id>", "<int:key_id>", "<int:domain_id>", "<int:account_id>"} == {
+    numbers = ("app_id", "run_id", "key_id", "domain_id", "account_id", "effect_id")
+    assert {f"<int:{number}>" for number in numbers} == {
         part for endpoint in OF_ONE_THING for part in endpoint.route.split("/") if part.startswith("<")
     }
 
@@ -126,6 +131,7 @@ def snapshot(tenant) -> list:
         return [
             list(App.objects.order_by("pk").values()),
             list(Execution.objects.order_by("pk").values()),
+            list(Effect.objects.order_by("pk").values()),
             list(ApiKey.objects.order_by("pk").values()),
             list(AllowedDomain.objects.values()),
             list(ConnectedAccount.objects.values()),
