@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal, localcontext
+from functools import reduce
 from typing import Any
 
-from apps_engine.language.bounds import DIVISION_DIGITS
+from apps_engine.language.arithmetic import Number, add, divide
 from apps_engine.language.comparison import required_order
 from apps_engine.language.errors import WrongType
-from apps_engine.language.kinds import Kind, described, kind_of
+from apps_engine.language.kinds import NUMBER_TYPES, described
 from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import NUMBER, Type, at_path, list_of, object_of
 from apps_engine.language.transforms.group import grouped, shared_types
@@ -19,23 +19,20 @@ from apps_engine.language.transforms.record import Row, TransformSpec, Types, ro
 _Metric = Callable[[Sequence[Any]], Any]
 
 
-def _numbers(values: Sequence[Any]) -> Sequence[int | Decimal]:
-    for value in values:
-        if kind_of(value) is not Kind.NUMBER:
-            raise WrongType(f"`aggregate` adds numbers; one value is {described(value)}.")
-    return values
+def _sum(values: Sequence[Any]) -> Number:
+    """Exact, whatever the number of digits up to 40; raises NumberError beyond."""
+    return reduce(add, map(_number, values), 0)
 
 
-def _sum(values: Sequence[Any]) -> int | Decimal:
-    return sum(_numbers(values))
+def _average(values: Sequence[Any]) -> Number | None:
+    return divide(_sum(values), len(values)) if values else None
 
 
-def _average(values: Sequence[Any]) -> Decimal | int | None:
-    if not values:
-        return None
-    with localcontext() as context:
-        context.prec = DIVISION_DIGITS
-        return Decimal(_sum(values)) / len(values)
+def _number(value: Any) -> Number:
+    if type(value) not in NUMBER_TYPES:
+        raise WrongType(f"`aggregate` adds numbers; one value is {described(value)}.")
+    number: Number = value
+    return number
 
 
 def _smallest(values: Sequence[Any]) -> Any:

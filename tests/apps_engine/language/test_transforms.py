@@ -1,6 +1,7 @@
 """What each transform makes of rows (PIP-04)."""
 
-from decimal import Decimal
+import time
+from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,41 @@ def test_aggregate_measures_by_group():
 def test_money_is_added_exactly():
     rows = [{"total": Decimal("0.10")}] * 3
     assert apply("aggregate", {"metrics": {"sum": {"sum": "total"}}}, rows) == {"sum": Decimal("0.30")}
+
+
+def test_sums_are_exact_to_forty_digits_whatever_the_context_of_the_caller():
+    rows = [{"n": 10**38}, {"n": Decimal("0.5")}, {"n": 1}]
+    with localcontext() as context:
+        context.prec = 3
+        assert apply("aggregate", {"metrics": {"s": {"sum": "n"}}}, rows) == {"s": Decimal(f"1{'0' * 37}1.5")}
+        assert apply("aggregate", {"metrics": {"a": {"avg": "n"}}}, [{"n": 10}, {"n": 1}]) == {"a": Decimal("5.5")}
+    with pytest.raises(LanguageError, match="40 digits"):
+        apply("aggregate", {"metrics": {"s": {"sum": "n"}}}, [{"n": 9 * 10**39}] * 2)
+
+
+@pytest.mark.parametrize("name", ["filter", "sort", "group", "aggregate", "merge", "map", "limit"])
+def test_ten_thousand_rows_take_about_ten_times_as_long_as_a_thousand(name):
+    """No step is quadratic: that would take a hundred times as long."""
+    metrics = {"n": {"count": "*"}, "s": {"sum": "xp"}, "m": {"max": "at"}, "f": {"first": "name"}}
+    fields = {"who": "by.name", "twice": "xp * 2", "known": "name | default: 'nobody'"}
+
+    def seconds(count):
+        rows = [{"id": n, "xp": n * 7 % 1_000, "name": f"n{n % 97}", "team": n % 500, "by": {"name": f"n{n}"},
+                 "at": f"2026-01-{n % 28 + 1:02d}T00:00:00Z"} for n in range(count)]  # fmt: skip
+        others = [{"id": n, "order": n} for n in range(count)]
+        params = {"by": ["team"], "metrics": metrics, "with": others, "on": "id", "fields": fields, "count": count}
+        if name == "sort":
+            params["by"] = ["-team", "at", "name"]
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            apply(
+                name, params, rows, where={"xp": {"gte": 10}, "at": {"gte": "2026-01-03"}} if name == "filter" else None
+            )
+            times.append(time.process_time() - started)
+        return min(times)
+
+    assert seconds(10_000) < 40 * max(seconds(1_000), 0.0005)
 
 
 def test_aggregate_refuses_to_add_text():
