@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from apps_engine.language.bounds import FIELD_CHARACTERS, PREDICATE_COMPARISONS, PREDICATE_DEPTH
-from apps_engine.language.errors import LanguageError, PredicateError
+from apps_engine.language.errors import LanguageError, PredicateError, TemplateSyntaxError
 from apps_engine.language.kinds import described, excerpt
 from apps_engine.language.operators import known_operator, suggest_operator
 from apps_engine.language.predicate_tree import All, Any_, Compare, Not, Predicate
-from apps_engine.language.templates import compile_value
+from apps_engine.language.templates import compile_template, compile_value, template_texts
 
 MOST_FAULTS: Final = 100
 
@@ -110,6 +110,8 @@ class _Reader:
             value = compile_value(given)
             if value.constant:
                 operator.check(value({}))
+        except TemplateSyntaxError as error:
+            return self.refuse(error.code, error.message, error.hint, path + _faulty(given))
         except LanguageError as error:
             return self.refuse(error.code, error.message, error.hint, path)
         return Compare(field, operator.name, value, bare and not value.constant, path)
@@ -143,6 +145,16 @@ _COMBINATORS: Final[dict[str, Callable[[_Reader, Any, str, int], Predicate]]] = 
     "or": _any_of,
     "not": _none_of,
 }
+
+
+def _faulty(given: Any) -> str:
+    """Where inside a value the first template is that does not compile."""
+    for pointer, text in template_texts(given):
+        try:
+            compile_template(text)
+        except TemplateSyntaxError:
+            return pointer
+    return ""
 
 
 def _conjunction(children: list[Predicate]) -> Predicate:

@@ -66,7 +66,7 @@ def test_sugar_means_the_same_as_the_canonical_form(sugar, canonical):
         ({"at": {"within_last": "soon"}}, "not_a_duration", "/at/within_last", "7d"),
         ({"at": {"older_than": 7}}, "wrong_type", "/at/older_than", ""),
         ({"xp": "{{ a | nope }}"}, "unknown_filter", "/xp", ""),
-        ({"xp": {"in": ["{{ a"]}}, "unclosed_placeholder", "/xp/in", ""),
+        ({"xp": {"in": ["{{ a"]}}, "unclosed_placeholder", "/xp/in/0", ""),
         ([{"field": "a b", "op": "eq", "value": 1}], "bad_field", "/0/field", ""),
         ([{"field": "a", "op": 3, "value": 1}], "unknown_operator", "/0/op", "eq"),
         ([{"field": "a", "op": "equalz", "value": 1}], "unknown_operator", "/0/op", "Did you mean `eq`?"),

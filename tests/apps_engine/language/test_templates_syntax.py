@@ -113,6 +113,9 @@ def test_the_message_of_a_filter_object_points_too():
         parse_predicate({"xp": {"gte": "{{ least | uper }}"}})
     assert caught.value.path == "/xp/gte"
     assert caught.value.message == "There is no filter `uper` (character 12: `uper }}`)."
+    with pytest.raises(PredicateError) as inside:
+        parse_predicate({"or": [{"xp": {"in": ["fine", "{{ least | uper }}"]}}]})
+    assert inside.value.path == "/or/0/xp/in/1"
 
 
 @pytest.mark.requirement("LNG-05")
