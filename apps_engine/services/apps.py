@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps_engine.language.limits import AUTOMATION, limit
-from apps_engine.services.definitions import Source, accepted, plan_of
+from apps_engine.services.definitions import Source, accepted, plan_of, refuse_cycles
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.triggers import install_triggers, remove_triggers
@@ -33,6 +33,7 @@ def create_app(principal: Principal, source: Source) -> App:
     if App.objects.filter(status__in=LIVING).count() >= MOST_APPS:
         raise TooManyApps(f"This community has {MOST_APPS} apps, the most it may have.", hint="Delete one first.")
     _refuse_taken_name(definition["name"])
+    refuse_cycles(definition, source, None)
     enabled = definition.get("settings", {}).get("enabled", True)
     app = App.objects.create(
         **_described(definition),
@@ -59,6 +60,7 @@ def update_app(principal: Principal, app_id: int | str, source: Source, *, expec
         )
     if definition["name"] != app.name:
         _refuse_taken_name(definition["name"])
+    refuse_cycles(definition, source, app.pk)
     for field, value in _described(definition).items():
         setattr(app, field, value)
     app.version_number += 1

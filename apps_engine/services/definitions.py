@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from apps_engine.language.compile import compile_definition
 from apps_engine.language.migrate import migrate
-from apps_engine.language.parse import parse
+from apps_engine.language.parse import Parsed, parse
 from apps_engine.language.plan import Plan
 from apps_engine.language.problems import Problem, Severity, has_errors
 from apps_engine.language.report import report
@@ -17,8 +17,10 @@ from apps_engine.language.validate import validate
 from apps_engine.registry import registry
 from apps_engine.services.answer_schemas import schema_problems
 from apps_engine.services.authority import require_blocks
+from apps_engine.services.constants import constant_problems
 from apps_engine.services.deprecations import gone_features, log_uses, problems_of, stored_catalogue
 from apps_engine.services.errors import DefinitionRefused
+from apps_engine.services.neighbours import problems_with_neighbours
 from apps_engine.store.models import AppVersion
 from decommerce.outgoing.allowlist import policy_for_current_tenant
 from decommerce.outgoing.domains import covering
@@ -37,6 +39,7 @@ class Checked:
     definition: dict[str, Any] | None
     report: dict[str, Any] | None
     sentences: Sequence[str]
+    parsed: Parsed | None = field(default=None, repr=False)
 
     @property
     def valid(self) -> bool:
@@ -57,7 +60,7 @@ def check(principal: Principal, source: Source) -> Checked:
     """Every problem of a definition, and what it would do in plain words; stores nothing."""
     principal.require("apps:read")
     checked = check_definition(source)
-    return replace(checked, problems=[*checked.problems, *_closed_doors(checked)])
+    return replace(checked, problems=[*checked.problems, *_closed_doors(checked), *_neighbours(checked)])
 
 
 def check_definition(source: Source) -> Checked:
@@ -69,12 +72,13 @@ def check_definition(source: Source) -> Checked:
     if not has_errors(problems):
         problems += parsed.locate(validate(parsed.definition, registry.catalogue))
     if not has_errors(problems):
-        problems += parsed.locate([*schema_problems(parsed.definition), *_unserved(parsed.definition)])
+        own = [*constant_problems(parsed.definition), *schema_problems(parsed.definition)]
+        problems += parsed.locate([*own, *_unserved(parsed.definition)])
     problems += parsed.locate(problems_of(parsed.definition))
     if has_errors(problems):
-        return Checked(problems, parsed.definition, None, ())
+        return Checked(problems, parsed.definition, None, (), parsed)
     told = report(parsed.definition, registry.catalogue)
-    return Checked(problems, parsed.definition, told.as_dict(), told.sentences())
+    return Checked(problems, parsed.definition, told.as_dict(), told.sentences(), parsed)
 
 
 def _unserved(definition: dict[str, Any]) -> list[Problem]:
@@ -117,6 +121,20 @@ def _unserved_triggers(definition: dict[str, Any]) -> list[Problem]:
         for index, trigger in enumerate(definition["triggers"])
         if trigger["type"] in NOT_SERVED
     ]
+
+
+def _neighbours(checked: Checked) -> list[Problem]:
+    """What the community's other apps mean for this one."""
+    if checked.parsed is None or checked.definition is None or not checked.valid:
+        return []
+    return checked.parsed.locate(problems_with_neighbours(checked.definition))
+
+
+def refuse_cycles(definition: dict[str, Any], source: Source, own_app: int | None) -> None:
+    """Raise DefinitionRefused where the app and others would start each other for ever; asked while apps are locked."""
+    found = problems_with_neighbours(definition, own_app)
+    if has_errors(found):
+        raise DefinitionRefused(parse(source).locate(found))
 
 
 def _closed_doors(checked: Checked) -> list[Problem]:

@@ -175,6 +175,20 @@ _ADVICE = {
     "unused_result": Code("Nothing reads what this step fetched.", _SUGGESTION),
 }
 
+# What only the platform can tell, which knows the community, its other apps and what it serves.
+SERVICE_CODES: Mapping[str, Code] = {
+    "event_cycle": Code("Apps start each other in a circle by events of their own."),
+    "event_loop": Code("Apps may start each other in a circle by what they do.", _WARNING),
+    "same_field": Code("Another app sets the same field.", _WARNING),
+    "same_effect": Code("Another app does the same after the same event.", _WARNING),
+    "invalid_parameter": Code("An action cannot use a parameter as it is written."),
+    "output_schema_invalid": Code("No answer of a model could be held to this schema."),
+    "domain_not_allowed": Code("The community has not allowed calls to this domain yet.", _WARNING),
+    "trigger_not_served": Code("Nothing starts triggers of this type here yet.", _WARNING),
+    "mode_not_served": Code("This way of running at the same time is not kept here yet.", _WARNING),
+}
+
+# What a definition by itself can be told.
 CODES: Mapping[str, Code] = {
     **_DOCUMENT,
     **SHAPE,
