@@ -15,7 +15,7 @@ FIELDS: Final = ("xp", "id", "name", "at", "price", "team", "by", "by.email", "e
 _BY_KIND: Final = {
     Kind.LIST: ("items", "rows", "rows", "[3, 1, 2]", "member.tags", "['b', 'a']"),
     Kind.TEXT: ("text", "member.name", "'Ada Lovelace'", "when", "''"),
-    Kind.INSTANT: ("when", "now", "'2026-11-21'", "rows[0].at"),
+    Kind.INSTANT: ("when", "now", "'2026-11-21'", "rows[0].at", "member.at"),
     Kind.NUMBER: ("n", "member.xp", "3", "12.50", "member.price", "-7"),
     Kind.OBJECT: ("member", "rows[0]", "trigger", "state"),
     Kind.BOOLEAN: ("true", "n > 3", "a"),

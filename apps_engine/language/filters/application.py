@@ -84,7 +84,8 @@ def _of_text(known: Filter, subject: Evaluate, name: str) -> Evaluate:
 
 def makes_text_of_text(known: Filter) -> bool:
     """Whether a filter takes a text and nothing else, and gives a text."""
-    return not known.arguments and not known.lazy and known.subject in _OF_TEXT and known.result is Kind.TEXT
+    alone = not (known.arguments or known.lazy or known.clock)
+    return alone and known.subject in _OF_TEXT and known.result is Kind.TEXT
 
 
 def filtered_text(known: Filter, subject: Evaluate, name: str, field: tuple[str, str]) -> ShortText:

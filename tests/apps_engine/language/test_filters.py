@@ -162,3 +162,16 @@ def test_the_clock_is_the_one_of_the_scope_and_must_be_there():
     with pytest.raises(LanguageError, match="`now`"):
         compile_template("{{ '2026-11-20' | days_since }}")({})
     assert compile_template("{{ '2026-11-20' | days_since }}")({"now": "2026-11-22T00:00:00Z"}) == 2
+
+
+@pytest.mark.parametrize("known", [one for one in ALL if one.values[0].subject in (("text",), ("instant",))])
+@pytest.mark.parametrize("around", ["{{ x }}", "<{{ m.x }}>", "<{{ x }}>"])
+def test_a_filter_of_a_text_gives_the_same_in_a_text_as_alone(known, around):
+    template, scope, _ = known.example
+    subject = next(name for name in ("text", "at", "email", "flag", "price", "s") if f"{{{{ {name} |" in template)
+    arguments = template.partition(f"{subject} |")[2].rpartition("}}")[0].strip()
+    alone = compile_template(f"{{{{ {subject} | {arguments} }}}}")({**NOW, **scope})
+    placed = around.replace(" }}", f" | {arguments} }}}}")
+    found = compile_template(placed)({**NOW, **scope, "x": scope[subject], "m": {"x": scope[subject]}})
+    shown = compile_template("{{ v }}!")({"v": alone})[:-1]
+    assert found == (alone if around == "{{ x }}" else f"<{shown}>")
