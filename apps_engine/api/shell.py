@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from apps_engine.services.definitions import Checked, check, check_definition
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import app_as_dict, run_as_dict, use_as_dict
 from apps_engine.services.quotas import set_quota, usage
-from apps_engine.services.runs import FINAL, get_run, list_runs, run_app
+from apps_engine.services.runs import FINAL, RunFilter, get_run, list_runs, run_app
 from apps_engine.services.starters import create_app_from, get_starter, starter_as_dict
 from apps_engine.services.upgrades import apply_upgrade, preview_upgrade
 from apps_engine.starters import STARTERS, Starter, search
@@ -58,7 +57,7 @@ def validate(options: Mapping[str, Any]) -> Outcome:
     source = _source(options["file"])
     if options["tenant"] is None:
         return _checked(options["file"], check_definition(source))
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         return _checked(options["file"], check(principal, source))
 
@@ -71,7 +70,7 @@ def create(options: Mapping[str, Any]) -> Outcome:
         return _create_from_starter(options)
     if options["set"] or options["as"] is not None:
         raise ShellError("--set and --as go with --starter; a file says it all itself.")
-    source, principal = _source(options["file"]), _principal(options)
+    source, principal = _source(options["file"]), principal_of(options)
     with tenant_scope(principal.tenant_id):
         return Outcome(app_as_dict(create_app(principal, source)))
 
@@ -88,14 +87,14 @@ def starters(options: Mapping[str, Any]) -> Outcome:
 
 def update(options: Mapping[str, Any]) -> Outcome:
     """Store a file as the next version of an app."""
-    source, principal = _source(options["file"]), _principal(options)
+    source, principal = _source(options["file"]), principal_of(options)
     with tenant_scope(principal.tenant_id):
         return Outcome(app_as_dict(update_app(principal, options["name"], source)))
 
 
 def upgrade(options: Mapping[str, Any]) -> Outcome:
     """Bring an app up to date, or with --preview show what that would change."""
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         change = preview_upgrade if options["preview"] else apply_upgrade
         return Outcome(change(principal, options["name"]).as_dict())
@@ -103,7 +102,7 @@ def upgrade(options: Mapping[str, Any]) -> Outcome:
 
 def run(options: Mapping[str, Any]) -> Outcome:
     """Queue a run, and with --wait see it through."""
-    inputs, principal = _object(options, "inputs"), _principal(options)
+    inputs, principal = object_of(options, "inputs"), principal_of(options)
     with tenant_scope(principal.tenant_id):
         execution = run_app(principal, options["name"], inputs)
     if options["wait"]:
@@ -117,23 +116,23 @@ def run(options: Mapping[str, Any]) -> Outcome:
 
 def try_out(options: Mapping[str, Any]) -> Outcome:
     """Dry-run a file: nothing is stored and nothing happens."""
-    source, event, inputs = _source(options["file"]), _object(options, "event"), _object(options, "inputs")
-    principal = _principal(options)
+    source, event, inputs = _source(options["file"]), object_of(options, "event"), object_of(options, "inputs")
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         return Outcome(dry_run(principal, source, inputs=inputs, event=event).as_dict())
 
 
 def runs(options: Mapping[str, Any]) -> Outcome:
     """The latest runs of an app."""
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
-        latest = list_runs(principal, options["name"], limit=options["limit"])
+        latest = list_runs(principal, options["name"], limit=options["limit"], which=RunFilter(options["state"]))
         return Outcome([run_as_dict(execution, steps=False) for execution in latest])
 
 
 def show_usage(options: Mapping[str, Any]) -> Outcome:
     """The quotas of a tenant and what is used of them; --allow changes what it may use."""
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         for name, allowed in [_allowed(text) for text in options["allow"]]:
             set_quota(principal, name, allowed)
@@ -142,59 +141,31 @@ def show_usage(options: Mapping[str, Any]) -> Outcome:
 
 def show_all(options: Mapping[str, Any]) -> Outcome:
     """The apps of a tenant."""
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         return Outcome([app_as_dict(app) for app in list_apps(principal)])
 
 
 def pause(options: Mapping[str, Any]) -> Outcome:
     """Stop an app for a while."""
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         return Outcome(app_as_dict(pause_app(principal, options["name"])))
 
 
 def resume(options: Mapping[str, Any]) -> Outcome:
     """Start an app again."""
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         return Outcome(app_as_dict(resume_app(principal, options["name"])))
 
 
 def delete(options: Mapping[str, Any]) -> Outcome:
     """Stop an app for ever."""
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         return Outcome(app_as_dict(delete_app(principal, options["name"])))
 
-
-# How each argument is declared to argparse.
-_ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
-    "file": lambda parser: parser.add_argument("file", help="a definition as JSON; - reads standard input"),
-    "name": lambda parser: parser.add_argument("name", help="the app's name or number"),
-    "tenant": lambda parser: parser.add_argument("--tenant", required=True, help="the tenant's short name"),
-    "any file": lambda parser: parser.add_argument("file", nargs="?", help="a definition as JSON; - is standard input"),
-    "starter": lambda parser: parser.add_argument("--starter", metavar="SLUG", help="a ready-made app instead"),
-    "set": lambda parser: parser.add_argument(
-        "--set", metavar="NAME=VALUE", action="append", default=[], help="a parameter of the ready-made app; repeatable"
-    ),
-    "as": lambda parser: parser.add_argument("--as", metavar="NAME", help="what the new app is called"),
-    "words": lambda parser: parser.add_argument("words", nargs="*", help="what it should do, in your words"),
-    "any tenant": lambda parser: parser.add_argument("--tenant", help="check with this tenant's settings"),
-    "inputs": lambda parser: parser.add_argument("--inputs", metavar="JSON", help="the run's inputs, a JSON object"),
-    "event": lambda parser: parser.add_argument("--event", metavar="JSON", help="the data of the event that starts it"),
-    "limit": lambda parser: parser.add_argument("--limit", type=int, default=20, help="how many at most"),
-    "preview": lambda parser: parser.add_argument("--preview", action="store_true", help="only show what would change"),
-    "allow": lambda parser: parser.add_argument(
-        "--allow",
-        metavar="NAME=AMOUNT",
-        action="append",
-        default=[],
-        help="let the tenant use so much; `default` takes it back; repeatable",
-    ),
-    "wait": lambda parser: parser.add_argument("--wait", action="store_true", help="until a worker has finished it"),
-    "timeout": lambda parser: parser.add_argument("--timeout", type=float, default=330.0, help="seconds to wait"),
-}
 
 VERBS: Mapping[str, Verb] = {
     "validate": Verb("check a definition", validate, ("file", "any tenant")),
@@ -206,19 +177,13 @@ VERBS: Mapping[str, Verb] = {
     "upgrade": Verb("bring an app up to date", upgrade, ("name", "tenant", "preview")),
     "run": Verb("run an app by hand", run, ("name", "tenant", "inputs", "wait", "timeout")),
     "dry-run": Verb("try a definition without any effect", try_out, ("file", "tenant", "inputs", "event")),
-    "runs": Verb("list an app's runs", runs, ("name", "tenant", "limit")),
+    "runs": Verb("list an app's runs", runs, ("name", "tenant", "limit", "state")),
     "usage": Verb("show a tenant's quotas, or change them", show_usage, ("tenant", "allow")),
     "list": Verb("list the apps", show_all, ("tenant",)),
     "pause": Verb("pause an app", pause, ("name", "tenant")),
     "resume": Verb("resume an app", resume, ("name", "tenant")),
     "delete": Verb("delete an app", delete, ("name", "tenant")),
 }
-
-
-def declare(parser: ArgumentParser, verb: Verb) -> None:
-    """Declare the verb's arguments."""
-    for name in verb.arguments:
-        _ARGUMENTS[name](parser)
 
 
 def _source(file: str) -> bytes:
@@ -229,7 +194,7 @@ def _source(file: str) -> bytes:
 
 
 def _create_from_starter(options: Mapping[str, Any]) -> Outcome:
-    principal = _principal(options)
+    principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         starter = get_starter(principal, options["starter"])
         parameters = dict(_assigned(starter, text) for text in options["set"])
@@ -258,14 +223,16 @@ def _allowed(text: str) -> tuple[str, int | None]:
     return name, None if amount == "default" else int(amount)
 
 
-def _principal(options: Mapping[str, Any]) -> Principal:
+def principal_of(options: Mapping[str, Any]) -> Principal:
+    """The shell itself, in the tenant that is named; raises ShellError."""
     tenant = Tenant.objects.filter(slug=options["tenant"]).first()
     if tenant is None:
         raise ShellError(f"There is no tenant “{options['tenant']}”.")
     return system_principal(tenant.pk, "the shell")
 
 
-def _object(options: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+def object_of(options: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    """The JSON object that an option holds, None without the option; raises ShellError."""
     text = options[name]
     if text is None:
         return None

@@ -1,6 +1,8 @@
-"""Runs once more over REST (RUN-05, RUN-13)."""
+"""Runs once more, over REST and from the shell (RUN-05, RUN-13)."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 
@@ -8,6 +10,7 @@ from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.api.conftest import Api, key_of
 from tests.apps_engine.api.definitions import short_list
+from tests.apps_engine.api.test_shell import complaint, shell  # noqa: F401
 
 pytestmark = pytest.mark.requirement("RUN-13")
 ERROR = {"code": "model_busy", "message": "The model was busy.", "hint": "Try it later."}
@@ -76,3 +79,33 @@ def test_a_key_without_the_scope_runs_nothing(tenant, failed):
     for deed in ("retry", "again", "cancel"):
         assert reader.post(f"runs/{failed['id']}/{deed}").status_code == 403
     assert reader.post(f"apps/{failed['app']['id']}/replay", {}).status_code == 403
+
+
+def test_the_shell_finds_what_failed_and_goes_on_with_it(shell, failed, tenant):  # noqa: F811
+    where, run = ("--tenant", tenant.slug), str(failed["id"])
+    (found,) = json.loads(shell("runs", "Short list", *where, "--state", "failed", "--state", "dead").stdout)
+    assert found["error"]["code"] == "model_busy"
+    assert json.loads(shell("retry", run, *where).stdout)["state"] == "queued"
+    assert "queued" in complaint(shell("retry", run, *where))
+    assert json.loads(shell("cancel", run, *where).stdout)["state"] == "cancelled"
+    assert json.loads(shell("again", run, *where).stdout)["state"] == "queued"
+
+
+def test_the_shell_replays_by_time_and_error(shell, failed, tenant):  # noqa: F811
+    words = ("replay", "Short list", "--tenant", tenant.slug, "--error", "model_busy", "--per-minute", "30")
+    assert json.loads(shell(*words, "--until", "2020-01-01").stdout)["matched"] == 0
+    assert json.loads(shell(*words, "--since", "2020-01-01").stdout)["queued"] == 1
+    assert shell(*words, "--since", "yesterday").returncode == 2
+
+
+@pytest.mark.requirement("RUN-05")
+def test_the_shell_settles_a_call(shell, failed, tenant):  # noqa: F811
+    with tenant_scope(tenant.pk):
+        Effect.objects.create(
+            execution_id=failed["id"], idem_key="1", path="main/a", action="webhook", fence=1, state="unknown"
+        )
+    where, run = ("--tenant", tenant.slug), str(failed["id"])
+    (call,) = json.loads(shell("calls", run, *where).stdout)
+    words = ("settle", run, str(call["id"]), "done", *where)
+    assert "JSON object" in complaint(shell(*words, "--result", "[]"))
+    assert json.loads(shell(*words, "--result", '{"status": 200}').stdout)["response"] == {"status": 200}

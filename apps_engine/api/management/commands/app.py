@@ -6,10 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps_engine.api.shell import VERBS, declare
+from apps_engine.api.shell import VERBS
+from apps_engine.api.shell_arguments import declare
+from apps_engine.api.shell_runs import RUN_VERBS
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import dumps
 from decommerce.tenancy.errors import PlatformError
+
+ALL_VERBS = {**VERBS, **RUN_VERBS}
 
 
 class Command(BaseCommand):
@@ -20,13 +24,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-        for name, verb in VERBS.items():
-            declare(verbs.add_parser(name, help=verb.summary, description=verb.summary), verb)
+        for name, verb in ALL_VERBS.items():
+            declare(verbs.add_parser(name, help=verb.summary, description=verb.summary), verb.arguments)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one verb."""
         try:
-            outcome = VERBS[options["verb"]].run(options)
+            outcome = ALL_VERBS[options["verb"]].run(options)
         except PlatformError as error:
             if "problems" in (document := error.as_dict()):
                 self._print(document)
