@@ -83,12 +83,16 @@ def pause_app(principal: Principal, app_id: int | str, reason: str = "") -> App:
 
 
 def resume_app(principal: Principal, app_id: int | str) -> App:
-    """Start the app again: its triggers are restored and runs that waited go on."""
+    """Start the app again: its triggers are restored and runs that waited go on.
+
+    Why the platform paused it is kept until a run has succeeded, which is then told (RUN-06).
+    """
     principal.require("apps:write")
     app = get_app(principal, app_id)
     if app.status != App.Status.ACTIVE:
         app.consecutive_errors = 0
-        _change_status(principal, app, App.Status.ACTIVE, "")
+        reason = app.status_reason if app.status == App.Status.ERROR else ""
+        _change_status(principal, app, App.Status.ACTIVE, reason)
         install_triggers(app, plan_of(current_version(app).pk))
         record_audit(principal, "app.resumed", f"app:{app.pk}")
         waiting = Execution.objects.filter(app=app, state=Execution.State.QUEUED, run_at__lte=timezone.now())

@@ -68,6 +68,8 @@ def finish_dead(execution: Execution) -> None:
 def _succeeded(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     now = timezone.now()
     App.objects.filter(pk=execution.app_id).update(runs=F("runs") + 1, consecutive_errors=0, last_run_at=now)
+    if execution.app.consecutive_errors or execution.app.status_reason:
+        _tell_of_recovery(execution, plan)
     return {"state": Execution.State.SUCCEEDED, "finished_at": now}
 
 
@@ -155,3 +157,13 @@ def _tell_of_failure(execution: Execution, error: Mapping[str, Any]) -> None:
     today = timezone.now().date().isoformat()
     body = f"{error.get('message', '')} {error.get('hint', '')}".strip()
     tell_admins(execution.app, f"“{execution.app.name}” failed", body, key=f"failed:{execution.app_id}:{today}")
+
+
+def _tell_of_recovery(execution: Execution, plan: Plan) -> None:
+    """At most once a day for each app; of one that was paused for its failures also where failures are not told."""
+    app = execution.app
+    is_active = App.objects.filter(pk=app.pk, status=App.Status.ACTIVE).update(status_reason="")
+    if is_active and (plan.notify_on_error or app.status_reason):
+        today = timezone.now().date().isoformat()
+        body = f"A run succeeded after this: {app.status_reason}" if app.status_reason else "A run succeeded again."
+        tell_admins(app, f"“{app.name}” works again", body, key=f"recovered:{app.pk}:{today}")
