@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from apps_engine.language.bounds import RESULT_CHARACTERS
+from apps_engine.language.jsonwriter import TooLong, write_json
 from apps_engine.language.paths import missing_path
 from apps_engine.language.rendering import result_too_long, to_text
 from apps_engine.language.scope import Evaluate, Scope
@@ -29,7 +30,12 @@ class NotShort(Exception):
 
 
 def short_text(value: Any, name: str) -> str:
-    """The text of a value, `name` being what messages call it; raises NotShort."""
+    """The text of a value, `name` being what messages call it; raises NotShort before much of a long one is made."""
+    if type(value) is list or type(value) is dict:
+        try:
+            return write_json(value, _SHORT)
+        except TooLong as error:
+            raise NotShort from error
     text = value if type(value) is str else to_text(value, name)
     if len(text) > _SHORT:
         raise NotShort
