@@ -7,7 +7,8 @@ nothing, not even to itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,14 @@ MAX_BYTES = 16_384
 MAX_DEPTH = 8
 MAX_PROPERTIES = 200
 MAX_FAULTS = 12
+# Alternatives in all; each of them is tried, and the reasons why none fits are kept.
+MAX_OPTIONS = 100
+# Entries and characters of the least answer that fits: a schema of a line could ask for more than any memory holds.
+MAX_LEAST = 20_000
+# Bounds of numbers are such that one can be divided by the other exactly.
+LARGEST, SMALLEST_STEP = Decimal("1e18"), Decimal("1e-9")
+# An answer that is longer is told its first fault only: all of them are found before any is told.
+MAX_EXPLAINED = 5_000
 
 _ABOUT = frozenset({"$schema", "title", "description", "default", "examples"})
 _ANY = frozenset({"type", "enum", "const", "anyOf", "oneOf"})
@@ -28,6 +37,8 @@ _ARRAY = frozenset({"items", "minItems", "maxItems", "uniqueItems"})
 _NUMBER = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _TEXT = frozenset({"minLength", "maxLength", "pattern", "format"})
 KEYWORDS = _ABOUT | _ANY | _OBJECT | _ARRAY | _NUMBER | _TEXT
+_CHOICES = ("anyOf", "oneOf")
+_COUNTS = ("minItems", "maxItems", "minLength", "maxLength")
 
 
 def answer_schema(schema: Any) -> dict[str, Any]:
@@ -51,20 +62,38 @@ def answer_schema(schema: Any) -> dict[str, Any]:
             )
     if sum(len(part.get("properties", {})) for part in parts) > MAX_PROPERTIES:
         raise SchemaRefused(f"The schema names more than {MAX_PROPERTIES} properties.", hint="Ask for less at a time.")
+    if sum(len(part.get(key, ())) for part in parts for key in _CHOICES) > MAX_OPTIONS:
+        raise SchemaRefused(f"The schema names more than {MAX_OPTIONS} alternatives.", hint="Ask for less at a time.")
     closed: dict[str, Any] = {"type": "object", **_closed(schema)}
     _validator(dumps(closed))
+    _refuse_numbers(parts)
+    if _least(closed) > MAX_LEAST:
+        raise SchemaRefused(
+            f"An answer would have at least {MAX_LEAST:,} characters and entries.",
+            hint="Lower `minItems` and `minLength`.",
+        )
     return closed
 
 
 def faults(value: Any, schema: Mapping[str, Any]) -> list[str]:
-    """Why a value does not fit a schema, the first twelve reasons; empty where it does."""
+    """Why a value does not fit a schema, the first twelve reasons, of a long one the first; empty where it does."""
+    validator = _validator(dumps(schema))
+    if validator.is_valid(value):
+        return []
     found = []
-    for error in _validator(dumps(schema)).iter_errors(value):
+    for error in validator.iter_errors(value) if len(dumps(value)) <= MAX_EXPLAINED else _first(validator, value):
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path)
         found.append(f"{place.lstrip('.') or 'the answer'}: {error.message[:200]}")
         if len(found) == MAX_FAULTS:
             break
     return found
+
+
+def _first(validator: jsonschema_rs.Draft202012Validator, value: Any) -> Iterator[jsonschema_rs.ValidationError]:
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        yield error
 
 
 def types_of(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -86,7 +115,7 @@ def _parts(schema: Any, depth: int) -> Iterator[Mapping[str, Any]]:
     if not isinstance(properties, Mapping):
         raise SchemaRefused("`properties` is an object of schemas.", hint='Write {"name": {"type": "string"}}, say.')
     inner = [*properties.values(), *(schema[key] for key in ("items", "additionalProperties") if key in schema)]
-    for key in ("anyOf", "oneOf"):
+    for key in _CHOICES:
         options = schema.get(key, [])
         if not isinstance(options, list):
             raise SchemaRefused(f"`{key}` is a list of schemas.", hint="Put them into [...].")
@@ -98,11 +127,12 @@ def _parts(schema: Any, depth: int) -> Iterator[Mapping[str, Any]]:
 def _closed(schema: Any) -> Any:
     if not isinstance(schema, Mapping):
         return schema
-    result = {key: part for key, part in schema.items() if key != "$schema"}
+    # JSON Schema takes 5.0 for a whole number too; who counts with it does not.
+    result = {key: _whole(part) if key in _COUNTS else part for key, part in schema.items() if key != "$schema"}
     for key in ("items", "additionalProperties"):
         if key in result:
             result[key] = _closed(result[key])
-    for key in ("anyOf", "oneOf"):
+    for key in _CHOICES:
         if key in result:
             result[key] = [_closed(option) for option in result[key]]
     if properties := result.get("properties"):
@@ -110,6 +140,31 @@ def _closed(schema: Any) -> Any:
         result["required"] = list(properties)
         result.setdefault("additionalProperties", False)
     return result
+
+
+def _whole(count: Any) -> Any:
+    return int(count) if isinstance(count, Decimal | float) and count == int(count) else count
+
+
+def _refuse_numbers(parts: Sequence[Mapping[str, Any]]) -> None:
+    """Raise for bounds of numbers that nobody can reckon with."""
+    for part in parts:
+        bounds = [abs(Decimal(str(part[key]))) for key in _NUMBER if key in part]
+        if any(bound > LARGEST for bound in bounds) or Decimal(str(part.get("multipleOf", 1))) < SMALLEST_STEP:
+            raise SchemaRefused(
+                f"A number in the schema is beyond {LARGEST:,f}, or a step below {SMALLEST_STEP:f}.",
+                hint="Leave the bound out.",
+            )
+
+
+def _least(schema: Any) -> int:
+    """How many entries and characters the least value has that fits; in choices, whichever is taken."""
+    if not isinstance(schema, Mapping):
+        return 1
+    options = (_least(option) for key in _CHOICES for option in schema.get(key, ()))
+    items = schema.get("minItems", 0) * _least(schema.get("items", True))
+    members = sum(_least(part) for part in schema.get("properties", {}).values())
+    return 1 + max(schema.get("minLength", 0), items, members, *options, 0)
 
 
 @lru_cache(maxsize=128)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import time
+from decimal import Decimal
 
 import pytest
 
 from decommerce.intelligence.constrained import constrained
 from decommerce.intelligence.errors import SchemaRefused
 from decommerce.intelligence.sample import empty, sample
-from decommerce.intelligence.schema import MAX_BYTES, MAX_DEPTH, MAX_PROPERTIES, answer_schema, faults
+from decommerce.intelligence.schema import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_OPTIONS,
+    MAX_PROPERTIES,
+    answer_schema,
+    faults,
+)
 
 pytestmark = pytest.mark.requirement("ACT-04")
 
@@ -145,3 +153,52 @@ def test_the_providers_form_is_closed_and_has_no_keyword_that_it_does_not_take(s
             assert part["additionalProperties"] is False
             assert set(part["required"]) == set(part["properties"])
         pending += [*part.get("properties", {}).values(), *part.get("anyOf", ()), *filter(None, [part.get("items")])]
+
+
+def least_of(levels: int) -> dict:
+    """A list of a thousand lists of a thousand lists, and so on."""
+    schema: dict = {"type": "string"}
+    for _ in range(levels):
+        schema = {"type": "array", "items": schema, "minItems": 1_000}
+    return schema
+
+
+@pytest.mark.requirement("SEC-03")
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "string", "minLength": 10**9},
+        {"type": "string", "minLength": 10**30},
+        {"type": "array", "items": {"type": "string"}, "minItems": 10**9},
+        least_of(5),
+        {"anyOf": [{"type": "null"}, least_of(3)]},
+        {"type": "number", "multipleOf": Decimal("1e-39"), "minimum": 10**39},
+        {"type": "number", "maximum": 10**19},
+        {"anyOf": [{"type": "string", "pattern": f"^{n}$"} for n in range(MAX_OPTIONS + 1)]},
+    ],
+)
+def test_a_schema_that_asks_for_more_than_there_is_room_for_is_refused(part):
+    with pytest.raises(SchemaRefused):
+        answer_schema(of(a=part))
+
+
+def test_what_the_least_answer_may_have_is_filled_in():
+    schema = answer_schema(of(a={"type": "string", "minLength": 9_000}, b={"type": "array", "minItems": 500}))
+    assert faults(empty(schema), schema) == []
+
+
+def test_a_whole_number_with_a_point_counts_like_one_without():
+    five = Decimal("5.0")
+    part = {"type": "array", "items": {"type": "string", "minLength": five, "maxLength": five}, "minItems": five}
+    schema = answer_schema(of(a=part))
+    assert faults(empty(schema), schema) == []
+    assert len(sample(schema)["a"][0]) == 5
+
+
+@pytest.mark.requirement("SEC-03")
+def test_of_a_long_answer_that_does_not_fit_one_fault_is_told_at_once():
+    alternatives = [{"type": "string", "pattern": f"^{n}$"} for n in range(MAX_OPTIONS)]
+    schema = answer_schema(of(a={"type": "array", "items": {"anyOf": alternatives}}))
+    began = time.monotonic()
+    assert len(faults({"a": ["x"] * 20_000}, schema)) == 1
+    assert time.monotonic() - began < 2
