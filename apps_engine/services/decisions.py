@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
 from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan
@@ -22,6 +24,8 @@ from apps_engine.store.models import App, Decision, EventInbox, Execution
 from decommerce.community.outbox import app_event_type
 from decommerce.tenancy.context import current_tenant_id
 from decommerce.tenancy.principal import Principal
+
+logger = logging.getLogger(__name__)
 
 MOST_LINKS = 3
 
@@ -43,6 +47,21 @@ class Refusal:
     outcome: str
     event_id: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+# What the plan of a version raises once a block that it uses is gone.
+OUTDATED = (LanguageError, LookupError, TypeError)
+
+
+def outdated(app_id: int, trigger_id: str, error: Exception, event_id: str = "") -> Refusal:
+    """An app whose version does not compile any more; it must not keep an event or a fire from the others."""
+    logger.error("the version of app %s does not compile: %s", app_id, error)
+    details = {
+        "code": "definition_outdated",
+        "message": f"This app cannot be run here any more ({error}).",
+        "hint": "Open the app, correct its definition and save it as a new version.",
+    }
+    return Refusal(app_id, trigger_id, "invalid", event_id, details)
 
 
 def record_decisions(refusals: list[Refusal]) -> None:
@@ -132,4 +151,9 @@ def _judged(app: App, plan: Plan, event: EventInbox) -> dict[str, Any]:
         failure = filter_failure(trigger.filter, event_scope(event), event.received_at)
         if failure is not None:
             return {"outcome": "filtered", "trigger": trigger.id, "clause": failed_clause(failure)}
+    over = Decision.objects.filter(
+        app=app, outcome="quota", first_at__lte=event.received_at, last_at__gte=event.received_at
+    )
+    for decision in over[:1]:
+        return {"outcome": "quota", "trigger": decision.trigger_id, **decision.details}
     return {"outcome": "would_match", "hint": "The app matches now; it was made or resumed after the event."}

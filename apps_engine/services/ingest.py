@@ -20,11 +20,13 @@ from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import (
+    OUTDATED,
     Refusal,
     chain_refusal,
     event_scope,
     failed_clause,
     filter_failure,
+    outdated,
     record_decisions,
 )
 from apps_engine.services.definitions import plan_of
@@ -133,7 +135,10 @@ def _match(events: Sequence[EventInbox]) -> tuple[list[Candidate], list[Refusal]
 
 def _started(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tuple[list[Candidate], list[Refusal]]:
     """What one event starts for a trigger that it may start, and why not."""
-    plan = plan_of(listener.version_id)
+    try:
+        plan = plan_of(listener.version_id)
+    except OUTDATED as error:
+        return [], [outdated(listener.app_id, listener.trigger_id, error, event.event_id)]
     trigger = next(candidate for candidate in plan.triggers if candidate.id == listener.trigger_id)
     refusal = _refusal(listener.app_id, plan, trigger, event, data)
     if refusal is not None:

@@ -6,7 +6,9 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
+from apps_engine.language.errors import PredicateError
 from apps_engine.language.predicate_index import PredicateIndex
 from apps_engine.language.predicates import Predicate, parse_predicate
 from apps_engine.store.listeners import Listener, Stamp, listeners, stamps
@@ -51,5 +53,13 @@ def _current(tenant_id: int, event: str, stamp: Stamp) -> Listening:
 
 def _read(event: str, stamp: Stamp) -> Listening:
     found = listeners(event)
-    filters = {listener: None if source is None else parse_predicate(source) for listener, source in found}
+    filters = {listener: _filter(source) for listener, source in found}
     return Listening(stamp, filters, PredicateIndex(filters.items()))
+
+
+def _filter(source: dict[str, Any] | None) -> Predicate | None:
+    """The filter of a trigger. One that cannot be read any more holds nothing back: its app says why it cannot run."""
+    try:
+        return None if source is None else parse_predicate(source)
+    except PredicateError:
+        return None

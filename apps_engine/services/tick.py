@@ -10,7 +10,7 @@ from apps_engine.language.cron import next_fires
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
 from apps_engine.services.admission import Candidate, admit
-from apps_engine.services.decisions import Refusal, record_decisions
+from apps_engine.services.decisions import OUTDATED, Refusal, outdated, record_decisions
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import Start, execution_of, overlaps
 from apps_engine.services.hints import hint_runs
@@ -75,7 +75,11 @@ def _start(
 ) -> None:
     app = schedule.app
     version = AppVersion.objects.defer("definition", "source").get(app=app, number=app.version_number)
-    plan = plan_of(version.pk)
+    try:
+        plan = plan_of(version.pk)
+    except OUTDATED as error:
+        refusals.append(outdated(app.pk, schedule.trigger_id, error))
+        return
     trigger = next(candidate for candidate in plan.triggers if candidate.id == schedule.trigger_id)
     data = {"scheduled_for": format_instant(nominal)}
     key = f"{trigger.id}:cron:{format_instant(nominal)}"

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import OperationalError, connection, connections
+from django.utils import timezone
 from pydantic import BaseModel
 
 from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app
 from apps_engine.services.definitions import compiled
+from apps_engine.services.ingest import ingest
 from apps_engine.services.runs import get_run, run_app
-from apps_engine.store.models import Execution
+from apps_engine.services.tick import tick
+from apps_engine.store.models import Decision, Execution, Schedule
 from apps_engine.store.state import merge_state, read_state
 from decommerce.community.models import XpEntry
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from tests.apps_engine.services.definitions import definition
 from tests.apps_engine.services.running import run_now
+from tests.apps_engine.services.test_ingest import event
 from tests.scenarios.plugins.gates import Gate
 from tests.waiting import until
 
@@ -196,3 +201,33 @@ def test_what_was_undone_with_a_crash_is_not_counted(tenant, principal, members,
     assert run_now(run) == "succeeded"
     with tenant_scope(tenant.pk):
         assert get_run(principal, run).usage == {"email": 1}
+
+
+@pytest.mark.requirement("TRG-02", "TRG-01")
+def test_an_app_whose_block_is_gone_keeps_no_event_and_no_fire_from_the_others(tenant, principal, crash):
+    step = [{"id": "crash", "act": "crash", "params": {}}]
+    fine = [{"id": "top", "fetch": "users", "limit": 1}]
+    listens = {"type": "event", "event": "post.created"}
+    fires = {"type": "scheduled", "cron": "0 * * * *", "timezone": "UTC", "catch_up": "2h"}
+    with tenant_scope(tenant.pk):
+        for name, steps, trigger in (
+            ("Gone", step, listens),
+            ("Gone too", step, fires),
+            ("Fine", fine, listens),
+            ("Fine too", fine, fires),
+        ):
+            create_app(principal, definition(steps, trigger, name=name))
+        Schedule.objects.update(next_fire_at=timezone.now() - timedelta(minutes=5))
+    del registry.actions["crash"]
+    vars(registry).pop("catalogue", None)
+    compiled.cache_clear()
+    assert len(ingest([event(tenant)]).executions) == 1
+    tick()
+    registry.add_actions([crash])
+    with tenant_scope(tenant.pk):
+        assert sorted(Execution.objects.values_list("app__name", flat=True)) == ["Fine", "Fine too"]
+        told = Decision.objects.filter(outcome="invalid").order_by("app_id")
+        assert [(row.app.name, row.details["code"]) for row in told] == [
+            ("Gone", "definition_outdated"),
+            ("Gone too", "definition_outdated"),
+        ]
