@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 from apps_engine.language.arithmetic import Number, add, divide
@@ -21,7 +20,10 @@ _Metric = Callable[[Sequence[Any]], Any]
 
 def _sum(values: Sequence[Any]) -> Number:
     """Exact, whatever the number of digits up to 40; raises NumberError beyond."""
-    return reduce(add, map(_number, values), 0)
+    total: Number = 0
+    for value in values:
+        total = add(total, _number(value))
+    return total
 
 
 def _average(values: Sequence[Any]) -> Number | None:
