@@ -156,4 +156,9 @@ def _judged(app: App, plan: Plan, event: EventInbox) -> dict[str, Any]:
     )
     for decision in over[:1]:
         return {"outcome": "quota", "trigger": decision.trigger_id, **decision.details}
+    # It matches and made no run: of those that the quota kept out the reason is one row an hour.
+    hour = event.received_at.replace(minute=0, second=0, microsecond=0)
+    decision = Decision.objects.filter(app=app, outcome="quota", hour=hour, first_at__lte=event.received_at).first()
+    if decision is not None:
+        return {"outcome": "quota", "trigger": decision.trigger_id, **decision.details}
     return {"outcome": "would_match", "hint": "The app matches now; it was made or resumed after the event."}

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from apps_engine.runtime.errors import QuotaReached
 from apps_engine.services import quotas
 from apps_engine.services.apps import create_app
+from apps_engine.services.decisions import why_not
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.errors import RunsUsedUp
 from apps_engine.services.ingest import ingest
@@ -125,8 +126,10 @@ def test_events_over_the_quota_make_no_run_and_one_decision_says_until_when(tena
         create_app(principal, flagging())
     allow(tenant, EXECUTIONS, 2)
     assert len(ingest([event(tenant) for _ in range(5)]).executions) == 2
-    assert ingest([event(tenant)]).executions == []
+    latest = event(tenant)
+    assert ingest([latest]).executions == []
     with tenant_scope(tenant.pk):
+        assert why_not(principal, App.objects.get().pk, latest["id"])["outcome"] == "quota"
         decision = Decision.objects.get(outcome="quota")
         assert (decision.repeats, decision.details["allowed"]) == (4, 2)
         resets_at = datetime.fromisoformat(decision.details["resets_at"])
