@@ -81,16 +81,20 @@ def _result(spec: ActionSpec, params: Step) -> Type:
     """What later steps may read. A local action that refuses one item says so in `skipped`."""
     schema = next((params[key] for key in _MODEL_SCHEMAS if isinstance(params.get(key), dict)), None)
     if schema is not None and not spec.local:
-        return _answer(spec, of_schema(schema, _EVERYTHING, origin=Origin.OUTSIDE))
+        return _answer(spec, schema, of_schema(schema, _EVERYTHING, origin=Origin.OUTSIDE))
     if not spec.result:
         return Type(untrusted=Origin.PLATFORM if spec.local else Origin.OUTSIDE)
     fields = {field.name: of_field(field) if spec.local else _from_outside(field) for field in spec.result}
     return Type(Kind.OBJECT, {**fields, "skipped": Type(TEXT.kind, nullable=True)}, open=False)
 
 
-def _answer(spec: ActionSpec, answer: Type) -> Type:
-    """A model that has a schema fills all of it in; beside that stands what the platform knows of the answer."""
-    known = {field.name: of_field(field) for field in spec.result if field.name in _PROVENANCE}
+def _answer(spec: ActionSpec, schema: Step, answer: Type) -> Type:
+    """A model that has a schema fills all of it in; beside that stands what the platform knows of the answer.
+
+    A model that may add members of its own can add those of the platform's names too.
+    """
+    origin = Origin.PLATFORM if schema.get("additionalProperties", False) is False else Origin.OUTSIDE
+    known = {field.name: of_field(field).marked(untrusted=origin) for field in spec.result if field.name in _PROVENANCE}
     given = {name: replace(kind, optional=False) for name, kind in answer.fields.items()}
     return replace(answer, fields={**known, **given})
 

@@ -190,7 +190,7 @@ ACTIONS = (
         summary="Let the model write a text",
         sentence="asks the AI model",
         params=schema(["prompt"], prompt=TEXT, input={}, output_schema={"type": "object"}),
-        result=(FieldSpec("text", FieldType.TEXT, untrusted=True),),
+        result=(FieldSpec("text", FieldType.TEXT, untrusted=True), FieldSpec("model", FieldType.TEXT)),
         local=False,
         spends="ai",
     ),

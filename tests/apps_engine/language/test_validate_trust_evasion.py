@@ -228,6 +228,10 @@ EVASIONS = {
         },
         tell("{{ m2.who }}"),
     ],
+    "a member that a model adds under a name of the platform": [
+        {**MODEL, "id": "m2", "params": {"prompt": "p", "output_schema": {**ANSWER, "additionalProperties": True}}},
+        tell("{{ m2.model }}"),
+    ],
     "a list of allowed values": [tell("{{ model.who }}", when="model.who in ['{{ trigger.post.body }}']")],
     "part of a target": [tell({"role": "{{ model.who }}"})],
     "a name of an event": [{"act": "emit_event", "params": {"event": "{{ model.who }}"}}],
@@ -263,6 +267,7 @@ SOUND = {
         over("{{ posts }}", tell("{{ item.author_id }}", when="item.title contains 'help'"))
     ],
     "a choice among those listed": [tell("{{ model.who == 'x' | ternary: 'admins', 'moderators' }}")],
+    "which model answered": [tell("{{ model.model }}")],
     "an enum": [tell("{{ model.audience }}")],
     "rows by the enum": [
         {"id": "made", "fetch": "users", "where": {"role": "{{ model.audience }}"}},
