@@ -15,7 +15,7 @@ from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.deprecations import TOLD_IN_WEEKS, Deprecation, Stage, deprecation_problems, gone, uses
 from apps_engine.language.problems import Problem
 from apps_engine.registry import registry
-from apps_engine.services.notices import tell_admins
+from apps_engine.services.notices import mail_admins, tell_admins
 from apps_engine.store.models import App, AppVersion
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
@@ -78,12 +78,11 @@ def _apps() -> Iterator[tuple[App, AppVersion]]:
 def _tell(app: App, known: Deprecation) -> None:
     until = known.reaches(Stage.REMOVED).isoformat()
     instead = f"`{known.replacement}` takes its place: upgrade the app." if known.replacement else "Change the app."
-    tell_admins(
-        app,
-        f"Your app “{app.name}” needs updating",
-        f"It uses `{known.feature}`, which is deprecated and goes away on {until}. {instead}",
-        key=f"deprecated:{known.feature}:{_told_in_week(known)}:{app.pk}",
-    )
+    title = f"Your app “{app.name}” needs updating"
+    body = f"It uses `{known.feature}`, which is deprecated and goes away on {until}. {instead}"
+    key = f"deprecated:{known.feature}:{_told_in_week(known)}:{app.pk}"
+    tell_admins(app, title, body, key=key)
+    mail_admins(app, title, body, key=key)
 
 
 def _told_in_week(known: Deprecation) -> int | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
+from apps_engine.services.hints import hint_delivery
 from apps_engine.store.models import App
 from decommerce.community.services.members import audience
+from decommerce.community.services.messages import NewMessage, queue_messages
 from decommerce.community.services.notifications import NewNotification, notify
 
 TOPIC = "apps"
@@ -18,3 +22,16 @@ def tell_admins(app: App, title: str, body: str, *, key: str) -> None:
             for member in members
         ]
     )
+
+
+def mail_admins(app: App, subject: str, body: str, *, key: str) -> None:
+    """The same as an e-mail, with the address of the app at its foot."""
+    members = dict.fromkeys([*audience("owner"), *audience("admin")])
+    link = f"{settings.PUBLIC_URL.rstrip('/')}/apps/{app.pk}/"
+    queue_messages(
+        [
+            NewMessage(f"{key}:{member}", f"{body}\n\n{link}", subject, member_id=member, topic=TOPIC)
+            for member in members
+        ]
+    )
+    hint_delivery()

@@ -13,7 +13,7 @@ from apps_engine.services.errors import DefinitionRefused, VersionConflict
 from apps_engine.services.presentation import app_in_full
 from apps_engine.services.runs import get_run, run_app
 from apps_engine.services.upgrades import apply_upgrade, preview_upgrade
-from decommerce.community.models import Notification, XpEntry
+from decommerce.community.models import Notification, OutboundMessage, XpEntry
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
 from tests.apps_engine.services.running import run_now
@@ -112,7 +112,9 @@ def test_the_owners_of_an_app_are_told_in_weeks_eight_twelve_and_fifteen(
     with tenant_scope(tenant.pk):
         found = list(Notification.objects.filter(title="Your app “An app” needs updating"))
         assert not Notification.objects.filter(title__contains="Not concerned").exists()
-    assert len(found) == messages
+        mails = list(OutboundMessage.objects.filter(subject="Your app “An app” needs updating"))
+    assert len(found) == len(mails) == messages
+    assert all("/apps/" in mail.body and mail.state == "queued" for mail in mails)
     assert all("`report_content` takes its place" in told.body for told in found)
 
 
