@@ -21,7 +21,7 @@ def main() -> int:
     """Run the cases; the exit status."""
     options = _options()
     numbers = range(options.start, options.start + options.cases) if options.only is None else [options.only]
-    # What the scopes hold is not looked through again and again: a collection in the middle of a case is none of its time.
+    # What the scopes hold is not looked through again and again: a collection is none of a case's time.
     gc.collect()
     gc.freeze()
     tally = Tally()
