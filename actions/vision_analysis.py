@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from actions.model_step import PROVENANCE, Language, ModelStep, OptionalSchema, Prompt, record_of
+from actions.outside_hosts import require_named
 from apps_engine.contracts import ActionContext, Call, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from decommerce.intelligence.answering import LONGEST_SECONDS, answer_of
@@ -80,7 +81,9 @@ class VisionAnalysis(ModelStep[VisionAnalysisParams]):
         image = call.params.image.strip()
         if _is_address(image):
             policy = policy_for_current_tenant()
-            policy.require(parse_url(image, policy.ports).host)
+            host = parse_url(image, policy.ports).host
+            require_named(host, context)
+            policy.require(host)
         else:
             decoded(image)
         body = {**frozen(self.asked(call.params)), "image": image}

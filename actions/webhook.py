@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from actions.outside_hosts import require_named
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from apps_engine.language.jsontext import JsonTextError, dumps, loads
@@ -82,7 +83,9 @@ class Webhook(ExternalAction[WebhookParams]):
         require_quota()
         request = _outgoing(frozen, {})
         policy = policy_for_current_tenant()
-        policy.require(parse_url(request.url, policy.ports).host)
+        host = parse_url(request.url, policy.ports).host
+        require_named(host, context)
+        policy.require(host)
         return Request("webhook", frozen, deadline_seconds=params.timeout_seconds)
 
     def send(self, request: Request, context: ActionContext) -> Response:

@@ -20,6 +20,8 @@ from tests.google_server.fixtures import ann, connect, google, make_colleague
 
 __all__ = ["ann", "authority", "connect", "google", "make_colleague", "receiver"]
 
+# What the definition of the app says that it calls; the community may allow less.
+NAMED_HOSTS = (LOCAL, "hooks.example.com", "evil.example")
 APP_ID = 7
 EXECUTION_ID = 8
 
@@ -33,6 +35,7 @@ def context(tenant) -> ActionContext:
         app_name="The app",
         execution_id=EXECUTION_ID,
         now=datetime(2026, 11, 21, 9, tzinfo=UTC),
+        permissions={"domains": NAMED_HOSTS},
     )
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from actions.outside_hosts import DomainNotPermitted
 from actions.vision_analysis import PictureUnavailable, VisionAnalysis, VisionAnalysisParams
 from apps_engine.contracts import Call, Request
 from apps_engine.language.jsontext import dumps, loads
@@ -152,6 +153,7 @@ def test_a_refusal_of_the_model_is_an_error_and_no_empty_answer(provider, prepar
     ("image", "error"),
     [
         ("https://evil.example/x.png", OutgoingDomainRefused),
+        ("https://not-named.example/x.png", DomainNotPermitted),
         ("http://hooks.example.com/x.png", OutgoingUrlRefused),
         ("https://169.254.169.254/latest/meta-data", OutgoingUrlRefused),
         ("file:///etc/passwd", ImageRefused),

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
+from actions.outside_hosts import DomainNotPermitted
 from actions.webhook import Webhook, WebhookParams, WebhookRefused
 from apps_engine.contracts import Call, Repeatable, Request
 from apps_engine.language.jsontext import dumps, loads
@@ -112,6 +113,7 @@ def test_without_a_body_nothing_is_sent_in_it(webhook, prepared, receiver, conte
     ("params", "error"),
     [
         ({"url": "https://evil.example/"}, OutgoingDomainRefused),
+        ({"url": "https://not-named.example/"}, DomainNotPermitted),
         ({"url": "http://hooks.example.com/"}, OutgoingUrlRefused),
         ({"url": "https://127.0.0.1/"}, OutgoingUrlRefused),
         ({"url": "https://hooks.example.com:22/"}, OutgoingUrlRefused),
