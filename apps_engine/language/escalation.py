@@ -63,7 +63,7 @@ def completed(definition: Step, catalogue: Catalogue) -> dict[str, Any]:
     """The definition with a rule for each failure that its steps call for; what its author wrote stays as it is."""
     rules = definition.get("escalation") or {}
     added = {name: FAILURES[name].text for name in called_for(definition, catalogue) if name not in rules}
-    return {**definition, "escalation": {**rules, **added}} if added else dict(definition)
+    return {**definition, "escalation": {**rules, **added}}
 
 
 def _of_action(spec: ActionSpec) -> Iterator[str]:

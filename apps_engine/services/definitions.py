@@ -8,12 +8,15 @@ from functools import lru_cache
 from typing import Any
 
 from apps_engine.language.compile import compile_definition
+from apps_engine.language.escalation import completed
+from apps_engine.language.limits import SUPERPOWER
 from apps_engine.language.migrate import migrate
 from apps_engine.language.parse import Parsed, parse
 from apps_engine.language.plan import Plan
 from apps_engine.language.problems import Problem, Severity, has_errors
 from apps_engine.language.report import report
 from apps_engine.language.validate import validate
+from apps_engine.language.validate.vocabulary import vocabulary_of
 from apps_engine.registry import registry
 from apps_engine.services.answer_schemas import schema_problems
 from apps_engine.services.authority import require_blocks
@@ -65,8 +68,8 @@ def check(principal: Principal, source: Source) -> Checked:
 
 def check_definition(source: Source) -> Checked:
     """The same without a principal, for `manage.py app validate`, which needs no tenant."""
-    parsed = parse(source)
-    problems = list(parsed.problems)
+    parsed, filled = _with_rules(parse(source))
+    problems = [*parsed.problems, *filled]
     if parsed.definition is None:
         return Checked(problems, None, None, ())
     if not has_errors(problems):
@@ -79,6 +82,25 @@ def check_definition(source: Source) -> Checked:
         return Checked(problems, parsed.definition, None, (), parsed)
     told = report(parsed.definition, registry.catalogue)
     return Checked(problems, parsed.definition, told.as_dict(), told.sentences(), parsed)
+
+
+def _with_rules(parsed: Parsed) -> tuple[Parsed, list[Problem]]:
+    """The same with the escalation rules that a superpower's operations call for, and which were filled in (RUN-11)."""
+    definition = parsed.definition
+    if definition is None or definition.get("profile") != SUPERPOWER:
+        return parsed, []
+    if not vocabulary_of(registry.catalogue).definition.accepts(definition):
+        return parsed, []
+    complete = completed(definition, registry.catalogue)
+    added = [name for name in complete["escalation"] if name not in (definition.get("escalation") or {})]
+    told = Problem(
+        "/escalation",
+        "rules_filled_in",
+        f"There are rules now for: {', '.join(added)}.",
+        "Change their words where the app should say something else.",
+        Severity.SUGGESTION,
+    )
+    return replace(parsed, definition=complete), [told] if added else []
 
 
 def _unserved(definition: dict[str, Any]) -> list[Problem]:

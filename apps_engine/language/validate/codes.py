@@ -181,6 +181,7 @@ SERVICE_CODES: Mapping[str, Code] = {
     "event_loop": Code("Apps may start each other in a circle by what they do.", _WARNING),
     "same_field": Code("Another app sets the same field.", _WARNING),
     "same_effect": Code("Another app does the same after the same event.", _WARNING),
+    "rules_filled_in": Code("Escalation rules were added for what the operations can run into.", _SUGGESTION),
     "invalid_parameter": Code("An action cannot use a parameter as it is written."),
     "output_schema_invalid": Code("No answer of a model could be held to this schema."),
     "domain_not_allowed": Code("The community has not allowed calls to this domain yet.", _WARNING),
@@ -188,14 +189,15 @@ SERVICE_CODES: Mapping[str, Code] = {
     "mode_not_served": Code("This way of running at the same time is not kept here yet.", _WARNING),
 }
 
-# What a definition by itself can be told.
-CODES: Mapping[str, Code] = {
-    **_DOCUMENT,
-    **SHAPE,
-    **_NAMES,
-    **_VALUES,
-    **_LANGUAGE,
-    **_LIMITS,
-    **_SAFETY,
-    **_ADVICE,
+# What a definition by itself can be told, by what it is about.
+GROUPS: Mapping[str, Mapping[str, Code]] = {
+    "The document": _DOCUMENT,
+    "Its shape": SHAPE,
+    "Names": _NAMES,
+    "Values": _VALUES,
+    "Expressions": _LANGUAGE,
+    "Limits": _LIMITS,
+    "Safety": _SAFETY,
+    "Advice": _ADVICE,
 }
+CODES: Mapping[str, Code] = {name: code for group in GROUPS.values() for name, code in group.items()}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from apps_engine.language.escalation import FAILURES
 from apps_engine.language.validate.codes import SERVICE_CODES
-from apps_engine.services.definitions import check
+from apps_engine.services.apps import create_app, current_version
+from apps_engine.services.definitions import check, plan_of
 from tests.apps_engine.services.definitions import definition
 
 pytestmark = pytest.mark.requirement("LNG-05")
@@ -28,3 +30,37 @@ def test_what_a_run_renders_is_left_to_the_run(scope, principal):
 
 def test_the_codes_that_only_the_platform_reports_are_documented():
     assert all(code.meaning.endswith(".") for code in SERVICE_CODES.values())
+
+
+SCANNER = {
+    "name": "Scanner",
+    "description": "Scans the inbox",
+    "completion_criteria": "The member knows what is urgent",
+    "triggers": [{"type": "manual", "action_id": "scan"}],
+    "actions": [
+        {
+            "id": "scan",
+            "oauth_required": ["gmail"],
+            "operations": [{"type": "gmail_search", "query": "is:unread", "output": "emails"}],
+            "response": {"template": "{{ $op.emails.count }} mails"},
+        }
+    ],
+}
+
+
+@pytest.mark.requirement("RUN-11")
+def test_a_superpower_is_stored_with_the_rules_that_its_operations_call_for(scope, principal):
+    checked = check(principal, SCANNER)
+    assert checked.valid
+    assert "rules_filled_in" in {problem.code for problem in checked.problems}
+    app = create_app(principal, SCANNER)
+    rules = current_version(app).definition["escalation"]
+    assert {"on_oauth_failure", "on_empty_result"} <= rules.keys()
+    assert plan_of(current_version(app).pk).escalation == rules
+
+
+@pytest.mark.requirement("RUN-11")
+def test_rules_that_are_all_there_are_left_alone_and_an_automation_gets_none(scope, principal):
+    checked = check(principal, {**SCANNER, "escalation": dict.fromkeys(FAILURES, "Say so.")})
+    assert "rules_filled_in" not in {problem.code for problem in checked.problems}
+    assert check(principal, definition([{"act": "calendar_query", "params": {}}])).definition.get("escalation") is None
