@@ -18,6 +18,7 @@ NOTICES: Mapping[str, Notice] = {
     "created": Notice("The app is created and active."),
     "paused": Notice("The app is paused. No new step starts until you resume it."),
     "resumed": Notice("The app is active again."),
+    "upgraded": Notice("The app is up to date."),
     "deleted": Notice("The app is deleted. Its runs stay readable below until their retention ends."),
     "conversation-deleted": Notice("The conversation is deleted."),
     "run-started": Notice("The run is queued. This page follows it."),

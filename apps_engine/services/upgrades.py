@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from apps_engine.language.deprecations import Stage
+from apps_engine.language.migrate import CURRENT
 from apps_engine.language.upgrade import Upgrade, upgrade
 from apps_engine.registry import registry
 from apps_engine.services.apps import current_version, get_app, update_app
+from apps_engine.services.deprecations import today
 from apps_engine.store.models import App
 from decommerce.tenancy.principal import Principal
 
@@ -39,6 +42,17 @@ def preview_upgrade(principal: Principal, app_id: int | str) -> UpgradeOffer:
     """What an upgrade of the app's present version would change; changes nothing."""
     app = get_app(principal, app_id)
     return UpgradeOffer(app, app.version_number, upgrade(current_version(app).definition, registry.deprecations))
+
+
+def update_needed(principal: Principal, app_id: int | str) -> UpgradeOffer | None:
+    """What an app needs that its owners are to see: from week 8 of a deprecation on, or for an older schema version."""
+    app = get_app(principal, app_id)
+    definition = current_version(app).definition
+    shown = {name: known for name, known in registry.deprecations.items() if known.weeks(today()) >= Stage.SHOWN}
+    if not shown and definition.get("schema_version") == CURRENT:
+        return None
+    offer = UpgradeOffer(app, app.version_number, upgrade(definition, shown))
+    return offer if offer.upgrade.needed or offer.upgrade.left else None
 
 
 def apply_upgrade(principal: Principal, app_id: int | str, *, expected_version: int | None = None) -> UpgradeOffer:

@@ -12,6 +12,7 @@ from apps_engine.services.apps import delete_app, get_app, list_versions, pause_
 from apps_engine.services.decisions import list_decisions
 from apps_engine.services.presentation import app_in_full
 from apps_engine.services.runs import list_runs, run_app
+from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_needed
 from apps_engine.store.models import Decision
 from chat.decision_words import reason_in_words
 from chat.facts import facts_of
@@ -38,6 +39,7 @@ def app(request: TeamRequest, app_id: int) -> HttpResponse:
         "runs": list_runs(principal, app_id, limit=RUNS_SHOWN),
         "versions": list_versions(principal, app_id),
         "decisions": [_explained(decision) for decision in list_decisions(principal, app_id, limit=DECISIONS_SHOWN)],
+        "update": _update(update_needed(principal, app_id)),
         "may_write": principal.may("apps:write"),
         "may_run": principal.may("apps:run"),
         "by_hand": any(trigger["type"] in {"manual", "scheduled"} for trigger in full["definition"]["triggers"]),
@@ -48,7 +50,7 @@ def app(request: TeamRequest, app_id: int) -> HttpResponse:
 @require_POST
 @page_for()
 def app_deed(request: TeamRequest, app_id: int, deed: str) -> HttpResponse:
-    """Pause, resume, delete or run the app."""
+    """Pause, resume, delete, run or upgrade the app."""
     act = DEEDS.get(deed)
     if act is None:
         raise NotFound("There is no such button.", hint="Go back to the app.")
@@ -75,13 +77,28 @@ def _run(principal: Principal, app_id: int) -> str:
     return f"{reverse('run', args=[run.pk])}?done=run-started"
 
 
+def _upgrade(principal: Principal, app_id: int) -> str:
+    apply_upgrade(principal, app_id)
+    return f"{reverse('app', args=[app_id])}?done=upgraded"
+
+
 DEEDS: Mapping[str, Callable[[Principal, int], str]] = {
     "pause": _pause,
     "resume": _resume,
     "delete": _delete,
     "run": _run,
+    "upgrade": _upgrade,
 }
 
 
 def _explained(decision: Decision) -> dict[str, object]:
     return {"row": decision, "words": reason_in_words(decision.outcome, decision.details)}
+
+
+def _update(offer: UpgradeOffer | None) -> dict[str, object] | None:
+    """What the note about an app that needs updating says."""
+    if offer is None:
+        return None
+    renamed = [(change.before, change.after) for change in offer.upgrade.changes if change.path != "/schema_version"]
+    left = [use.deprecation.feature for use in offer.upgrade.left]
+    return {"changes": list(dict.fromkeys(renamed)), "left": list(dict.fromkeys(left)), "ready": offer.upgrade.needed}
