@@ -52,9 +52,10 @@ ELSEWHERE = {
     "emails": "runtime/test_meter.py",
     "messages": "runtime/test_meter.py",
     "state_bytes": "services/test_state.py",
+    "pending_tasks": "services/test_tasks.py",
 }
-# Members' slots, their schedules and the tasks of their sessions come with sessions.
-WITH_SESSIONS = {"slots_free", "slots_paid_first", "slots_paid_most", "scheduled_runs_per_day", "pending_tasks"}
+# Members' slots come with members' own apps.
+WITH_SESSIONS = {"slots_free", "slots_paid_first", "slots_paid_most"}
 ACT = {"act": "create_post", "params": {"title": "t", "body": "b"}}
 FETCH = {"id": "f", "fetch": "users", "limit": 1}
 
@@ -122,6 +123,11 @@ def delayed(delay):
     return [{"id": "t", "type": "delayed", "event": "post.created", "sequence": [{"delay": delay}], "flow": "main"}]
 
 
+def a_day(times):
+    cron = f"{','.join(map(str, range(times)))} 9 * * *"
+    return [{"id": "t", "type": "scheduled", "cron": cron, "flow": "main"}]
+
+
 def many_flows(number):
     return {f"flow{index}": {"steps": [ACT]} for index in range(number - 1)}
 
@@ -134,6 +140,7 @@ BUILD = {
     "branch_nesting": lambda profile, number: app(profile, nested("branch", number)),
     "loop_nesting": lambda profile, number: app(profile, nested("each", number)),
     "scheduled_triggers": lambda profile, number: app(profile, triggers=scheduled(number)),
+    "scheduled_runs_per_day": lambda profile, number: app(profile, triggers=a_day(number)),
     "webhook_triggers": lambda profile, number: app(profile, triggers=scheduled(number, "webhook")),
     "ui_blocks": lambda profile, number: app(profile, response={"ui": [{"type": "text"}] * number}),
     "delay_hours": lambda profile, number: app(profile, triggers=delayed(number * 3600)),
@@ -146,6 +153,7 @@ CODES = {
     "branch_nesting": "nested_too_deep",
     "loop_nesting": "nested_too_deep",
     "scheduled_triggers": "too_many_triggers",
+    "scheduled_runs_per_day": "too_many_starts",
     "webhook_triggers": "too_many_triggers",
     "ui_blocks": "too_many_ui_blocks",
     "delay_hours": "delay_too_long",
@@ -193,10 +201,57 @@ def test_a_superpower_has_two_escalation_rules_at_least():
     assert codes({**definition, "escalation": {"a": "x"}}) == {"missing_escalation"}
 
 
-def test_a_loop_over_more_items_than_it_handles_is_told():
-    def told(limit):
-        steps = [{**FETCH, "limit": limit}, {"each": "{{ f }}", "as": "x", "steps": [ACT]}]
-        return "limit_reached" in {problem.code for problem in validate(app("automation", steps), CATALOGUE)}
+def told(profile, *steps):
+    return {problem.message for problem in validate(app(profile, steps), CATALOGUE) if problem.code == "limit_reached"}
 
-    assert not told(1_000)
-    assert told(1_001)
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_loop_over_more_items_than_it_handles_is_told(profile):
+    def over(items):
+        return told(profile, {**FETCH, "limit": items}, {"each": "{{ f }}", "as": "x", "steps": [ACT]})
+
+    most = limit(profile, "items_per_loop")
+    assert over(most) == set()
+    assert over(most + 1) == {f"There may be {most + 1:,} items; a run handles the first {most:,} and says so."}
+
+
+EMAIL = {"act": "send_email", "params": {"to": "a@example.com", "subject": "s", "body": "b"}}
+AI = {"act": "ai_generate", "params": {"prompt": "p"}}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("name", "words", "act"), [("emails", "e-mails", EMAIL), ("ai_calls", "AI calls", AI)])
+def test_a_worst_run_that_wants_more_than_it_may_have_is_told(profile, name, words, act):
+    def wanted(times):
+        return told(profile, {**FETCH, "limit": times}, {"each": "{{ f }}", "as": "x", "steps": [act]})
+
+    most = limit(profile, name)
+    assert wanted(most) == set()
+    assert wanted(most + 1) == {f"A run may want {most + 1:,} {words}; it is stopped after {most:,}."}
+
+
+def test_schedules_that_fill_different_days_do_not_add_up():
+    def weekly(day, times, name):
+        return {**a_day(times)[0], "id": name, "cron": a_day(times)[0]["cron"].replace("* * *", f"* * {day}")}
+
+    apart = [weekly("1", 3, "a"), weekly("2", 3, "b")]
+    assert codes(app("superpower", triggers=apart)) == set()
+    assert codes(app("superpower", triggers=[weekly("1", 3, "a"), weekly("1,4", 3, "b")])) == {"too_many_starts"}
+    leap = [{**a_day(3)[0], "cron": "0,1,2 9 29 2 *"}, weekly("4", 3, "b")]
+    assert codes(app("superpower", triggers=leap)) == {"too_many_starts"}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_tasks_and_state_that_cannot_fit_are_told_before_a_run_meets_them(profile):
+    task = {"act": "schedule_task", "params": {"flow": "main", "delay": "168h"}}
+    most = limit("superpower", "pending_tasks")
+    assert told(profile, {"each": list(range(most)), "as": "x", "steps": [task]}) == set()
+    assert told(profile, {"each": list(range(most + 1)), "as": "x", "steps": [task]})
+    assert codes(app(profile, [{**task, "params": {"flow": "main", "delay": 168 * 3600 + 1}}])) == {"delay_too_long"}
+
+    def kept(size):
+        return codes(app(profile, [{"act": "state_update", "params": {"data": {"k": ["x" * 60_000, "x" * size]}}}]))
+
+    rest = limit("superpower", "state_bytes") - len('{"k":["' + "x" * 60_000 + '",""]}')
+    assert kept(rest) == set()
+    assert kept(rest + 1) == {"state_too_large"}

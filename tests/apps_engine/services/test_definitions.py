@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from apps_engine.language.compile import compile_definition
 from apps_engine.language.escalation import FAILURES
 from apps_engine.language.validate.codes import SERVICE_CODES
+from apps_engine.registry import registry
 from apps_engine.services.apps import create_app, current_version
-from apps_engine.services.definitions import check, plan_of
+from apps_engine.services.definitions import check, check_definition, plan_of
 from tests.apps_engine.services.definitions import definition
 
 pytestmark = pytest.mark.requirement("LNG-05")
@@ -64,3 +68,16 @@ def test_rules_that_are_all_there_are_left_alone_and_an_automation_gets_none(sco
     checked = check(principal, {**SCANNER, "escalation": dict.fromkeys(FAILURES, "Say so.")})
     assert "rules_filled_in" not in {problem.code for problem in checked.problems}
     assert check(principal, definition([{"act": "calendar_query", "params": {}}])).definition.get("escalation") is None
+
+
+VALID = sorted((Path(__file__).parents[2] / "definitions" / "valid").glob("*.json"))
+
+
+@pytest.mark.requirement("LNG-08")
+@pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
+def test_every_sound_definition_is_sound_with_the_blocks_that_there_are(path):
+    told = {"deprecated", "rules_filled_in", "trigger_not_served", "mode_not_served"}
+    checked = check_definition(path.read_bytes())
+    assert checked.valid, checked.problems
+    assert {problem.code for problem in checked.problems} <= told
+    assert compile_definition(checked.definition, registry.catalogue).flows
