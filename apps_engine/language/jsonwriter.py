@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from decimal import Decimal
 from json.encoder import encode_basestring
+from math import isfinite
 from typing import Any, Final
 
 from apps_engine.language.arithmetic import INTEGER_LIMIT, bounded
@@ -53,7 +54,7 @@ class _Writer:
 
     def _items(self, values: Collection[Any], depth: int) -> list[str]:
         """The values, counted with what stands between them. Most of the time is here, so the loop is written out."""
-        self._count(len(values) + 1)
+        self._count(max(len(values), 1) + 1)
         texts, left = [], self.left
         for value in values:
             scalar = _SCALARS.get(type(value))
@@ -71,11 +72,14 @@ class _Writer:
         return texts
 
     def _names(self, value: dict[Any, Any]) -> list[str]:
+        names = []
         for name in value:
             if not isinstance(name, str):
                 raise WrongType("A key of an object is a text.")
-            self._count(len(name) + 3)
-        return [encode_basestring(name) for name in value]
+            written = encode_basestring(name)
+            self._count(len(written) + 1)
+            names.append(written)
+        return names
 
     def _count(self, characters: int) -> None:
         self.left -= characters
@@ -93,19 +97,24 @@ def _decimal(value: Decimal) -> str:
     return str(value)
 
 
+def _float(value: float) -> str:
+    """No value of the language, but a foreign library may have left one inside a result."""
+    if not isfinite(value):
+        raise WrongType(f"{value} is no number of the language.")
+    return repr(value)
+
+
 def _plain(value: Any) -> Any:
-    """A text, number or truth of a type of its own, as one of the language's types."""
-    return (
-        next(known(value) for known in (bool, int, Decimal, str) if isinstance(value, known))
-        if kind_of(value)
-        else None
-    )
+    """A text, number or truth of a type of its own, as one of the language's types; raises WrongType."""
+    kind_of(value)
+    return next(known(value) for known in (bool, int, Decimal, str) if isinstance(value, known))
 
 
 _SCALARS: Final[dict[type, Callable[[Any], str]]] = {
     str: encode_basestring,
     int: _integer,
     Decimal: _decimal,
+    float: _float,
     bool: lambda value: "true" if value else "false",
     type(None): lambda value: "null",
 }
