@@ -8,13 +8,16 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actions.app_events import EventName, send_app_events
+from actions.app_events import EventName, EventTooLarge, send_app_events
 from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.language.catalogue import FieldSpec, FieldType
+from apps_engine.language.jsontext import dumps
 from decommerce.community.idempotency import stored_key
 from decommerce.community.outbox import NewEvent
 
 MAX_EVENTS = 100
+# All the data of a call: a hundred calls of a loop are written in one statement.
+MAX_BYTES_TOGETHER = 1_048_576
 
 
 class EmitEventsParams(BaseModel):
@@ -23,7 +26,9 @@ class EmitEventsParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     event: EventName = Field(description="The app event, such as bill_settled")
-    items: list[dict[str, Any]] = Field(max_length=MAX_EVENTS, description="The data of each event, up to 64 KiB each")
+    items: list[dict[str, Any]] = Field(
+        max_length=MAX_EVENTS, description="The data of each event, up to 64 KiB each and 1 MiB together"
+    )
 
 
 class EmitEvents(LocalAction[EmitEventsParams]):
@@ -41,6 +46,10 @@ class EmitEvents(LocalAction[EmitEventsParams]):
     targets = ("event",)
 
     def apply(self, batch: Sequence[Call[EmitEventsParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        for call in batch:
+            if len(dumps(call.params.items).encode()) > MAX_BYTES_TOGETHER:
+                message = f"The {len(call.params.items)} events of a call have more than 1 MiB of data together."
+                raise EventTooLarge(message, hint="Send numbers of rows instead of the rows, or fewer events at once.")
         events = [
             NewEvent(call.params.event, item, call.params.event, stored_key(f"{call.key}#{place}"))
             for call in batch

@@ -98,6 +98,15 @@ def test_sixty_four_kibibytes_may_be_sent_and_not_one_more(acting, perform):
     assert len(sent()) == 1
 
 
+@pytest.mark.requirement("SEC-03")
+def test_the_events_of_a_call_have_one_mebibyte_together(acting, perform):
+    text = "x" * (MAX_BYTES - len('{"text":""}'))
+    perform(EmitEvents(), {"event": "bill_settled", "items": [{"text": text}] * 15})
+    with pytest.raises(EventTooLarge, match="1 MiB"):
+        perform(EmitEvents(), {"event": "bill_settled", "items": [{"text": text}] * 16})
+    assert len(sent()) == 15
+
+
 def test_what_is_sent_can_be_read_by_whoever_takes_it_in(acting, perform):
     deep: Any = {}
     for _ in range(59):
