@@ -9,7 +9,7 @@ LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
 	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status remove reset test bench fuzz lint
+.PHONY: help setup demo up down status remove reset test bench fuzz docs lint
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: setup ## What the engine costs, as ratios to floors measured in the same 
 
 fuzz: setup ## A million random templates, each in 100 ms and 32 MiB; fewer: make fuzz ARGS="--cases 50000"
 	@.venv/bin/python -m tests.fuzz $(ARGS)
+
+docs: setup ## Write the pages of docs that follow from the code
+	@$(LINT_SETTINGS) .venv/bin/python manage.py document
 
 lint: setup ## Style, types and layers
 	@.venv/bin/ruff check .

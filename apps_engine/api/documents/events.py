@@ -13,7 +13,7 @@ TOLD = "member.joined"
 INTRODUCTION = """\
 # Events
 
-Written by `manage.py document_events` from the catalogue; do not edit. An event is a
+Written by `make docs` from the catalogue; do not edit. An event is a
 [CloudEvents 1.0](https://cloudevents.io) envelope in JSON. Apps listen to events; other programs send them over HTTP,
 services that reach the broker put them on the queue. Either way they are taken in by the same code: durable before they
 are acknowledged, and once, whatever is sent twice.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps_engine.api.starters_document import starters_document
+from apps_engine.api.documents.starters import starters_document
 from apps_engine.starters import STARTERS
 from tests.environment import REPOSITORY
 
@@ -25,7 +25,7 @@ def test_each_is_told_with_its_parameters_and_what_it_does(slug):
 @pytest.mark.parametrize("slug", STARTERS)
 def test_the_document_that_is_there_knows_it(slug):
     told = WRITTEN.split(f'<a id="{slug}"></a>')[1:]
-    assert told, "run manage.py document_starters"
+    assert told, "run `make docs`"
     assert all(f"| `{name}` |" in told[0].split("### ")[0] for name in STARTERS[slug].parameters.properties)
 
 

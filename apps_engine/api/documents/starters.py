@@ -12,7 +12,7 @@ from apps_engine.starters import CATEGORIES, STARTERS, Parameter, Starter, defau
 INTRODUCTION = """\
 # Ready-made apps
 
-Written by `manage.py document_starters` from `apps_engine/starters`; do not edit. Each can be created from the page
+Written by `make docs` from `apps_engine/starters`; do not edit. Each can be created from the page
 **Ready-made apps**, with REST (`POST /api/v1/starters/SLUG/apps`), by an agent, or from the shell:
 
 ```
