@@ -151,11 +151,6 @@ def _judged(app: App, plan: Plan, event: EventInbox) -> dict[str, Any]:
         failure = filter_failure(trigger.filter, event_scope(event), event.received_at)
         if failure is not None:
             return {"outcome": "filtered", "trigger": trigger.id, "clause": failed_clause(failure)}
-    over = Decision.objects.filter(
-        app=app, outcome="quota", first_at__lte=event.received_at, last_at__gte=event.received_at
-    )
-    for decision in over[:1]:
-        return {"outcome": "quota", "trigger": decision.trigger_id, **decision.details}
     # It matches and made no run: of those that the quota kept out the reason is one row an hour.
     hour = event.received_at.replace(minute=0, second=0, microsecond=0)
     decision = Decision.objects.filter(app=app, outcome="quota", hour=hour, first_at__lte=event.received_at).first()
