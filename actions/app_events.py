@@ -9,6 +9,7 @@ from pydantic import StringConstraints
 
 from apps_engine.contracts import ActionContext
 from apps_engine.language.jsontext import JsonTextError, dumps, loads
+from apps_engine.services.quotas import spend
 from decommerce.community.outbox import NewEvent, emit_of_app
 from decommerce.tenancy.errors import PlatformError
 
@@ -32,13 +33,14 @@ class EventTooLarge(PlatformError):
 def send_app_events(events: Sequence[NewEvent], context: ActionContext) -> list[str]:
     """Send events of the running app with the changes of this step; returns their ids.
 
-    Raises EventNotPermitted and EventTooLarge.
+    Raises EventNotPermitted, EventTooLarge, and QuotaReached: one step can send more than a queue takes in an hour.
     """
     for event in events:
         if event.name not in context.permissions.get("emits", ()):
             hint = f'Add "permissions": {{"emits": ["{event.name}"]}} to its definition.'
             raise EventNotPermitted(f"This app may not send the event “{event.name}”.", hint=hint)
         _check_data(event.name, event.data)
+    spend("event", len(events))
     return emit_of_app(context.app_id, events)
 
 

@@ -22,6 +22,7 @@ RUN_CODES: Mapping[str, str] = {
     "not_bound": "A filter object was used before its values were rendered.",
     "quota_ai": "The community has used up the AI calls or tokens of this hour or day.",
     "quota_emails": "The community has used up the e-mails of this day.",
+    "quota_events": "The community's apps have sent each other all the events of this hour.",
     "step_too_slow": "The database was not done with a step in time.",
     "too_many_rows": "A pattern would have to be looked for in more rows than a step may look at.",
     "url_too_long": "A link would be longer than a link may be.",

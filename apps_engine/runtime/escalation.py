@@ -28,6 +28,7 @@ CLASSES: Mapping[str, str] = {
     "rate_limited": "on_rate_limit",
     "outgoing_quota_reached": "on_rate_limit",
     "quota_emails": "on_rate_limit",
+    "quota_events": "on_rate_limit",
     "quota_ai": "on_rate_limit",
     "model_busy": "on_rate_limit",
     "model_answer_invalid": "on_llm_extraction_failure",

@@ -25,6 +25,7 @@ from decommerce.tenancy.principal import Principal
 
 EXECUTIONS = "executions_per_hour"
 EMAILS = "emails_per_day"
+EVENTS = "app_events_per_hour"
 AI_CALLS_PER_HOUR = "ai_calls_per_hour"
 AI_CALLS_PER_DAY = "ai_calls_per_day"
 AI_TOKENS = "ai_tokens_per_day"
@@ -42,14 +43,19 @@ class Quota:
 QUOTAS: Mapping[str, Quota] = {
     EXECUTIONS: Quota("runs of apps", "hour", 20_000),
     EMAILS: Quota("e-mails of apps", "day", 10_000),
+    EVENTS: Quota("events from app to app", "hour", 50_000),
     AI_CALLS_PER_HOUR: Quota("AI calls of apps", "hour", 1_000),
     AI_CALLS_PER_DAY: Quota("AI calls of apps", "day", 10_000),
     AI_TOKENS: Quota("AI tokens of apps", "day", 5_000_000),
 }
 
 # By what an action spends: the quotas that a call of it counts in.
-SPENT: Mapping[str, Sequence[str]] = {"email": (EMAILS,), "ai": (AI_CALLS_PER_HOUR, AI_CALLS_PER_DAY)}
-CODES: Mapping[str, str] = {"email": "quota_emails", "ai": "quota_ai"}
+SPENT: Mapping[str, Sequence[str]] = {
+    "email": (EMAILS,),
+    "event": (EVENTS,),
+    "ai": (AI_CALLS_PER_HOUR, AI_CALLS_PER_DAY),
+}
+CODES: Mapping[str, str] = {"email": "quota_emails", "event": "quota_events", "ai": "quota_ai"}
 MOST_ALLOWED = 10**15
 
 _uncounted: ContextVar[bool] = ContextVar("uncounted", default=False)

@@ -16,7 +16,7 @@ from apps_engine.services.decisions import why_not
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.errors import RunsUsedUp
 from apps_engine.services.ingest import ingest
-from apps_engine.services.quotas import AI_CALLS_PER_HOUR, AI_TOKENS, EMAILS, EXECUTIONS, set_quota, usage
+from apps_engine.services.quotas import AI_CALLS_PER_HOUR, AI_TOKENS, EMAILS, EVENTS, EXECUTIONS, set_quota, usage
 from apps_engine.services.runs import get_run, run_app
 from apps_engine.services.tick import tick
 from apps_engine.store.models import App, Decision, Execution, QuotaUse, Schedule, StepResult
@@ -195,6 +195,19 @@ def test_emails_stop_at_the_last_one_that_is_left_and_the_run_says_until_when(te
         assert OutboundMessage.objects.filter(channel="email").count() == 2
         assert App.objects.get().consecutive_errors == 0
     assert used(tenant, EMAILS) == 2
+
+
+def test_events_from_app_to_app_stop_at_the_last_one_that_is_left(tenant, principal):
+    send = {"id": "send", "act": "emit_events", "params": {"event": "tick", "items": [{}] * 3}}
+    loop = {"id": "often", "each": [1, 2], "as": "n", "steps": [send]}
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([loop], permissions={"emits": ["tick"]}))
+        run = run_app(principal, app.pk)
+    allow(tenant, EVENTS, 5)
+    assert run_now(run.pk) == "failed"
+    with tenant_scope(tenant.pk):
+        assert get_run(principal, run.pk).error["code"] == "quota_events"
+    assert used(tenant, EVENTS) == 3
 
 
 def test_a_run_that_reschedules_goes_on_from_its_journal_and_counts_nothing_twice(tenant, principal, members):
