@@ -18,6 +18,7 @@ from apps_engine.runtime.escalation import Rule, escalation
 from apps_engine.runtime.meter import Meter
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.scope import Scope, remember
+from apps_engine.runtime.size import bounded
 
 # What an app says of its quotas: that its runs wait for the next window.
 RESCHEDULE = "reschedule"
@@ -177,7 +178,7 @@ class Run:
         if flow.response is None:
             return None
         try:
-            return flow.response(scope)
+            return bounded(flow.response(scope))
         except LanguageError as fault:
             error = described(fault)
             rule = self.escalated(error, flow.response, scope)

@@ -47,6 +47,12 @@ def test_the_values_that_rows_are_compared_with_are_none_either():
     assert run_flow(plan(steps), World([ROW]), Journal()).error["code"] == "value_too_large"
 
 
+def test_the_response_of_a_flow_is_none_either():
+    flows = {"main": {"steps": [FETCH, *doubling(12)], "response": {"template": "x", "ui": ["{{ r12 }}"] * 400}}}
+    outcome = run_flow(plan([], flows=flows), World([ROW]), Journal())
+    assert (outcome.path, outcome.error["code"]) == ("main/response", "value_too_large")
+
+
 def test_a_value_may_be_large_and_nest_up_to_the_bounds():
     text = "x" * (MOST_CHARACTERS // 2)
     assert bounded([text]) == [text]
