@@ -19,7 +19,7 @@ MAX_RECIPIENTS = 10_000
 # What people write, and the role that the community's service knows; None is every active member.
 NAMED: Mapping[str, str | None] = {
     "owners": "owner",
-    "admins": "admin",
+    "admins": "admins",
     "moderators": "moderator",
     "team": "team",
     "everyone": None,

@@ -21,7 +21,7 @@ class AwardXpParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     member_id: RowId = Field(description="Who gets it")
-    amount: Annotated[int, BeforeValidator(no_boolean), Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)] = Field(
+    amount: Annotated[int, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT), BeforeValidator(no_boolean)] = Field(
         description="How much; below zero takes away"
     )
     reason: str = Field(min_length=1, max_length=MAX_REASON, description="What for, as the member sees it")

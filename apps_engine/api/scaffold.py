@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -16,6 +17,7 @@ from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from decommerce.tenancy.encrypted_text import EncryptedTextField
 from decommerce.tenancy.errors import PlatformError
 
 STARTS = Path(__file__).with_name("scaffolds")
@@ -78,20 +80,22 @@ def scaffold_action(root: Path, name: str, *, external: bool = False) -> list[Pa
 
 
 def _names(name: str) -> dict[str, str]:
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or iskeyword(name):
         raise ScaffoldRefused(f"“{name}” is no name of a block.", hint="Write it like room_visits.")
     return {"name": name, "class_name": "".join(part.capitalize() for part in name.split("_"))}
 
 
 def _model(label: str) -> type[models.Model]:
-    try:
-        return apps.get_model(label)
-    except (LookupError, ValueError) as error:
-        known = ", ".join(sorted(model.__name__ for model in apps.get_app_config("community").get_models()))
-        raise ScaffoldRefused(f"There is no model {label}.", hint=f"Write community. and one of: {known}.") from error
+    """A model of the community: of every other the rows are not those of one tenant, or nothing to be read by apps."""
+    known = {f"community.{model.__name__}": model for model in apps.get_app_config("community").get_models()}
+    if label not in known:
+        raise ScaffoldRefused(f"There is no model {label} to read.", hint=f"Choose one of: {', '.join(sorted(known))}.")
+    return known[label]
 
 
 def _kind(field: models.Field) -> _Kind | None:
+    if isinstance(field, EncryptedTextField):
+        return None
     return next((kind for cls, kind in _KINDS if isinstance(field, cls)), None)
 
 

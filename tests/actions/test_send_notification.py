@@ -65,7 +65,7 @@ def test_several_members_are_told_once_each(acting, perform):
     ("to", "roles"),
     [
         ("moderators", {"moderator"}),
-        ("admins", {"admin"}),
+        ("admins", {"owner", "admin"}),
         ("owners", {"owner"}),
         ("team", {"owner", "admin", "moderator"}),
         ("everyone", {"owner", "admin", "moderator", "member", "guest"}),

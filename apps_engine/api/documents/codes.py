@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pkgutil import walk_packages
+from typing import Any
 
 from apps_engine.language.validate.codes import CODES
 from apps_engine.runtime.errors import StepError
@@ -88,12 +89,13 @@ def _errors() -> Iterator[type[PlatformError] | type[StepError]]:
         for module in walk_packages(import_module(package).__path__, f"{package}."):
             if module.name not in _PROGRAMS and ".migrations" not in module.name and ".management" not in module.name:
                 import_module(module.name)
-    for error in (*_below(PlatformError), *_below(StepError)):
+    errors: list[type[PlatformError] | type[StepError]] = [*_below(PlatformError), *_below(StepError)]
+    for error in errors:
         if "code" in vars(error) and error.__module__.startswith(_PACKAGES):
             yield error
 
 
-def _below(base: type) -> Iterator[type]:
+def _below(base: type) -> Iterator[Any]:
     for error in base.__subclasses__():
         yield error
         yield from _below(error)

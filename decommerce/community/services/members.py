@@ -27,6 +27,7 @@ from decommerce.tenancy.models import Role
 
 HOUSE = "platform:house"
 TEAM = (Role.OWNER, Role.ADMIN, Role.MODERATOR)
+GROUPS: Mapping[str, tuple[str, ...]] = {"admins": (Role.OWNER, Role.ADMIN), "team": TEAM}
 EDITABLE = ("display_name", "country", "location", "bio", "status", "engagement_score")
 
 
@@ -123,13 +124,14 @@ def update_members(changes: Sequence[MemberChange]) -> list[MemberChanged]:
 
 
 def audience(role: str | None = None, *, room_id: int | None = None) -> list[int]:
-    """The ids of the active members who hold `role`: owner, admin, moderator, member, or `team` for the first three.
+    """The ids of the active members who hold `role`: owner, admin, moderator or member.
 
-    None means everyone; `room_id` narrows it to those in a room.
+    `admins` are the first two, since an owner is an admin too, `team` the first three; None means everyone. `room_id`
+    narrows it to those in a room.
     """
     members = Member.objects.active().exclude(external_id=HOUSE)
     if role is not None:
-        members = members.with_role().filter(role__in=TEAM if role == "team" else (role,))
+        members = members.with_role().filter(role__in=GROUPS.get(role, (role,)))
     if room_id is not None:
         members = members.filter(room_members__room_id=room_id)
     return list(members.order_by("pk").values_list("pk", flat=True))

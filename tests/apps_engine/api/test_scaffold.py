@@ -62,8 +62,8 @@ def complaints(checkout: Path, written: list[Path]) -> str:
 
 
 def test_a_connector_starts_from_a_model_and_reads_its_rows(checkout, scope, context):
-    written = scaffold_connector(checkout, "reactions", "community.Reaction")
-    connector = loaded(written[0]).Reactions()
+    written = scaffold_connector(checkout, "echoes", "community.Reaction")
+    connector = loaded(written[0]).Echoes()
     spec = connector.spec()
     assert spec.field("post_id").type is FieldType.INTEGER
     assert (spec.field("member_id").nullable, spec.field("kind").untrusted) == (True, True)
@@ -76,14 +76,14 @@ def test_a_connector_starts_from_a_model_and_reads_its_rows(checkout, scope, con
 
 
 def test_what_is_written_is_clean_and_in_the_table(checkout):
-    written = scaffold_connector(checkout, "reactions", "community.Reaction")
+    written = scaffold_connector(checkout, "echoes", "community.Reaction")
     written += scaffold_action(checkout, "pin_post")
     written += scaffold_action(checkout, "ask_oracle", external=True)
     assert complaints(checkout, written) == ""
     actions = (checkout / "actions" / "table.py").read_text()
     assert "from actions.pin_post import PinPost\n" in actions
     assert actions.count("AskOracle()") == 1
-    assert "Reactions()" in (checkout / "connectors" / "table.py").read_text()
+    assert "Echoes()" in (checkout / "connectors" / "table.py").read_text()
 
 
 def test_a_local_action_starts_with_work_left_to_do(checkout, context):
@@ -99,7 +99,7 @@ def test_an_external_action_freezes_its_request(checkout, context):
     assert ask.AskOracle().prepare(call, context).body == {"query": "tea"}
 
 
-@pytest.mark.parametrize("name", ["Reactions", "../evil", "a b", "", "_x", "1st"])
+@pytest.mark.parametrize("name", ["Reactions", "class", "../evil", "a b", "", "_x", "1st"])
 def test_a_name_that_is_no_name_is_refused(checkout, name):
     with pytest.raises(ScaffoldRefused, match="is no name"):
         scaffold_action(checkout, name)
@@ -112,7 +112,15 @@ def test_nothing_is_overwritten(checkout):
     assert (checkout / "actions" / "award_xp.py").read_text() == before
 
 
-def test_an_unknown_model_is_refused_with_those_there_are(checkout):
+@pytest.mark.requirement("SEC-01")
+@pytest.mark.parametrize("model", ["community.Visit", "tenancy.Tenant", "tenancy.User", "engine.App", "nonsense", ""])
+def test_only_models_of_the_community_can_be_read(checkout, model):
     with pytest.raises(ScaffoldRefused) as refused:
-        scaffold_connector(checkout, "visits", "community.Visit")
-    assert "Reaction" in refused.value.hint
+        scaffold_connector(checkout, "visits", model)
+    assert "community.Reaction" in refused.value.hint
+
+
+@pytest.mark.requirement("SEC-07")
+def test_what_is_encrypted_at_rest_is_no_field(checkout):
+    shops = loaded(scaffold_connector(checkout, "shops", "community.Shop")[0]).Shops()
+    assert shops.spec().field("webhook_secret") is None
