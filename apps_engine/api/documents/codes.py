@@ -95,10 +95,9 @@ def _errors() -> Iterator[type[PlatformError] | type[StepError]]:
             yield error
 
 
-def _below(base: type) -> Iterator[Any]:
-    for error in base.__subclasses__():
-        yield error
-        yield from _below(error)
+def _below(base: type[Any]) -> list[type[Any]]:
+    direct = base.__subclasses__()
+    return [*direct, *(further for error in direct for further in _below(error))]
 
 
 def _first_sentence(error: type) -> str:
