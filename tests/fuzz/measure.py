@@ -15,8 +15,11 @@ from tests.fuzz.cases import RENDERED, Case
 
 MOST_SECONDS = 0.1
 MOST_BYTES = 32 * 1_048_576
-# Building 32 MiB takes longer than this, so that only what is slower has to be traced.
+# Building 32 MiB takes longer than this, so that only what is slower has to be traced; and since tracing takes ten
+# times as long as the case itself, of what is not much slower one in eight.
 TRACED_SECONDS = 0.004
+ALWAYS_TRACED_SECONDS = 0.02
+TRACED_ONE_IN = 8
 SHOWN = 8
 
 
@@ -57,7 +60,7 @@ class Tally:
                 continue
             self.seconds += taken
             _keep(self.slowest, one, taken)
-            if taken > TRACED_SECONDS:
+            if taken > ALWAYS_TRACED_SECONDS or (taken > TRACED_SECONDS and one.number % TRACED_ONE_IN == 0):
                 self._trace(one)
             if taken > MOST_SECONDS:
                 # Another process may have been in the way: what counts is what it takes at its best.
