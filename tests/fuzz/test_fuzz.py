@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.fuzz.cases import Case, case
-from tests.fuzz.measure import MOST_BYTES, MOST_SECONDS, Tally
+from tests.fuzz.measure import MOST_BYTES, MOST_SECONDS, TRACED_ONE_IN, Tally
 
 pytestmark = pytest.mark.requirement("SEC-03")
 
@@ -42,9 +42,9 @@ def broken() -> str:
 
 def test_the_tally_sees_what_takes_too_long_too_much_and_what_raises_something_else():
     tally = Tally()
-    tally.run(Case(number, "made", "x", work) for number, work in enumerate((busy, large, broken)))
+    tally.run(Case(TRACED_ONE_IN * number, "made", "x", work) for number, work in enumerate((busy, large, broken)))
     assert not tally.sound
     assert [(found.number, found.amount > MOST_SECONDS) for found in tally.slow] == [(0, True)]
-    assert [(found.number, found.amount > MOST_BYTES) for found in tally.large] == [(1, True)]
+    assert [(found.number, found.amount > MOST_BYTES) for found in tally.large] == [(TRACED_ONE_IN, True)]
     assert "KeyError" in tally.faults[0]
     assert "faults 1, over 100 ms 1, over 32 MiB 1" in tally.report()
