@@ -75,7 +75,10 @@ def check_definition(source: Source) -> Checked:
     if not has_errors(problems):
         problems += parsed.locate(validate(parsed.definition, registry.catalogue))
     if not has_errors(problems):
-        own = [*constant_problems(parsed.definition), *schema_problems(parsed.definition)]
+        schemas = schema_problems(parsed.definition)
+        # A schema is judged in its own words; its action refuses the same in those of its parameters.
+        judged = {problem.path for problem in schemas}
+        own = [*schemas, *(fault for fault in constant_problems(parsed.definition) if fault.path not in judged)]
         problems += parsed.locate([*own, *_unserved(parsed.definition)])
     problems += parsed.locate(problems_of(parsed.definition))
     if has_errors(problems):

@@ -39,5 +39,6 @@ def test_beat_knows_the_tick_and_no_app_and_a_due_schedule_fires_once(
         assert Schedule.objects.get().next_fire_at > due
     assert {task.task for task in PeriodicTask.objects.filter(enabled=True)} <= {
         "workers.tick",
+        "workers.deprecations",
         "celery.backend_cleanup",
     }
