@@ -27,5 +27,7 @@ PATTERN_BYTES: Final = 1_048_576  # memory of a compiled regular expression
 PREDICATE_DEPTH: Final = 16  # and, or, not inside one another
 PREDICATE_COMPARISONS: Final = 256  # comparisons in one filter object
 FIELD_CHARACTERS: Final = 200  # the name of a field in a filter object
+COLUMNS: Final = 200  # fields that a transform makes for each row, or metrics that it measures
+SORT_FIELDS: Final = 20  # fields that rows are sorted or grouped by
 URL_CHARACTERS: Final = 2_000  # a link that build_url makes
 DURATION_DAYS: Final = 36_525  # the longest duration, a century

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from apps_engine.language.arithmetic import Number, add, divide
+from apps_engine.language.bounds import COLUMNS, SORT_FIELDS
 from apps_engine.language.comparison import required_order
 from apps_engine.language.errors import WrongType
 from apps_engine.language.kinds import NUMBER_TYPES, described
@@ -140,12 +141,14 @@ AGGREGATE = TransformSpec(
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
                 "minItems": 1,
+                "maxItems": SORT_FIELDS,
                 "description": "One result for each combination of these fields; without it one result for all rows.",
             },
             "metrics": {
                 "type": "object",
                 "additionalProperties": _METRIC,
                 "minProperties": 1,
+                "maxProperties": COLUMNS,
                 "description": 'Results by name: {"total": {"sum": "price"}, "orders": {"count": "*"}}.',
             },
         },

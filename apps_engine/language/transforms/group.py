@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from apps_engine.language.bounds import SORT_FIELDS
 from apps_engine.language.comparison import identity
 from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import NUMBER, Type, at_path, list_of, object_of
@@ -49,6 +50,7 @@ GROUP = TransformSpec(
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
                 "minItems": 1,
+                "maxItems": SORT_FIELDS,
                 "description": "The fields whose values a group's rows share.",
             }
         },

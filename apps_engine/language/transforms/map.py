@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from apps_engine.language.bounds import COLUMNS
 from apps_engine.language.static_types import UNKNOWN, Type, at_path, list_of, object_of
 from apps_engine.language.transforms.columns import RowMaker, is_path
 from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of
@@ -41,6 +42,7 @@ MAP = TransformSpec(
                 "type": "object",
                 "additionalProperties": {"type": "string", "minLength": 1},
                 "minProperties": 1,
+                "maxProperties": COLUMNS,
                 "description": 'New name to field or formula: {"who": "author.name", "total": "price * quantity"}.',
             },
             "keep": {"type": "boolean", "description": "Keep the other fields too."},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from apps_engine.language.bounds import SORT_FIELDS
 from apps_engine.language.errors import WrongType
 from apps_engine.language.instants import instant_or_none
 from apps_engine.language.kinds import Kind, kind_of
@@ -55,6 +56,7 @@ SORT = TransformSpec(
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
                 "minItems": 1,
+                "maxItems": SORT_FIELDS,
                 "description": 'Field names, the most important first: ["-xp", "name"].',
             }
         },

@@ -14,6 +14,7 @@ from apps_engine.language.predicates import bind, matcher, parse_predicate, read
 from apps_engine.language.templates import compile_condition, compile_template, compile_value
 from apps_engine.language.transforms import TRANSFORMS
 from apps_engine.language.transforms.columns import compile_column, row_maker
+from tests.apps_engine.language.checked_steps import problems
 
 pytestmark = pytest.mark.requirement("SEC-03")
 
@@ -401,3 +402,31 @@ def test_a_list_to_choose_from_has_ten_thousand_items():
         parse_predicate({"a": [*items, -1]})
     with pytest.raises(PredicateError):
         bind(parse_predicate({"a": {"in": "{{ xs }}"}}), {"xs": [*items, -1]}, "2026-11-21T09:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("map", lambda most: {"fields": {f"f{number}": "id" for number in range(most)}}),
+        ("aggregate", lambda most: {"metrics": {f"f{number}": {"sum": "id"} for number in range(most)}}),
+    ],
+)
+def test_two_hundred_columns_are_made_of_a_row_and_one_more_refused(name, params):
+    assert shape_faults(name, params(bounds.COLUMNS)) == set()
+    assert shape_faults(name, params(bounds.COLUMNS + 1)) == {"too_long"}
+
+
+@pytest.mark.parametrize("name", ["sort", "group", "aggregate"])
+def test_rows_are_sorted_and_grouped_by_twenty_fields_and_no_more(name):
+    more = {"metrics": {"n": {"count": "*"}}} if name == "aggregate" else {}
+    assert shape_faults(name, {"by": ["id"] * bounds.SORT_FIELDS, **more}) == set()
+    assert shape_faults(name, {"by": ["id"] * (bounds.SORT_FIELDS + 1), **more}) == {"too_long"}
+
+
+def shape_faults(name, params):
+    """What is wrong with the parameters of a transform over the members."""
+    steps = (
+        {"id": "rows", "fetch": "users", "fields": ["id"], "limit": 5},
+        {"id": "made", "transform": name, "from": "{{ rows }}", "params": params},
+    )
+    return {problem.code for problem in problems(*steps) if problem.severity == "error"}
