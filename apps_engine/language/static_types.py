@@ -25,6 +25,7 @@ _KINDS: Mapping[FieldType, Kind] = {
 
 
 _MAX_DEPTH = 16
+_MOST_FIELDS = 500
 
 
 class Origin(IntEnum):
@@ -46,7 +47,8 @@ class Type:
     `open` objects may have fields beyond the known ones; an `optional` field may not be there; `noun` names the rows
     for messages; `most` is the longest that a list can be. `untrusted` says who wrote the value, `selected` who decided
     that it is this value and not another of the platform's own. `tainted` and `picked` are the latest of these
-    anywhere inside. Beyond depth 16 nothing is known, so that a chain of groups of groups stays cheap.
+    anywhere inside. Beyond depth 16, or of more than 500 fields, nothing is known, so that a chain of groups of
+    groups and ever wider rows stay cheap.
     """
 
     kind: Kind = Kind.ANY
@@ -68,29 +70,33 @@ class Type:
         inner = (*self.fields.values(), self.item) if self.item is not None else self.fields.values()
         for part in inner:
             tainted, picked, depth = max(tainted, part.tainted), max(picked, part.picked), max(depth, part.depth)
-        if depth >= _MAX_DEPTH:
+        if depth >= _MAX_DEPTH or len(self.fields) > _MOST_FIELDS:
+            self.kind = self.kind if depth >= _MAX_DEPTH else Kind.ANY
             self.fields, self.item, self.open, self.untrusted, self.selected = {}, None, True, tainted, picked
         self.tainted, self.picked, self.depth = tainted, picked, min(depth + 1, _MAX_DEPTH)
 
     @property
     def element(self) -> Type:
         """What a list holds."""
-        return self.item or Type(untrusted=self.untrusted, selected=self.selected)
+        if self.item is None:
+            return Type(untrusted=self.untrusted, selected=self.selected)
+        return self.item.marked(selected=self.selected)
 
     def member(self, name: str) -> Type | None:
         """The field of that name; None when there can be none."""
-        if name in self.fields:
-            return self.fields[name]
+        part = self.fields.get(name)
+        if part is not None:
+            return part.marked(selected=self.selected)
         return Type(untrusted=self.untrusted, selected=self.selected) if self.open else None
 
     def marked(self, *, untrusted: int = Origin.PLATFORM, selected: int = Origin.PLATFORM) -> Type:
-        """The same, of which all parts are at least so untrusted and so selected."""
-        if untrusted <= Origin.PLATFORM and selected <= Origin.PLATFORM:
-            return self
+        """The same, all of it at least so untrusted and so selected. What is in a value is selected as the value is."""
+        if untrusted <= Origin.PLATFORM:
+            return self if selected <= self.selected else replace(self, selected=selected)
         return replace(
             self,
-            fields={name: part.marked(untrusted=untrusted, selected=selected) for name, part in self.fields.items()},
-            item=None if self.item is None else self.item.marked(untrusted=untrusted, selected=selected),
+            fields={name: part.marked(untrusted=untrusted) for name, part in self.fields.items()},
+            item=None if self.item is None else self.item.marked(untrusted=untrusted),
             untrusted=max(self.untrusted, untrusted),
             selected=max(self.selected, selected),
         )
@@ -105,7 +111,7 @@ def joined(types: Sequence[Type]) -> Type:
     nullable = any(found.nullable or found.kind is Kind.NULL for found in types)
     if len(told) < 2:
         return replace(told[0], nullable=nullable) if told else UNKNOWN
-    items = [found.item for found in told if found.item is not None]
+    items = [found.element for found in told if found.item is not None]
     lengths = [found.most for found in told]
     # Where only some tell what they hold, the whole has to stand for all that is in them.
     whole = len(items) == len(told) or not items

@@ -5,48 +5,47 @@ Who wrote it is followed from the step that hands it over to the one that reads 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from apps_engine.language.kinds import Kind
 from apps_engine.language.static_types import Origin, Type, joined
 
-_ANYTHING = Type(untrusted=Origin.OUTSIDE)
+# In place of a flow's name: any of them may be meant.
+ANY_FLOW = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The types of the keys of the state and, by flow, of `trigger` in a task.
+    """The type of the state, and by flow that of `trigger` in a task.
 
-    What is under a key that no step sets, a version before this one remembered; nobody knows what. Nor where a template
-    makes the keys (`unsure`). While it is still being found out (`settling`), what is not known yet is nothing.
+    What is under a key that no step sets, a version before this one remembered; nobody knows what.
     """
 
-    state: Mapping[str, Type] = field(default_factory=dict)
+    state: Type = field(default_factory=lambda: Type(Kind.OBJECT, untrusted=Origin.OUTSIDE))
     tasks: Mapping[str, Type] = field(default_factory=dict)
-    unsure: bool = False
-    settling: bool = False
 
-    def state_type(self) -> Type:
-        """`state` at the start of a flow: any key may not have been set yet."""
-        keys = {name: replace(kind, optional=True) for name, kind in self.state.items()}
-        found = Type(Kind.OBJECT, keys, untrusted=Origin.PLATFORM if self.settling else Origin.OUTSIDE)
-        return replace(found.marked(untrusted=Origin.OUTSIDE), kind=Kind.ANY) if self.unsure else found
-
-    def task_type(self, flow: str) -> tuple[Type, ...]:
-        """What a task hands to a flow; nothing where none starts it."""
-        if flow not in self.tasks:
-            return ()
-        return (self.tasks[flow].marked(untrusted=Origin.OUTSIDE) if self.unsure else self.tasks[flow],)
+    def task_types(self, flow: str) -> tuple[Type, ...]:
+        """What tasks hand to a flow; nothing where none starts it."""
+        return tuple(self.tasks[name] for name in (flow, ANY_FLOW) if name in self.tasks)
 
     def alike(self, other: Carried) -> bool:
         """Whether the same is known, as far as it decides anything."""
         return self._outline() == other._outline()
 
+    def unsure(self) -> Carried:
+        """The same, of which nobody knows who wrote it."""
+        tasks = {flow: kind.marked(untrusted=Origin.OUTSIDE) for flow, kind in self.tasks.items()}
+        return Carried(self.state.marked(untrusted=Origin.OUTSIDE), tasks)
+
     def _outline(self) -> object:
-        named = [*self.state.items(), *self.tasks.items()]
+        named = [*self.state.fields.items(), *self.tasks.items()]
         outlines = [(name, kind.kind, kind.tainted, kind.picked, sorted(kind.fields)) for name, kind in named]
-        return self.unsure, len(self.state), outlines
+        return self.state.kind, len(self.state.fields), outlines
+
+
+# Where nothing is known yet of what is handed over.
+NOTHING = Carried(Type(Kind.OBJECT))
 
 
 @dataclass(slots=True)
@@ -55,13 +54,14 @@ class Carrying:
 
     state: dict[str, list[Type]] = field(default_factory=dict)
     tasks: dict[str, list[Type]] = field(default_factory=dict)
-    unsure: bool = False
+    # Whether a template makes keys of the state.
+    vague: bool = False
 
     def remember(self, data: Type) -> None:
         """A step sets keys of the state."""
-        self.unsure = self.unsure or data.open
-        for name, kind in data.fields.items():
-            self.state.setdefault(name, []).append(kind)
+        self.vague = self.vague or data.open
+        for name in data.fields:
+            self.state.setdefault(name, []).append(data.member(name) or data)
 
     def schedule(self, flow: str, data: Type) -> None:
         """A step sets a task for a flow."""
@@ -69,18 +69,8 @@ class Carrying:
 
     def settled(self) -> Carried:
         """All of it together."""
-        state = {name: joined(kinds) for name, kinds in sorted(self.state.items())}
-        tasks = {flow: joined(kinds) for flow, kinds in sorted(self.tasks.items())}
-        return Carried(state, tasks, self.unsure)
-
-
-def with_keys(state: Type, names: Iterable[str]) -> Type:
-    """`state` behind a step that set these keys for certain."""
-    known = {name: replace(state.fields.get(name, _ANYTHING), optional=False) for name in names}
-    return replace(state, fields={**state.fields, **known})
-
-
-def set_in_all(states: Iterable[Type]) -> set[str]:
-    """The keys that are there for certain in each of several states."""
-    found = [{name for name, kind in state.fields.items() if not kind.optional} for state in states]
-    return set.intersection(*found) if found else set()
+        keys = {name: joined(kinds) for name, kinds in sorted(self.state.items())}
+        state = Type(Kind.OBJECT, keys, untrusted=Origin.OUTSIDE)
+        if self.vague:
+            state = Type(Kind.ANY, untrusted=Origin.OUTSIDE)
+        return Carried(state, {flow: joined(kinds) for flow, kinds in sorted(self.tasks.items())})

@@ -156,6 +156,7 @@ _SAFETY = {
     "untrusted_target": Code("What members, a model or the outside wrote would decide who or what is reached."),
     "untrusted_recipients": Code("What a model or the outside wrote selects the rows that something is sent to."),
     "untrusted_selection": Code("What somebody else wrote selects the rows that decide who is reached.", _WARNING),
+    "untrusted_link": Code("Text that somebody else wrote leads the readers of a message on.", _WARNING),
     "missing_completion_criteria": Code("A superpower says what success is."),
     "missing_escalation": Code("A superpower has at least two escalation rules."),
 }

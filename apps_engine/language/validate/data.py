@@ -149,7 +149,9 @@ def _check_params(spec: TransformSpec, params: Step, source: Type, at: str, plac
         )
     # How long a list is that somebody else wrote is their choice too.
     own = replace(made, untrusted=max(made.untrusted, source.untrusted))
-    return own.marked(selected=_choosing(spec, params, source, types))
+    rows = [source, types.get("with", UNKNOWN)]
+    chosen = max(max(known.selected, known.element.selected) for known in rows)
+    return own.marked(selected=max(chosen, _choosing(spec, params, source, types)))
 
 
 def _check_fields_named(

@@ -11,10 +11,10 @@ from apps_engine.language.kinds import Kind
 from apps_engine.language.limits import SUPERPOWER, limit
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import UNKNOWN, Type, object_of
-from apps_engine.language.validate.carried import with_keys
+from apps_engine.language.validate.carried import ANY_FLOW
 from apps_engine.language.validate.pauses import duration_seconds
 from apps_engine.language.validate.review import Place, Walk
-from apps_engine.language.validate.scope import STATE, Binding
+from apps_engine.language.validate.scope import STATE
 
 Params = Mapping[str, Any]
 
@@ -41,9 +41,8 @@ def remember(spec: ActionSpec, step: Params, place: Place) -> None:
     params = step.get("params")
     data = params.get("data") if isinstance(params, dict) else None
     certain = "when" not in step and step.get("on_error", "fail") == "fail"
-    found = place.scope.lookup(STATE)
-    if STATE in spec.writes and certain and isinstance(data, dict) and found is not None:
-        place.scope.names[STATE] = Binding((with_keys(found.type, data),))
+    if STATE in spec.writes and certain and isinstance(data, dict):
+        place.scope.remembered |= data.keys()
 
 
 def _check_state(data: Type, params: Params, at: str, walk: Walk) -> None:
@@ -77,12 +76,12 @@ def _check_flow(flow: Any, at: str, data: Type, walk: Walk) -> None:
     if not isinstance(flow, str) or not isinstance(flows, dict):
         return
     # A name that only a run knows may be that of any flow.
-    for name in flows if "{{" in flow else (flow,):
-        if name in flows:
-            walk.review.carrying.schedule(name, data if data.kind is Kind.OBJECT else UNKNOWN)
-        else:
-            hint = walk.review.findings.suggest(name, flows) or f"There is: {', '.join(flows)}."
-            walk.review.findings.add(at, "unknown_flow", f"There is no flow `{name[:40]}`.", hint)
+    name = ANY_FLOW if "{{" in flow else flow
+    if name in (ANY_FLOW, *flows):
+        walk.review.carrying.schedule(name, data if data.kind is Kind.OBJECT else UNKNOWN)
+    else:
+        hint = walk.review.findings.suggest(name, flows) or f"There is: {', '.join(flows)}."
+        walk.review.findings.add(at, "unknown_flow", f"There is no flow `{name[:40]}`.", hint)
 
 
 def _check_delay(delay: Any, at: str, walk: Walk) -> None:

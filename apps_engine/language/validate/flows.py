@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from apps_engine.language.pointers import join
 from apps_engine.language.predicates import read_predicate
 from apps_engine.language.shape import NAME_PATTERN
 from apps_engine.language.static_types import UNKNOWN, Type, not_null
-from apps_engine.language.validate.carried import Carried
+from apps_engine.language.validate.carried import ANY_FLOW, NOTHING, Carried
 from apps_engine.language.validate.effects import TASKS
 from apps_engine.language.validate.names import ids_in
 from apps_engine.language.validate.predicates import fields_present
@@ -84,9 +84,17 @@ def flow_starts(review: Review) -> dict[str, Starts]:
             starts.setdefault(name, {})[alike] = started
             unasked |= set() if alike[0] == "manual" else {name}
     return {
-        name: Starts((*starts.get(name, {}).values(), *review.carried.task_type(name)), name not in unasked)
-        for name in {**starts, **review.carried.tasks}
+        name: Starts((*starts.get(name, {}).values(), *review.carried.task_types(name)), name not in unasked)
+        for name in _startable(starts, review)
     }
+
+
+def _startable(starts: Mapping[str, object], review: Review) -> Iterator[str]:
+    """The flows that a trigger or a task may start."""
+    tasks = review.carried.tasks
+    flows = {name for name, _, _ in review.flows()} if ANY_FLOW in tasks else tasks.keys()
+    yield from starts
+    yield from (name for name in flows if name not in starts)
 
 
 def settled(review: Review, work: Callable[[Review], None]) -> Review:
@@ -105,14 +113,14 @@ def settled(review: Review, work: Callable[[Review], None]) -> Review:
         if found.alike(known):
             return trial
         known = found
-    last = review.knowing(replace(known, unsure=True))
+    last = review.knowing(known.unsure())
     work(last)
     return last
 
 
 def _first_round(review: Review) -> Carried:
     """What is handed over by steps that read nothing of it."""
-    trial = review.knowing(Carried(settling=True), muted=True)
+    trial = review.knowing(NOTHING, muted=True)
     starts = flow_starts(trial)
     for name, flow, at in trial.flows():
         walk_flow(flow, at, starts.get(name, Starts((UNKNOWN,))), trial)

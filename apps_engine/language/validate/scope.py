@@ -67,11 +67,17 @@ class Scope:
     names: dict[str, Binding] = field(default_factory=dict)
     outer: Scope | None = None
     items: frozenset[str] = frozenset()
+    # The keys of the state that a step before has set for certain.
+    remembered: set[str] = field(default_factory=set)
 
     def lookup(self, name: str) -> Binding | None:
         """The innermost binding of a name."""
         found = self.names.get(name)
         return found if found is not None or self.outer is None else self.outer.lookup(name)
+
+    def remembers(self, key: str) -> bool:
+        """Whether a key of the state is there for certain."""
+        return key in self.remembered or (self.outer is not None and self.outer.remembers(key))
 
     def visible(self) -> Iterator[str]:
         """Every name, innermost first."""
@@ -97,7 +103,7 @@ class Scope:
 
     def copy(self) -> Scope:
         """The same frame for one arm of a branch, so that arms do not see each other's names."""
-        return replace(self, names=dict(self.names))
+        return replace(self, names=dict(self.names), remembered=set(self.remembered))
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ from apps_engine.language.limits import STEP_KINDS
 from apps_engine.language.pointers import join
 from apps_engine.language.static_types import NUMBER, TEXT, Origin, Type, joined, object_of
 from apps_engine.language.validate.acts import check_act
-from apps_engine.language.validate.carried import set_in_all, with_keys
 from apps_engine.language.validate.data import check_fetch, check_transform
 from apps_engine.language.validate.effects import remember
 from apps_engine.language.validate.faults import report_faults
@@ -19,7 +18,7 @@ from apps_engine.language.validate.loops import check_items
 from apps_engine.language.validate.names import check_id, check_loop_name
 from apps_engine.language.validate.pauses import check_pause
 from apps_engine.language.validate.review import Place, Walk
-from apps_engine.language.validate.scope import LOOP, STATE, Binding, Scope
+from apps_engine.language.validate.scope import LOOP, Binding, Scope
 from apps_engine.language.validate.shape import ARM_VALIDATOR, STEP_VALIDATORS
 from apps_engine.language.validate.trust import chosen_by, narrowed_by
 
@@ -139,8 +138,8 @@ def _check_branch(step: Step, at: str, place: Place, walk: Walk) -> Type:
         inside = replace(_under(arm.get("when"), place, walk), scope=scopes[-1], branches=depth)
         check_steps(arm.get("steps"), join(arm_at, "steps"), inside, walk)
     _merge(scopes, place.scope, complete=otherwise)
-    if otherwise:
-        _merge_state(scopes, place.scope)
+    if otherwise and scopes:
+        place.scope.remembered |= set.intersection(*(scope.remembered for scope in scopes))
     return object_of({"arm": replace(NUMBER, nullable=True)})
 
 
@@ -158,14 +157,6 @@ def _merge(arms: list[Scope], outer: Scope, *, complete: bool) -> None:
             types = (joined(types),)
         unless = bindings[0].unless if everywhere else bindings[0].unless or "its arm of the branch ran"
         outer.names[name] = Binding(types, unless, bindings[0].condition)
-
-
-def _merge_state(arms: list[Scope], outer: Scope) -> None:
-    """What every arm remembers is there behind the branch."""
-    found, states = outer.lookup(STATE), [arm.lookup(STATE) for arm in arms]
-    certain = set_in_all([binding.type for binding in states if binding is not None])
-    if found is not None and certain:
-        outer.names[STATE] = Binding((with_keys(found.type, certain),))
 
 
 def _check_each(step: Step, at: str, place: Place, walk: Walk) -> Type:

@@ -67,7 +67,8 @@ class Reader:
 
     def over(self, row: Type, source: str) -> Reader:
         """The same place for a formula over a row, whose fields are names in it."""
-        names = {name: Binding((kind,), "it is given" if kind.optional else "") for name, kind in row.fields.items()}
+        kinds = {name: row.member(name) or row for name in row.fields}
+        names = {name: Binding((kind,), "it is given" if kind.optional else "") for name, kind in kinds.items()}
         names[ROW] = Binding((row,))
         if row.open:
             unknown = (root for root in self._roots(source) if self.scope.lookup(root) is None)
@@ -179,7 +180,7 @@ class Reader:
         if key not in state.fields:
             hint = self.findings.suggest(key, state.fields) or "Set it with `state_update`, or add `| default: ...`."
             self.findings.add(at, "never_remembered", f"No step of this app sets `state.{excerpt(key)}`.", hint)
-        elif state.fields[key].optional:
+        elif not self.scope.remembers(key):
             self._maybe_missing(f"state.{key}", "once a step has set it", at)
 
     def _unknown_root(self, reference: Reference, at: str) -> None:

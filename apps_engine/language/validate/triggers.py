@@ -85,7 +85,7 @@ def trigger_scope(types: tuple[Type, ...], review: Review, *, asked: bool = True
     names = {name: Binding((kind,)) for name, kind in BUILTINS.items()}
     names["trigger"] = Binding(types or (_UNTRUSTED,))
     names["inputs"] = Binding((of_schema(inputs) if isinstance(inputs, dict) else object_of({}),))
-    names["state"] = Binding((review.carried.state_type(),))
+    names["state"] = Binding((review.carried.state,))
     return Scope(names)
 
 

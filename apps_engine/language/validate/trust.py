@@ -27,6 +27,9 @@ from apps_engine.language.validate.texts import Texts
 _FIXED_HOST = re.compile(r"https?://[^/?#{}]+[/?#]")
 # The parameter of a step that asks a model which holds the author's own words.
 PROMPT = "prompt"
+# The parameter of a message that leads its readers on, and the beginnings that say where.
+LINK = "link"
+_FIXED_PLACE = re.compile(r"/[^/\\{}]|https?://[^/?#{}]+[/?#]")
 _WRITERS = {Origin.MEMBER: "text that members write", Origin.OUTSIDE: "text from a model or from outside"}
 
 
@@ -39,6 +42,11 @@ def check_targets(spec: ActionSpec, params: Any, at: str, chosen: int, reader: R
         for pointer, text in template_texts(params.get(name)):
             if "{" in text and (template := reader.template(text)) is not None:
                 _check_target(spec, name, template, join(at, name) + pointer, chosen, reader)
+    link = params.get(LINK) if isinstance(params, dict) and LINK not in spec.targets else None
+    if isinstance(link, str) and "{" in link and not _FIXED_PLACE.match(link) and reader.type_of(link).tainted:
+        message = f"Whoever gets what `{spec.name}` sends would be led where somebody else wrote."
+        hint = 'Write the beginning out: "/posts/{{ trigger.post.id }}", "https://example.com/...".'
+        reader.findings.add(join(at, LINK), "untrusted_link", message, hint)
 
 
 def _check_target(spec: ActionSpec, name: str, template: Template, at: str, chosen: int, reader: Reader) -> None:

@@ -106,6 +106,7 @@ ACTIONS = (
                 "to": {"anyOf": [{"$ref": "#/$defs/Audience"}, {"type": "integer"}], "description": "Whom to tell."},
                 "title": {**TEXT, "maxLength": 120},
                 "body": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None},
+                "link": {"type": "string"},
             },
             "required": ["to", "title"],
             "additionalProperties": False,

@@ -33,7 +33,14 @@ def chain(transform, params):
     ]
 
 
+def remember(key, other):
+    return {"act": "state_update", "params": {"data": {key: f"{{{{state.{other}}}}}"}}}
+
+
 ROWS = {"id": "a0", "fetch": "users"}
+TASK = {"act": "schedule_task", "params": {"flow": "{{x}}", "delay": 1}}
+CLOCK = {"type": "scheduled", "cron": "0 9 * * *", "flow": "main"}
+MIXED = " or ".join(["m.xp == trigger.x"] * 200)
 DOCUMENTS = {
     "flows": app(flows={f"f{n:x}": {} for n in range(14_000)}),
     "flows and triggers": app(
@@ -50,6 +57,14 @@ DOCUMENTS = {
     "groups of groups": app(ROWS, *chain("group", lambda n: {"by": ["xp"]}), {**ACT, "when": "{{ a1799 }}"}),
     "ever wider rows": app(ROWS, *chain("merge", lambda n: {"with": "{{a0}}", "on": "id", "as": f"b{n}"})),
     "filters of wide rows": app(ROWS, *chain("filter", lambda n: {"where": {f"nope{n}": 1}})),
+    "ever wider rows that members pick": app(
+        ROWS, *chain("merge", lambda n: {"with": "{{a0}}", "on": "display_name", "as": f"b{n}"})
+    ),
+    "state from state": app(*[remember(f"k{n}", f"k{n - 1}") for n in range(2_500)]),
+    "state from later state": app(*[remember(f"k{n}", f"k{n - 1}") for n in range(2_000, 0, -1)]),
+    "tasks of any flow": app(flows={f"f{n:x}": {"steps": [TASK]} for n in range(1_500)}),
+    "schedules": app(profile="superpower", triggers=[{**CLOCK, "id": f"t{n}"} for n in range(2_500)]),
+    "conditions over items": app(ROWS, {"each": "{{a0}}", "as": "m", "steps": [{**ACT, "when": MIXED}] * 20}),
     "missing names": app(*[{"id": f"a{n}", "act": "q", "params": {"t": "{{nope}}"}} for n in range(4_000)]),
     "steps": app(*[ACT] * 3_000),
 }

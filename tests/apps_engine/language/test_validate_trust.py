@@ -199,6 +199,31 @@ def test_rows_picked_out_by_untrusted_text_are_told_as_a_warning():
     assert codes(rows, tell("{{ rows[0].id }}")) == set()
 
 
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("{{ trigger.post.body }}", True),
+        ("//{{ trigger.post.body }}", True),
+        ("https://{{ trigger.post.body }}/x", True),
+        ("/posts/{{ trigger.post.id }}", False),
+        ("/search?q={{ trigger.post.title | url_encode }}", False),
+        ("https://example.com/{{ trigger.post.title | url_encode }}", False),
+        ("{{ inputs.page }}", False),
+    ],
+)
+def test_where_a_message_leads_its_readers_is_told_when_somebody_else_wrote_it(link, told):
+    step = {"act": "send_notification", "params": {"to": "moderators", "title": "t", "link": link}}
+    document = {
+        "schema_version": "1.1",
+        "profile": "automation",
+        "name": "Links",
+        "inputs": {"type": "object", "properties": {"page": {"type": "string", "default": "/"}}},
+        "triggers": [{"id": "t", "type": "event", "event": "post.created", "flow": "main"}],
+        "flows": {"main": {"steps": [step]}},
+    }
+    assert ("untrusted_link" in {problem.code for problem in validate(document, CATALOGUE)}) == told
+
+
 def call(url, **params):
     return {"act": "webhook", "params": {"url": url, **params}}
 

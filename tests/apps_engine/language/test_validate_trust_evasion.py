@@ -79,6 +79,28 @@ EVASIONS = {
         tell("{{ made[0].to }}"),
     ],
     "merge keeps the rows that the model lists": [transform("merge", "{{ members }}", JOIN), tell("{{ made[0].id }}")],
+    "what a model picked, joined to the rest": [
+        {"id": "some", "fetch": "users", "where": {"id": "{{ model.id }}"}},
+        transform(
+            "merge", "{{ posts }}", {"with": "{{ some }}", "on": {"left": "author_id", "right": "id"}, "as": "a"}
+        ),
+        tell("{{ made[0].a.id }}"),
+    ],
+    "the rest, joined to what a model picked": [
+        {"id": "some", "fetch": "users", "where": {"id": "{{ model.id }}"}},
+        transform("merge", "{{ some }}", {"with": "{{ posts }}", "on": {"left": "id", "right": "author_id"}}),
+        tell("{{ made[0].author_id }}"),
+    ],
+    "one of what a model picked, in a list": [
+        {"id": "some", "fetch": "users", "where": {"id": "{{ model.id }}"}},
+        over(["{{ some[0] }}"], tell("{{ item.id }}")),
+    ],
+    "what a model picked, reshaped": [
+        {"id": "some", "fetch": "users", "where": {"id": "{{ model.id }}"}},
+        transform("map", "{{ some }}", {"fields": {"xp": "xp"}, "keep": True}),
+        transform("group", "{{ made }}", {"by": ["xp"]}, "grouped"),
+        over("{{ grouped }}", over("{{ item.items }}", tell("{{ one.id }}"), name="one")),
+    ],
     "merge under a name": [
         transform("merge", "{{ members }}", {**JOIN, "as": "other"}),
         tell("{{ made[0].other.id }}"),
