@@ -42,6 +42,10 @@ FRAGMENTS = ("chart_block", "escalation", "schema_version", "triggers")
 SERVED_LATER = {"trigger_not_served"}
 
 
+# A suggestion: the platform adds the rules of escalation that the printed operations call for (RUN-11).
+FILLED_IN = "rules_filled_in"
+
+
 def text(name: str) -> str:
     return (PRINTED / f"{name}.json").read_text()
 
@@ -52,7 +56,8 @@ def printed(name: str) -> Any:
 
 def told(source: Any) -> list[tuple[str, str]]:
     """Code and place of every problem, what is served later apart."""
-    return sorted((p.code, p.path) for p in check_definition(source).problems if p.code not in SERVED_LATER)
+    passing = {*SERVED_LATER, FILLED_IN}
+    return sorted((p.code, p.path) for p in check_definition(source).problems if p.code not in passing)
 
 
 def whole(**changes: Any) -> dict[str, Any]:
@@ -115,7 +120,8 @@ def test_the_whole_app_runs_on_a_mailbox_as_it_is_printed(tenant, ann, google, c
 def test_the_rules_of_escalation_lack_triggers_and_actions_and_fit_into_their_app():
     assert told(text("escalation")) == [("add_description", ""), ("missing_key", ""), ("missing_key", "")]
     assert told(whole(**printed("escalation"))) == []
-    assert len(check_definition(whole(**printed("escalation"))).definition["escalation"]) == 4
+    kept = check_definition(whole(**printed("escalation"))).definition["escalation"]
+    assert printed("escalation")["escalation"].items() <= kept.items()
 
 
 SAYS = {"operations": [{"type": "state_update", "data": {"said": True}}], "response": {"template": "Good morning"}}
