@@ -9,6 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RUN_CODES: Mapping[str, str] = {
+    "code_in_parameter": "A text of a ready-made app holds braces, which would be read as a template.",
+    "database_conflict": "Two runs waited for each other's rows; this one gave way and is tried again.",
+    "definition_outdated": "The version of the app names what is not there any more; save a corrected one.",
+    "internal_error": "The engine met a fault of its own; the operators' log has it.",
+    "no_longer_wanted": "What the run waited for is over: its `exit_when` holds.",
+    "overlap": "Another run of the app is under way or waits, and the app does one at a time.",
+    "worker_lost": "The worker stopped in the middle of the run, at every attempt.",
     "bad_character": "A text holds half of a character.",
     "database_refused": "The database refused what an action asked for.",
     "deprecated_feature": "The step uses a connector or an action that is no longer there.",

@@ -1,98 +1,153 @@
-"""`docs/building-blocks.md`: everything that a definition can name, written from the declarations (PIP-02, LNG-03)."""
+"""`docs/building-blocks.md`: connectors, transforms, actions and events, as they declare themselves (PIP-02)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apps_engine.api.documents.markdown import code, page, section, sentence, table
+from apps_engine.contracts import OPERATORS
 from apps_engine.language.authoring import inlined
-from apps_engine.language.catalogue import ActionSpec, ConnectorSpec, FieldSpec
-from apps_engine.language.filters import FILTERS
-from apps_engine.language.jsontext import dumps
-from apps_engine.language.transforms import TRANSFORMS
+from apps_engine.language.catalogue import ActionSpec, ConnectorSpec, EventSpec, FieldSpec
+from apps_engine.language.transforms import TRANSFORMS, TransformSpec
 from apps_engine.registry import registry
 
-INTRODUCTION = """\
-# Building blocks
-
-Written by `make docs` from the declarations; do not edit. `GET /api/v1/catalogue` and the MCP resources tell the same
-to programs. Events are in [events.md](events.md), codes in [codes.md](codes.md).
-"""
+_ABOUT = (
+    "What definitions are made of. The same, for programs: `GET /api/v1/catalogue`, and the JSON Schema of a "
+    "definition: `GET /api/v1/schema`. Filters are in [filters.md](filters.md), codes in [codes.md](codes.md), samples "
+    "of events in [events.md](events.md)."
+)
+_ALTERNATIVES = ("anyOf", "oneOf")
 
 
 def blocks_document() -> str:
-    """The whole page as Markdown."""
+    """Every connector with its fields, every transform and action with its parameters, every event with its data."""
     catalogue = registry.catalogue
-    parts = [INTRODUCTION, "## Connectors", *map(_connector, _sorted(catalogue.connectors))]
-    parts += ["## Actions", *map(_action, _sorted(catalogue.actions))]
-    parts += ["## Transforms", *_transforms(), "## Filters", _filters()]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+    return page(
+        "Building blocks",
+        _ABOUT,
+        section("Connectors", _operators(), *map(_connector, catalogue.connectors.values())),
+        section("Transforms", *map(_transform, TRANSFORMS.values())),
+        section("Actions", *map(_action, catalogue.actions.values())),
+        section(
+            "Events",
+            "An event's data is `trigger` in the flow that it starts.",
+            *map(_event, catalogue.events.values()),
+        ),
+    )
 
 
-def _sorted(known: Mapping[str, Any]) -> list[Any]:
-    return [known[name] for name in sorted(known)]
+def _operators() -> str:
+    rows = ((kind.value, ", ".join(map(code, sorted(known)))) for kind, known in OPERATORS.items())
+    return "Which operators a filter object may use depends on the type of the field:\n\n" + table(
+        ("type", "operators"), rows
+    )
 
 
 def _connector(spec: ConnectorSpec) -> str:
-    rows = [(f"`{field.name}`", _type(field), field.summary) for field in spec.fields]
-    return f"### {spec.name}\n\n{spec.summary}.\n\n" + _table(("field", "type", "what it is"), rows)
+    rows = ((code(field.name), field.type.value, _notes(field, spec), sentence(field.summary)) for field in spec.fields)
+    about = f"{sentence(spec.summary)} At most {spec.max_rows:,} rows a step."
+    return section(code(spec.name), about, table(("field", "type", "notes", "what it is"), rows), level=3)
 
 
-def _type(field: FieldSpec) -> str:
-    marks = [word for word, holds in (("or null", field.nullable), ("by members", field.untrusted)) if holds]
-    return ", ".join([str(field.type.value), *marks])
+def _notes(field: FieldSpec, spec: ConnectorSpec | None = None) -> str:
+    filterable = spec is None or field.name in spec.operators
+    notes = {
+        "may be null": field.nullable,
+        "members wrote it": field.untrusted,
+        "about a person": field.personal,
+        "not filterable": not filterable,
+    }
+    return ", ".join(note for note, holds in notes.items() if holds)
+
+
+def _transform(spec: TransformSpec) -> str:
+    return section(code(spec.name), sentence(spec.summary), _parameters(spec.params), level=3)
 
 
 def _action(spec: ActionSpec) -> str:
-    schema = inlined(spec.params)
-    required = set(schema.get("required", ()))
-    rows = [
-        (f"`{name}`{' *' if name in required else ''}", _kinds(part), str(part.get("description", "")))
-        for name, part in schema.get("properties", {}).items()
-    ]
-    facts = [
-        f"spends: {spec.spends}" if spec.spends else "",
-        f"connected account: {', '.join(spec.oauth)}" if spec.oauth else "",
-        "can be taken back" if spec.undoable else "",
-        "" if spec.local else "calls outside",
-    ]
-    told = "; ".join(filter(None, facts))
-    results = ", ".join(f"`{field.name}`" for field in spec.result) or "what its `output_schema` says"
-    parts = [f"### {spec.name}", f"{spec.summary}.{f' ({told})' if told else ''}"]
-    parts += [_table(("parameter", "type", "what it is"), rows), f"Result: {results}."]
-    return "\n\n".join(part.strip("\n") for part in parts)
+    result = table(
+        ("result", "type", "notes", "what it is"),
+        ((code(field.name), field.type.value, _notes(field), sentence(field.summary)) for field in spec.result),
+    )
+    return section(
+        code(spec.name), sentence(spec.summary), " ".join(_facts(spec)), _parameters(spec.params), result, level=3
+    )
 
 
-def _kinds(part: Mapping[str, Any]) -> str:
-    if "enum" in part:
-        return ", ".join(str(value) for value in part["enum"])
-    if "const" in part:
-        return str(part["const"])
-    choices = part.get("anyOf") or part.get("oneOf")
-    if choices:
-        return " or ".join(dict.fromkeys(_kinds(choice) for choice in choices))
-    kind = part.get("type", "any value")
-    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+def _facts(spec: ActionSpec) -> Iterator[str]:
+    yield "Changes this platform, exactly once." if spec.local else "Calls something outside."
+    for words, named in (
+        ("Changes", spec.writes),
+        ("Sends", spec.sends),
+        ("Causes", spec.emits),
+        ("Uses the account", spec.oauth),
+        ("Decides who or what is reached by", spec.targets),
+    ):
+        if named:
+            yield f"{words}: {', '.join(map(code, named))}."
+    if spec.spends:
+        yield f"Counts as one {spec.spends} call."
+    if spec.writes or spec.sends:
+        yield "Can be taken back." if spec.undoable else "Cannot be taken back."
 
 
-def _transforms() -> Iterator[str]:
-    for name, spec in TRANSFORMS.items():
-        rows = [
-            (f"`{key}`", _kinds(part), str(part.get("description", "")))
-            for key, part in spec.params.get("properties", {}).items()
-        ]
-        yield f"### {name}\n\n{spec.summary}\n\n" + _table(("parameter", "type", "what it is"), rows)
+def _event(spec: EventSpec) -> str:
+    rows = ((code(path), kind, note) for path, kind, note in _paths(inlined(spec.payload), spec.untrusted))
+    return section(code(spec.name), sentence(f"when {spec.summary}"), table(("data", "type", "notes"), rows), level=3)
 
 
-def _filters() -> str:
-    rows = []
-    for name in sorted(FILTERS):
-        source, scope, value = FILTERS[name].example
-        rows.append((f"`{name}`", FILTERS[name].summary, f"`{source}`", f"`{dumps(scope)}`", f"`{dumps(value)}`"))
-    return _table(("filter", "what it gives", "example", "with", "gives"), rows)
+def _paths(schema: Mapping[str, Any], untrusted: frozenset[str], at: str = "") -> Iterator[tuple[str, str, str]]:
+    """Every field of an event's data, by its path; lists of objects have the fields of their items."""
+    for name, part in schema.get("properties", {}).items():
+        path = f"{at}{name}"
+        kind, inner = _kind(part), _object_in(part)
+        notes = ["members wrote it"] if path in untrusted else []
+        notes += ["may be null"] if "null" in kind.split(" or ") else []
+        yield path, kind, ", ".join(notes)
+        yield from _paths(inner, untrusted, f"{path}.")
 
 
-def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
-    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-    return "\n".join(lines)
+def _object_in(schema: Any) -> Mapping[str, Any]:
+    """The object that a schema describes, alone, as an alternative to null, or as the item of a list."""
+    if not isinstance(schema, Mapping):
+        return {}
+    if "properties" in schema:
+        return schema
+    inside = [*(part for key in _ALTERNATIVES for part in schema.get(key, ())), schema.get("items")]
+    return next((found for part in inside if (found := _object_in(part))), {})
+
+
+def _parameters(schema: Mapping[str, Any]) -> str:
+    whole = inlined(schema)
+    required = whole.get("required", ())
+    rows = (
+        (
+            code(name),
+            _kind(part),
+            "yes" if name in required else _default(part),
+            sentence(str(part.get("description", ""))),
+        )
+        for name, part in whole.get("properties", {}).items()
+    )
+    return table(("parameter", "type", "required", "what it is"), rows)
+
+
+def _default(schema: Any) -> str:
+    default = schema.get("default") if isinstance(schema, Mapping) else None
+    return "" if default in (None, "", [], {}) else f"no, {code(default)}"
+
+
+def _kind(schema: Any) -> str:
+    """The type of a value in a few words."""
+    if not isinstance(schema, Mapping):
+        return "any"
+    if "enum" in schema or "const" in schema:
+        return " or ".join(code(value) for value in schema.get("enum", [schema.get("const")])[:8])
+    declared = schema.get("type")
+    if isinstance(declared, list):
+        return " or ".join(declared)
+    if declared is None:
+        parts = [_kind(part) for key in _ALTERNATIVES for part in schema.get(key, ())]
+        return " or ".join(dict.fromkeys(parts)) or "any"
+    return f"array of {_kind(schema['items'])}" if declared == "array" and schema.get("items") else str(declared)

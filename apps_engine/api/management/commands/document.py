@@ -12,12 +12,14 @@ from django.core.management.base import BaseCommand
 from apps_engine.api.documents.blocks import blocks_document
 from apps_engine.api.documents.codes import codes_document
 from apps_engine.api.documents.events import events_document
+from apps_engine.api.documents.filters import filters_document
 from apps_engine.api.documents.starters import starters_document
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "building-blocks.md": blocks_document,
     "codes.md": codes_document,
     "events.md": events_document,
+    "filters.md": filters_document,
     "starters.md": starters_document,
 }
 
@@ -25,7 +27,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
 class Command(BaseCommand):
     """Needs no database."""
 
-    help = "Write the pages of docs that follow from the code: building blocks, codes, events, ready-made apps."
+    help = "Write the pages of docs that follow from the code: blocks, codes, events, filters, ready-made apps."
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
