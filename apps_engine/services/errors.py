@@ -67,6 +67,13 @@ class NotRunnable(PlatformError):
     status = 409
 
 
+class AccountsOfAnother(PlatformError):
+    """The app uses somebody's connected accounts, and somebody else asked for a run (SEC-06)."""
+
+    code = "accounts_of_another"
+    status = 403
+
+
 class EffectNotFound(NotFound):
     """No such call in this run."""
 

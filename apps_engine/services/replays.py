@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.apps import current_version, get_app
+from apps_engine.services.authority import require_own_accounts
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.errors import InputsRefused, NotRunnable
 from apps_engine.services.hints import hint_runs
@@ -54,7 +55,7 @@ def replay_runs(
     """Retry the runs where they failed, or run them again with the newest version; audited as one deed.
 
     Without states in the filter the failed and dead ones. New runs queue behind each other whatever the app's mode,
-    and count in the quota. Raises NotRunnable where the app is not active.
+    and count in the quota. Raises NotRunnable where the app is not active, and AccountsOfAnother.
     """
     principal.require("apps:run")
     app = get_app(principal, app_id)
@@ -66,6 +67,8 @@ def replay_runs(
     matching = replace(which, states=states).of(Execution.objects.filter(app=app))
     runs = list(matching.select_related("version").order_by("pk")[: limit + 1])
     left, runs = len(runs) > limit, runs[:limit]
+    for version in {current_version(app)} if way == "again" else {run.version for run in runs}:
+        require_own_accounts(principal, app, version)
     seconds_apart = 60 / per_minute
     if way == "retry":
         queued, reason = _retried(runs, seconds_apart), ""

@@ -10,6 +10,7 @@ from django.utils.crypto import get_random_string
 
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.apps import current_version
+from apps_engine.services.authority import require_own_accounts
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import DELAYED, Start, execution_of
 from apps_engine.services.errors import NotRunnable
@@ -35,12 +36,13 @@ ANEW = {
 def retry_run(principal: Principal, run_id: int) -> Execution:
     """Go on with a failed or dead run at the step that failed, in its own version; its attempts count anew.
 
-    Raises NotRunnable for a run that did not fail and for one of an app that is deleted.
+    Raises NotRunnable for a run that did not fail and for one of an app that is deleted, and AccountsOfAnother.
     """
     principal.require("apps:run")
     run = get_run(principal, run_id)
     if run.app.status == App.Status.DELETED:
         raise NotRunnable(f"“{run.app.name}” is deleted.", hint="Its runs can be read, not run.")
+    require_own_accounts(principal, run.app, run.version)
     failed = Execution.objects.filter(pk=run.pk, state__in=RETRYABLE)
     # Whoever presses at the same time finds nothing to change: one retry comes of it.
     if not failed.update(**ANEW, run_at=timezone.now()):
@@ -53,12 +55,13 @@ def retry_run(principal: Principal, run_id: int) -> Execution:
 def run_again(principal: Principal, run_id: int) -> Execution:
     """A new run of what started an earlier one, with the app's newest version.
 
-    Raises NotRunnable where that version has no such trigger, InputsRefused and RunsUsedUp.
+    Raises NotRunnable where that version has no such trigger, InputsRefused, AccountsOfAnother and RunsUsedUp.
     """
     principal.require("apps:run")
     earlier = get_run(principal, run_id)
     require_active(earlier.app)
     version = current_version(earlier.app)
+    require_own_accounts(principal, earlier.app, version)
     key = f"again:{earlier.pk}:{get_random_string(20)}"
     run = queue_by_hand(
         plan_of(version.pk), copy_of(earlier, version, key=key, run_at=timezone.now(), asked_by=principal.label)

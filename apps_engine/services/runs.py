@@ -15,6 +15,7 @@ from apps_engine.language.inputs import input_defaults, inputs_validator
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.apps import current_version, get_app
+from apps_engine.services.authority import require_own_accounts
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import Start, execution_of, overlaps
 from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound, RunsUsedUp
@@ -35,12 +36,13 @@ FINAL = (
 def run_app(principal: Principal, app_id: int | str, inputs: Mapping[str, Any] | None = None) -> Execution:
     """Queue a run by hand. While another runs, an app that skips overlaps gives a run in state `skipped`.
 
-    Raises NotRunnable, InputsRefused, and RunsUsedUp where the community has had as many runs as it may.
+    Raises NotRunnable, InputsRefused, AccountsOfAnother, and RunsUsedUp where the community has had as many runs as it may.
     """
     principal.require("apps:run")
     app = get_app(principal, app_id)
     require_active(app)
     version = current_version(app)
+    require_own_accounts(principal, app, version)
     plan = plan_of(version.pk)
     start = Start(
         trigger=manual_trigger(plan),

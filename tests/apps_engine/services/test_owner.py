@@ -12,7 +12,10 @@ from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app, update_app
 from apps_engine.services.dry_run import dry_run
-from apps_engine.services.runs import run_app
+from apps_engine.services.errors import AccountsOfAnother
+from apps_engine.services.replays import replay_runs
+from apps_engine.services.retries import retry_run, run_again
+from apps_engine.services.runs import RunFilter, cancel_run, run_app
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.keys import create_key
 from decommerce.tenancy.principal import ROLE_SCOPES, SCOPES, Principal
@@ -109,3 +112,44 @@ def test_a_dry_run_has_the_owner_that_the_run_would_have(tenant, colleague, look
         dry_run(other, app.pk)
         dry_run(other, LOOKING)
     assert look.seen == [maker.id, other.id], "a draft would be its author's"
+
+
+@pytest.fixture
+def mailbox_run(tenant, colleague, look) -> tuple[Principal, int, int]:
+    """Who made an app that may use their mailbox, the app, and a run of it that they started and cancelled."""
+    maker = colleague()
+    with tenant_scope(tenant.pk):
+        app = create_app(maker, {**LOOKING, "permissions": {"oauth": ["gmail"]}})
+        run = run_app(maker, app.pk)
+        cancel_run(maker, run.pk)
+        return maker, app.pk, run.pk
+
+
+def test_nobody_else_starts_an_app_on_its_owners_mailbox(tenant, colleague, principal, mailbox_run):
+    _, app, run = mailbox_run
+    again = RunFilter(states=("cancelled",))
+    with tenant_scope(tenant.pk):
+        for other in (colleague(), principal):
+            for attempt in (
+                lambda who: run_app(who, app),
+                lambda who: retry_run(who, run),
+                lambda who: run_again(who, run),
+                lambda who: replay_runs(who, app, way="again", which=again),
+            ):
+                with pytest.raises(AccountsOfAnother, match="who alone starts it by hand"):
+                    attempt(other)
+
+
+def test_its_owner_starts_it_again(tenant, mailbox_run):
+    maker, app, run = mailbox_run
+    with tenant_scope(tenant.pk):
+        assert run_again(maker, run).state == "queued"
+        assert replay_runs(maker, app, way="again", which=RunFilter(states=("cancelled",))).queued == 1
+
+
+def test_once_somebody_else_wrote_it_anybody_starts_it_for_it_reads_no_mail(tenant, colleague, mailbox_run):
+    _, app, _ = mailbox_run
+    other = colleague()
+    with tenant_scope(tenant.pk):
+        update_app(other, app, {**LOOKING, "permissions": {"oauth": ["gmail"]}})
+        assert run_app(colleague(), app).state == "queued"
