@@ -36,7 +36,7 @@ FINAL = (
 def run_app(principal: Principal, app_id: int | str, inputs: Mapping[str, Any] | None = None) -> Execution:
     """Queue a run by hand. While another runs, an app that skips overlaps gives a run in state `skipped`.
 
-    Raises NotRunnable, InputsRefused, AccountsOfAnother, and RunsUsedUp where the community has had as many runs as it may.
+    Raises NotRunnable, InputsRefused, AccountsOfAnother, and RunsUsedUp where the community had as many runs as it may.
     """
     principal.require("apps:run")
     app = get_app(principal, app_id)
