@@ -1,4 +1,4 @@
-"""Nobody makes an app that may do more than they, or starts one on somebody else's accounts (SEC-01, SEC-04, SEC-06)."""
+"""Nobody makes an app that may do more than they, or starts one on another's accounts (SEC-01, SEC-04, SEC-06)."""
 
 from __future__ import annotations
 
