@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 from kombu.message import Message
 
 from decommerce.community.publisher import events_queue
+from decommerce.failpoints import reached
 from workers.intake import Intake, Interrupted
 from workers.messages import Letter, envelopes_of
 
@@ -110,6 +111,7 @@ class EventConsumer:
         self._intake.take(envelopes, letters)
         for message in self._received:
             message.ack()
+        reached("events.acknowledged")
 
     def _missed(self, error: Exception) -> None:
         self._misses += 1

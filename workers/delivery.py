@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
+from decommerce.failpoints import reached
 from decommerce.tenancy.context import tenant_scope
 from workers.answer import Answer
 from workers.mail import MailServer
@@ -59,6 +60,7 @@ def _send_due(tenant_id: int, senders: Senders, ends: float) -> int:
         if message is None:
             break
         answer = senders[message.channel](message)
+        reached("mail.answered")
         _settle(message, answer)
         sent += answer.state == MessageState.SENT
     return sent
@@ -66,7 +68,7 @@ def _send_due(tenant_id: int, senders: Senders, ends: float) -> int:
 
 def _settle_lost(tenant_id: int) -> None:
     """Say what became of messages whose sender is gone."""
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, boundary="mail_lost"):
         lost = OutboundMessage.objects.filter(state=MessageState.SENDING, lease_until__lt=Now())
         repeatable = lost.filter(channel=MessageChannel.PUSH, attempts__lt=MOST_ATTEMPTS)
         repeatable.update(state=MessageState.QUEUED, lease_until=None)
@@ -77,7 +79,7 @@ def _settle_lost(tenant_id: int) -> None:
 
 def _claim(tenant_id: int) -> OutboundMessage | None:
     """The next message, ours as long as its fence is the newest. One at a time: a crash leaves one unknown at most."""
-    with tenant_scope(tenant_id):
+    with tenant_scope(tenant_id, boundary="mail_claim"):
         due = OutboundMessage.objects.filter(state=MessageState.QUEUED, run_at__lte=Now())
         message = due.select_for_update(skip_locked=True).order_by("run_at", "pk").first()
         if message is not None:
@@ -104,7 +106,7 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
         "sent_at": Now() if state == MessageState.SENT else None,
         "run_at": Now() + _pause(message, answer) if state == MessageState.QUEUED else F("run_at"),
     }
-    with tenant_scope(message.tenant_id):
+    with tenant_scope(message.tenant_id, boundary="mail_outcome"):
         ours = OutboundMessage.objects.filter(pk=message.pk, fence=message.fence, state=MessageState.SENDING)
         held = ours.update(**outcome)
     where = f"message {message.pk} (tenant {message.tenant_id}, attempt {message.attempts})"

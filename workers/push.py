@@ -27,7 +27,7 @@ def push_message(message: OutboundMessage) -> Answer:
         return Answer(MessageState.FAILED, error.message)
     gone = [device.pk for device, answer in zip(devices, answers, strict=True) if answer.status == PushStatus.GONE]
     if gone:
-        with tenant_scope(message.tenant_id):
+        with tenant_scope(message.tenant_id, boundary="push_devices"):
             forget(gone)
     return _together(answers)
 

@@ -72,7 +72,7 @@ def deliver() -> None:
 
 
 def _end(work: Claimed) -> None:
-    with tenant_scope(work.tenant_id):
+    with tenant_scope(work.tenant_id, boundary="dead"):
         lost = Execution.objects.select_for_update(of=("self",)).select_related("app")
         execution = lost.filter(pk=work.id, state=Execution.State.RUNNING, lease_until__lt=Now()).first()
         if execution is not None:

@@ -59,7 +59,7 @@ def tell_owners() -> int:
     due = {name: known for name, known in registry.deprecations.items() if _told_in_week(known) is not None}
     looked_at = 0
     for tenant_id in Tenant.objects.values_list("pk", flat=True) if due else ():
-        with tenant_scope(tenant_id):
+        with tenant_scope(tenant_id, boundary="deprecations"):
             for app, version in _apps():
                 looked_at += 1
                 for feature in dict.fromkeys(use.deprecation.feature for use in uses(version.definition, due)):

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from decommerce.failpoints import reached
+
 logger = logging.getLogger(__name__)
 RUN_TASK = "workers.run"
 DELIVER_TASK = "workers.deliver"
@@ -30,6 +32,7 @@ def hint_delivery() -> None:
 
 def send_hint(task: str, *args: object) -> bool:
     """Send one message now; a queue that is down is logged and forgotten. Returns whether the queue took it."""
+    reached("hint.sending")
     try:
         current_app.send_task(
             task,

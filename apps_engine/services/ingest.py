@@ -38,6 +38,7 @@ from apps_engine.store.inbox import insert_events
 from apps_engine.store.listeners import Listener
 from apps_engine.store.models import DeadLetter, EventInbox
 from decommerce.community.outbox import is_platform_source, settle
+from decommerce.failpoints import reached
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
@@ -78,7 +79,7 @@ def ingest(messages: Sequence[Any]) -> Ingested:
                 bury(envelope.raw, "unknown_tenant", f"There is no tenant “{slug}”.")
             outcome.dead += len(envelopes)
             continue
-        with tenant_scope(tenant_id):
+        with tenant_scope(tenant_id, boundary="ingest"):
             ingest_envelopes(envelopes, outcome)
     return outcome
 
@@ -97,6 +98,8 @@ def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
     with transaction.atomic():
         # The runtime may add here and not read, so nothing is asked back.
         DeadLetter.objects.bulk_create([letter], ignore_conflicts=True)
+        reached("dead_letter.committing")
+    reached("dead_letter.committed")
 
 
 def ingest_envelopes(envelopes: Sequence[Envelope], outcome: Ingested) -> None:

@@ -26,7 +26,7 @@ def tick() -> int:
     """Fire what is due by the database's clock, tenant by tenant; returns how many executions were made."""
     made = 0
     for tenant_id in _tenants_with_due_schedules():
-        with tenant_scope(tenant_id):
+        with tenant_scope(tenant_id, boundary="tick"):
             made += _fire_due()
     return made
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import IntegrityError, connections, transaction
 
+from decommerce.failpoints import reached
+
 SCHEDULER = "scheduler"
 
 
@@ -87,24 +89,32 @@ def claim(owner: str, limit: int, ids: Sequence[int] | None = None) -> list[Clai
     try:
         with transaction.atomic(using=SCHEDULER), connections[SCHEDULER].cursor() as cursor:
             cursor.execute(_CLAIM, params)
-            return [Claimed(*row) for row in cursor.fetchall()]
+            claimed = [Claimed(*row) for row in cursor.fetchall()]
+            reached("claim.committing")
     except IntegrityError:
         # Two claimed runs of one key at the same instant; the index decided, the loser's stay queued.
         return []
+    reached("claim.committed")
+    return claimed
 
 
 def renew(execution_id: int, fence: int) -> bool:
     """Lengthen the lease; False when it is lost. One that is longer, for a call that is under way, stays as it is."""
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_RENEW, [settings.LEASE_SECONDS, execution_id, fence])
-        return bool(cursor.rowcount == 1)
+        renewed = bool(cursor.rowcount == 1)
+    reached("heartbeat.committed")
+    return renewed
 
 
 def requeue_expired(limit: int = 100) -> list[int]:
     """Hand back runs whose worker is gone; returns their ids."""
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_EXPIRED, [limit])
-        return [row[0] for row in cursor.fetchall()]
+        expired = [row[0] for row in cursor.fetchall()]
+    if expired:
+        reached("requeue.committed")
+    return expired
 
 
 def exhausted(limit: int = 100) -> list[Claimed]:

@@ -125,7 +125,7 @@ def _publish_commit(commit: _Commit) -> None:
 
 def _attempt(tenant_id: int, row_ids: Sequence[int] | None) -> int:
     try:
-        with tenant_scope(tenant_id):
+        with tenant_scope(tenant_id, boundary="outbox"):
             return _publish(row_ids)
     except (OperationalError, OSError) as error:
         logger.warning("Events stay in the outbox: the queue does not take them (%s)", type(error).__name__)

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 
 from django.db import connection, transaction
 
+from decommerce.failpoints import reached
 from decommerce.tenancy.errors import PlatformError
 
 _tenant: ContextVar[int | None] = ContextVar("tenant", default=None)
@@ -39,11 +40,12 @@ def set_local(name: str, value: str) -> None:
 
 
 @contextmanager
-def tenant_scope(tenant_id: int) -> Iterator[None]:
+def tenant_scope(tenant_id: int, boundary: str = "") -> Iterator[None]:
     """One transaction in which exactly one tenant's rows exist (SEC-01).
 
     Inside a scope of the same tenant it adds a savepoint only; inside another tenant's it refuses. A hook that runs
-    after the commit is inside no transaction any more, so its scope is a new one.
+    after the commit is inside no transaction any more, so its scope is a new one. `boundary` names the commit at the
+    end of an outermost scope among the failpoints.
     """
     outer = _tenant.get()
     if outer is not None and connection.in_atomic_block:
@@ -57,6 +59,10 @@ def tenant_scope(tenant_id: int) -> Iterator[None]:
         with transaction.atomic():
             set_local("tenant_id", str(tenant_id))
             yield
+            if boundary:
+                reached(f"{boundary}.committing")
+        if boundary:
+            reached(f"{boundary}.committed")
     finally:
         _tenant.reset(token)
 

@@ -20,6 +20,7 @@ from apps_engine.services.engine.work import FencedWork
 from apps_engine.services.quotas import count_tokens, spend
 from apps_engine.store.effects import settle
 from apps_engine.store.models import Effect, Execution
+from decommerce.failpoints import reached
 from decommerce.tenancy.errors import PlatformError
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class OutsideCalls:
         self._commit_claims([request])
         try:
             response = plugin.send(request, self._context)
+            reached("call.answered")
         except PlatformError as error:
             self._work.open()
             refusal = self._refused(plugin, effect, error)
@@ -164,6 +166,7 @@ class OutsideCalls:
         requests = [thaw(effect) for effect in effects]
         self._commit_claims(requests)
         outcomes = send_all(plugin, requests, self._context)
+        reached("call.answered")
         self._work.open()
         for effect, outcome in zip(effects, outcomes, strict=True):
             self._record(plugin, effect, outcome)

@@ -21,6 +21,7 @@ from apps_engine.services.engine.journal import Journal
 from apps_engine.store.claims import Claimed
 from apps_engine.store.journal import write_entries
 from apps_engine.store.models import App, Execution
+from decommerce.failpoints import reached
 from decommerce.tenancy.cause import NOBODY, Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 
@@ -118,7 +119,10 @@ class FencedWork:
         if not held:
             self.rollback()
             raise Stopped("lease_lost")
+        boundary = "finish" if ending else "call" if lease_seconds else "step"
+        reached(f"{boundary}.committing")
         self.close()
+        reached(f"{boundary}.committed")
         self._kept_usage = dict(self.usage)
 
     def rollback(self) -> None:
