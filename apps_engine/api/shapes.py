@@ -89,10 +89,13 @@ RUN = shape(
         "started_at": INSTANT_OR_NULL,
         "finished_at": INSTANT_OR_NULL,
     },
-    optional={"steps": list_of(STEP)},
+    optional={"steps": list_of(STEP), "withheld": TEXT},
 )
 APP_WITH_RUNS = extended(FULL_APP, {"recent_runs": list_of(RUN)})
-DECISION = shape({"outcome": TEXT}, optional={"trigger": ANY, "event": TEXT, "details": OBJECT, "repeats": INTEGER})
+DECISION = shape(
+    {"outcome": TEXT},
+    optional={"trigger": ANY, "event": TEXT, "details": OBJECT, "repeats": INTEGER, "withheld": TEXT},
+)
 PROBLEM_OF_DEFINITION = shape({"path": TEXT, "code": TEXT, "message": TEXT, "hint": TEXT}, optional={"severity": TEXT})
 UPGRADE = shape(
     {
@@ -168,7 +171,8 @@ EFFECT = shape(
         "error": OBJECT_OR_NULL,
         "created_at": INSTANT,
         "updated_at": INSTANT,
-    }
+    },
+    optional={"withheld": TEXT},
 )
 REPLAY = shape({"matched": INTEGER, "queued": INTEGER, "refused": INTEGER, "left": BOOLEAN, "reason": TEXT})
 USAGE = shape(

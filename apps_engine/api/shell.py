@@ -109,7 +109,7 @@ def run(options: Mapping[str, Any]) -> Outcome:
         _wait(principal, execution.pk, options["timeout"])
     with tenant_scope(principal.tenant_id):
         execution = get_run(principal, execution.pk)
-        document = run_as_dict(execution, steps=True)
+        document = run_as_dict(execution, principal, steps=True)
     bad = execution.state in FINAL and execution.state != Execution.State.SUCCEEDED
     return Outcome(document, f"Run {execution.pk} did not succeed; its state: {execution.state}." if bad else "")
 
@@ -127,7 +127,7 @@ def runs(options: Mapping[str, Any]) -> Outcome:
     principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
         latest = list_runs(principal, options["name"], limit=options["limit"], which=RunFilter(options["state"]))
-        return Outcome([run_as_dict(execution, steps=False) for execution in latest])
+        return Outcome([run_as_dict(execution, principal, steps=False) for execution in latest])
 
 
 def show_usage(options: Mapping[str, Any]) -> Outcome:

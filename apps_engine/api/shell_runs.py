@@ -22,7 +22,7 @@ def _with_run(deed: Callable[[Principal, int], Execution], options: Mapping[str,
     """Do one thing with one run, and show it."""
     principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
-        return Outcome(run_as_dict(deed(principal, options["run"]), steps=False))
+        return Outcome(run_as_dict(deed(principal, options["run"]), principal, steps=False))
 
 
 def replay(options: Mapping[str, Any]) -> Outcome:
@@ -45,7 +45,7 @@ def calls(options: Mapping[str, Any]) -> Outcome:
     """The calls of a run to the outside."""
     principal = principal_of(options)
     with tenant_scope(principal.tenant_id):
-        return Outcome([effect_as_dict(effect) for effect in list_effects(principal, options["run"])])
+        return Outcome([effect_as_dict(effect, principal) for effect in list_effects(principal, options["run"])])
 
 
 def settle(options: Mapping[str, Any]) -> Outcome:
@@ -53,7 +53,7 @@ def settle(options: Mapping[str, Any]) -> Outcome:
     principal, result = principal_of(options), object_of(options, "result")
     with tenant_scope(principal.tenant_id):
         effect = settle_effect(principal, options["run"], options["call"], options["outcome"], result)
-        return Outcome(effect_as_dict(effect))
+        return Outcome(effect_as_dict(effect, principal))
 
 
 RUN_VERBS: Mapping[str, Verb] = {

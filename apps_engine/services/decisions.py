@@ -20,6 +20,7 @@ from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.errors import RunNotFound
 from apps_engine.services.triggers import event_type
+from apps_engine.services.withheld import decision_without_contents, may_see_contents
 from apps_engine.store.models import App, Decision, EventInbox, Execution
 from decommerce.community.outbox import app_event_type
 from decommerce.tenancy.context import current_tenant_id
@@ -130,7 +131,8 @@ def why_not(principal: Principal, app_id: int | str, event_id: str) -> dict[str,
         return {"outcome": "ran", "run": run.pk, "state": run.state}
     if app.status != App.Status.ACTIVE:
         return {"outcome": "paused", "status": app.status, "reason": app.status_reason}
-    return _judged(app, plan_of(current_version(app).pk), event)
+    judged = _judged(app, plan_of(current_version(app).pk), event)
+    return judged if may_see_contents(principal) else decision_without_contents(judged)
 
 
 def event_scope(event: EventInbox) -> dict[str, Any]:

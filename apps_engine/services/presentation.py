@@ -13,7 +13,14 @@ from apps_engine.language.report import report
 from apps_engine.services.apps import current_version
 from apps_engine.services.deprecations import stored_catalogue
 from apps_engine.services.quotas import Use
+from apps_engine.services.withheld import (
+    decision_without_contents,
+    effect_without_contents,
+    may_see_contents,
+    run_without_contents,
+)
 from apps_engine.store.models import App, AppVersion, Decision, Effect, Execution, StepResult
+from decommerce.tenancy.principal import Principal
 
 FIRES_SHOWN = 3
 
@@ -66,8 +73,8 @@ def version_as_dict(version: AppVersion) -> dict[str, Any]:
     return {"number": version.number, "created_by": version.created_by, "created_at": instant(version.created_at)}
 
 
-def run_as_dict(execution: Execution, *, steps: bool = True) -> dict[str, Any]:
-    """A run; with `steps`, what each step saw and did."""
+def run_as_dict(execution: Execution, principal: Principal, *, steps: bool = True) -> dict[str, Any]:
+    """A run; with `steps`, what each step saw and did. Without `data:read` nothing of what it read and made."""
     body: dict[str, Any] = {
         "id": execution.pk,
         "app": {"id": execution.app_id, "name": execution.app.name},
@@ -91,7 +98,7 @@ def run_as_dict(execution: Execution, *, steps: bool = True) -> dict[str, Any]:
     }
     if steps:
         body["steps"] = [step_as_dict(step) for step in sorted(execution.steps.all(), key=lambda step: step.pk)]
-    return body
+    return body if may_see_contents(principal) else run_without_contents(body)
 
 
 def waits_until(execution: Execution) -> datetime | None:
@@ -116,9 +123,9 @@ def step_as_dict(step: StepResult) -> dict[str, Any]:
     }
 
 
-def decision_as_dict(decision: Decision) -> dict[str, Any]:
-    """Why a trigger made no run."""
-    return {
+def decision_as_dict(decision: Decision, principal: Principal) -> dict[str, Any]:
+    """Why a trigger made no run; the value that decided it for those who may read the community's data."""
+    body = {
         "trigger": decision.trigger_id,
         "outcome": decision.outcome,
         "event": decision.event_id,
@@ -127,11 +134,12 @@ def decision_as_dict(decision: Decision) -> dict[str, Any]:
         "first_at": instant(decision.first_at),
         "last_at": instant(decision.last_at),
     }
+    return body if may_see_contents(principal) else decision_without_contents(body)
 
 
-def effect_as_dict(effect: Effect) -> dict[str, Any]:
-    """A call to the outside, or a `once_per` key, without what was asked."""
-    return {
+def effect_as_dict(effect: Effect, principal: Principal) -> dict[str, Any]:
+    """A call to the outside, or a `once_per` key, without what was asked; the answer for those with `data:read`."""
+    body = {
         "id": effect.pk,
         "path": effect.path,
         "action": effect.action,
@@ -142,6 +150,7 @@ def effect_as_dict(effect: Effect) -> dict[str, Any]:
         "created_at": instant(effect.created_at),
         "updated_at": instant(effect.updated_at),
     }
+    return body if may_see_contents(principal) else effect_without_contents(body)
 
 
 def use_as_dict(use: Use) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decommerce.tenancy.errors import PlatformError
 
 SCOPES: dict[str, str] = {
-    "apps:read": "See apps, their versions and their runs",
+    "apps:read": "See apps, their versions, and how their runs went",
     "apps:write": "Create, change, pause and delete apps",
     "apps:run": "Run an app by hand",
-    "data:read": "Read members, posts and orders",
+    "data:read": "Read members, posts and orders, also where a run read them",
     "data:write": "Write posts and send notifications",
     "events:write": "Send events",
     "admin": "Manage keys and members of the team",

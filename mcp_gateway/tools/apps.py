@@ -68,7 +68,7 @@ def _list(principal: Principal, given: ListAppsInput) -> dict[str, Any]:
 def _get(principal: Principal, given: GetAppInput) -> dict[str, Any]:
     app = get_app(principal, given.app)
     runs = list_runs(principal, app.pk, limit=given.runs)
-    return {**app_in_full(app), "recent_runs": [run_as_dict(run, steps=False) for run in runs]}
+    return {**app_in_full(app), "recent_runs": [run_as_dict(run, principal, steps=False) for run in runs]}
 
 
 def _update(principal: Principal, given: UpdateAppInput) -> dict[str, Any]:

@@ -54,15 +54,15 @@ class SettleInput(RunInput):
 
 
 def _cancel(principal: Principal, given: RunInput) -> dict[str, Any]:
-    return run_as_dict(cancel_run(principal, given.run), steps=False)
+    return run_as_dict(cancel_run(principal, given.run), principal, steps=False)
 
 
 def _retry(principal: Principal, given: RunInput) -> dict[str, Any]:
-    return run_as_dict(retry_run(principal, given.run), steps=False)
+    return run_as_dict(retry_run(principal, given.run), principal, steps=False)
 
 
 def _again(principal: Principal, given: RunInput) -> dict[str, Any]:
-    return run_as_dict(run_again(principal, given.run), steps=False)
+    return run_as_dict(run_again(principal, given.run), principal, steps=False)
 
 
 def _replay(principal: Principal, given: ReplayInput) -> dict[str, Any]:
@@ -73,11 +73,11 @@ def _replay(principal: Principal, given: ReplayInput) -> dict[str, Any]:
 
 
 def _calls(principal: Principal, given: RunInput) -> dict[str, Any]:
-    return {"calls": [effect_as_dict(effect) for effect in list_effects(principal, given.run)]}
+    return {"calls": [effect_as_dict(effect, principal) for effect in list_effects(principal, given.run)]}
 
 
 def _settle(principal: Principal, given: SettleInput) -> dict[str, Any]:
-    return effect_as_dict(settle_effect(principal, given.run, given.call, given.outcome, given.result))
+    return effect_as_dict(settle_effect(principal, given.run, given.call, given.outcome, given.result), principal)
 
 
 TOOLS = (

@@ -51,24 +51,24 @@ class WhyNotInput(AppInput):
 
 
 def _run(principal: Principal, given: RunAppInput) -> dict[str, Any]:
-    return run_as_dict(run_app(principal, given.app, given.inputs), steps=False)
+    return run_as_dict(run_app(principal, given.app, given.inputs), principal, steps=False)
 
 
 def _logs(principal: Principal, given: LogsInput) -> dict[str, Any]:
     if given.run is None:
         runs = list_runs(principal, given.app or "", limit=given.limit, which=RunFilter(given.states))
-        return {"runs": [run_as_dict(run, steps=False) for run in runs]}
+        return {"runs": [run_as_dict(run, principal, steps=False) for run in runs]}
     run = get_run(principal, given.run)
     if given.app is not None and run.app_id != get_app(principal, given.app).pk:
         raise RunNotFound(f"Run {given.run} is not one of “{given.app}”.", hint="List that app's runs.")
-    return {"runs": [run_as_dict(run, steps=True)]}
+    return {"runs": [run_as_dict(run, principal, steps=True)]}
 
 
 def _why_not(principal: Principal, given: WhyNotInput) -> dict[str, Any]:
     if given.event_id is not None:
         return {"decisions": [why_not(principal, given.app, given.event_id)]}
     decisions = list_decisions(principal, given.app, limit=given.limit)
-    return {"decisions": [decision_as_dict(decision) for decision in decisions]}
+    return {"decisions": [decision_as_dict(decision, principal) for decision in decisions]}
 
 
 TOOLS = (

@@ -54,7 +54,7 @@ def test_a_short_post_is_flagged_and_the_moderators_of_its_community_are_told(
         moderator = Member.objects.get(display_name="Moderator").pk
         note = Notification.objects.get()
         assert (note.member_id, note.title, note.app_id) == (moderator, f"Look at post {short.pk}", app.pk)
-        told = run_as_dict(get_run(principal, Execution.objects.get().pk))
+        told = run_as_dict(get_run(principal, Execution.objects.get().pk), principal)
     assert [(step["path"], step["status"]) for step in told["steps"]] == [("main/flag", "done"), ("main/tell", "done")]
     with tenant_scope(other_tenant.pk):
         assert not Flag.objects.exists()

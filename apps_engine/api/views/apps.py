@@ -59,7 +59,10 @@ class AppView(ApiView):
     def get(self, request: Request, app_id: int) -> Response:
         """The app with its definition and its latest runs; `ETag` is its version."""
         app = get_app(self.principal, app_id)
-        runs = [run_as_dict(run, steps=False) for run in list_runs(self.principal, app_id, limit=RECENT_RUNS)]
+        runs = [
+            run_as_dict(run, self.principal, steps=False)
+            for run in list_runs(self.principal, app_id, limit=RECENT_RUNS)
+        ]
         return _app_response(app, recent_runs=runs)
 
     @operation("Replace an app's definition", body=AppUpdate, result="FullApp")

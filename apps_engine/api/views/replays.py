@@ -26,7 +26,7 @@ class RunsView(ApiView):
         wanted = self.parameters(RunPage)
         which = RunFilter(wanted["state"], wanted.get("since"), wanted.get("until"), wanted["error_code"])
         runs = list_runs(self.principal, None, limit=wanted["limit"], which=which)
-        return Response({"items": [run_as_dict(run, steps=False) for run in runs]})
+        return Response({"items": [run_as_dict(run, self.principal, steps=False) for run in runs]})
 
 
 class RunRetryView(ApiView):
@@ -35,7 +35,7 @@ class RunRetryView(ApiView):
     @operation("Retry a run", result="Run", status=202)
     def post(self, request: Request, run_id: int) -> Response:
         """Goes on at the step that failed, in the run's own version; what was done is not done again."""
-        return Response(run_as_dict(retry_run(self.principal, run_id), steps=False), status=202)
+        return Response(run_as_dict(retry_run(self.principal, run_id), self.principal, steps=False), status=202)
 
 
 class RunAgainView(ApiView):
@@ -44,7 +44,7 @@ class RunAgainView(ApiView):
     @operation("Run again", result="Run", status=202)
     def post(self, request: Request, run_id: int) -> Response:
         """A new run of what started this one, with the app's newest version."""
-        return Response(run_as_dict(run_again(self.principal, run_id), steps=False), status=202)
+        return Response(run_as_dict(run_again(self.principal, run_id), self.principal, steps=False), status=202)
 
 
 class AppReplayView(ApiView):
@@ -71,7 +71,9 @@ class RunEffectsView(ApiView):
     @operation("List a run's calls", result=page_of("Effect"))
     def get(self, request: Request, run_id: int) -> Response:
         """Each with its state; of one that is `unknown` nobody knows whether it arrived."""
-        return Response({"items": [effect_as_dict(effect) for effect in list_effects(self.principal, run_id)]})
+        return Response(
+            {"items": [effect_as_dict(effect, self.principal) for effect in list_effects(self.principal, run_id)]}
+        )
 
 
 class EffectSettlementView(ApiView):
@@ -82,4 +84,4 @@ class EffectSettlementView(ApiView):
         """Say whether it was done. A retry then takes `result` for its answer, or makes the call that failed anew."""
         body = self.body(SettlementBody)
         effect = settle_effect(self.principal, run_id, effect_id, body["outcome"], body["result"])
-        return Response(effect_as_dict(effect))
+        return Response(effect_as_dict(effect, self.principal))

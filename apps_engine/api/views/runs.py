@@ -21,7 +21,7 @@ class AppRunView(ApiView):
     def post(self, request: Request, app_id: int) -> Response:
         """Queues a run; `GET /api/v1/runs/{id}` tells how it goes."""
         run = run_app(self.principal, app_id, self.body(RunBody)["inputs"])
-        return Response(run_as_dict(run, steps=False), status=202)
+        return Response(run_as_dict(run, self.principal, steps=False), status=202)
 
 
 class AppDryRunView(ApiView):
@@ -44,7 +44,7 @@ class AppRunsView(ApiView):
         wanted = self.parameters(RunPage)
         which = RunFilter(wanted["state"], wanted.get("since"), wanted.get("until"), wanted["error_code"])
         runs = list_runs(self.principal, app_id, limit=wanted["limit"], which=which)
-        return Response({"items": [run_as_dict(run, steps=False) for run in runs]})
+        return Response({"items": [run_as_dict(run, self.principal, steps=False) for run in runs]})
 
 
 class AppDecisionsView(ApiView):
@@ -57,7 +57,7 @@ class AppDecisionsView(ApiView):
         if "event_id" in wanted:
             return Response({"items": [why_not(self.principal, app_id, wanted["event_id"])]})
         decisions = list_decisions(self.principal, app_id, limit=wanted["limit"])
-        return Response({"items": [decision_as_dict(decision) for decision in decisions]})
+        return Response({"items": [decision_as_dict(decision, self.principal) for decision in decisions]})
 
 
 class RunView(ApiView):
@@ -66,7 +66,7 @@ class RunView(ApiView):
     @operation("Get a run", result="Run")
     def get(self, request: Request, run_id: int) -> Response:
         """The run with each step: what it saw, what it did, how long it took."""
-        return Response(run_as_dict(get_run(self.principal, run_id), steps=True))
+        return Response(run_as_dict(get_run(self.principal, run_id), self.principal, steps=True))
 
 
 class RunCancelView(ApiView):
@@ -75,4 +75,4 @@ class RunCancelView(ApiView):
     @operation("Cancel a run", result="Run")
     def post(self, request: Request, run_id: int) -> Response:
         """No further step starts, and what is not committed of the one at work is undone; one that is over stays so."""
-        return Response(run_as_dict(cancel_run(self.principal, run_id), steps=False))
+        return Response(run_as_dict(cancel_run(self.principal, run_id), self.principal, steps=False))

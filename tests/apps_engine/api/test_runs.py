@@ -88,3 +88,39 @@ def envelope(tenant, event_id: str, data: dict) -> dict:
         "tenantid": tenant.slug,
         "data": data,
     }
+
+
+@pytest.mark.requirement("SEC-01")
+def test_what_a_run_read_is_left_out_for_who_may_not_read_the_communitys_data(api, tenant, admin_user):
+    watched = on_event(
+        flows={
+            "main": {
+                "steps": [{"id": "people", "fetch": "users", "limit": 5}],
+                "response": {"template": "{{ trigger.post.body }}"},
+            }
+        }
+    )
+    app = api.post("apps", {"definition": watched}).json()
+    ingest(
+        [
+            envelope(tenant, "event-2", written_post("boots of secret make")),
+            envelope(tenant, "event-3", written_post("no")),
+        ]
+    )
+    run = api.get("runs").json()["items"][0]
+    for claimed in claim("the test", limit=1, ids=[run["id"]]):
+        execute(claimed)
+    full = api.get(f"runs/{run['id']}").json()
+    assert full["trigger"]["data"]["post"]["body"] == "boots of secret make"
+    assert full["result"], full
+    limited = Api(key_of(tenant, ["apps:read", "apps:run"]))
+    shown = limited.get(f"runs/{run['id']}").json()
+    assert (shown["state"], shown["trigger"]["data"], shown["result"], shown["inputs"]) == ("succeeded", None, None, {})
+    assert [(step["status"], step["input"], step["output"]) for step in shown["steps"]] == [("done", None, None)]
+    assert "data:read" in shown["withheld"]
+    for path in ("runs", f"apps/{app['id']}/runs", f"apps/{app['id']}", f"apps/{app['id']}/decisions?event_id=event-3"):
+        answer = limited.get(path)
+        assert answer.status_code == 200
+        assert "secret make" not in answer.content.decode()
+        assert "withheld" in answer.content.decode()
+    assert limited.get(f"apps/{app['id']}/decisions").json()["items"][0]["details"]["actual"] is None

@@ -116,7 +116,7 @@ def test_the_condition_of_a_delay_is_asked_when_it_is_due(tenant, principal, app
     after(timedelta(days=7))
     assert sorted(work(runs)) == ["skipped", "succeeded", "succeeded"]
     with tenant_scope(tenant.pk):
-        told = run_as_dict(get_run(principal, runs[2]))
+        told = run_as_dict(get_run(principal, runs[2]), principal)
     assert (told["state"], told["error"]["code"]) == ("skipped", "no_longer_wanted")
     assert "`when`" in told["error"]["hint"]
 
@@ -142,7 +142,7 @@ def test_a_delay_is_seen_among_the_runs_with_its_time(tenant, principal, app, jo
     with tenant_scope(tenant.pk):
         received = EventInbox.objects.get().received_at
         waits = [Execution.objects.get(pk=run).run_at - received for run in runs]
-        shown = run_as_dict(get_run(principal, runs[2]))
+        shown = run_as_dict(get_run(principal, runs[2]), principal)
     assert waits == [timedelta(hours=1), timedelta(days=2), timedelta(days=7)]
     assert shown["waits_until"] == shown["run_at"]
 

@@ -57,7 +57,7 @@ def shown(tenant, principal, members, plugins):
             number = run or run_app(principal, create_app(principal, source).pk).pk
         run_now(number)
         with tenant_scope(tenant.pk):
-            return run_as_dict(get_run(principal, number))
+            return run_as_dict(get_run(principal, number), principal)
 
     return show
 

@@ -27,7 +27,7 @@ def test_a_run_does_its_work_once_and_tells_step_by_step_what_it_did(tenant, pri
     assert run_now(execution.pk) == "succeeded"
     with tenant_scope(tenant.pk):
         assert list(Member.objects.values_list("xp", flat=True)) == [5, 5, 5]
-        told = run_as_dict(get_run(principal, execution.pk))
+        told = run_as_dict(get_run(principal, execution.pk), principal)
         app.refresh_from_db()
     assert [step["path"] for step in told["steps"]] == ["main/members", "main/everyone[0:3]/award", "main/everyone"]
     assert told["steps"][0]["output"] == [{"id": member.pk} for member in members]

@@ -50,7 +50,7 @@ def test_each_chunk_of_a_loop_is_seen_from_outside_while_the_run_goes_on(tenant,
 
     def shown() -> dict[str, Any]:
         with tenant_scope(tenant.pk):
-            return run_as_dict(get_run(principal, run))
+            return run_as_dict(get_run(principal, run), principal)
 
     assert shown()["progress"] is None
     with running(run) as ended:

@@ -87,8 +87,8 @@ def test_a_task_is_seen_among_the_runs_with_the_time_for_which_it_is_set(tenant,
     run_now(start(reminding()))
     (task,) = tasks()
     with tenant_scope(tenant.pk):
-        shown = run_as_dict(list_runs(principal, "Reminder")[0], steps=False)
-        step = run_as_dict(get_run(principal, task.pk - 1))["steps"][0]
+        shown = run_as_dict(list_runs(principal, "Reminder")[0], principal, steps=False)
+        step = run_as_dict(get_run(principal, task.pk - 1), principal)["steps"][0]
     assert (shown["id"], shown["trigger"]["type"], shown["waits_until"]) == (task.pk, "task", shown["run_at"])
     assert step["output"] == {"task_id": task.pk, "run_at": shown["run_at"], "scheduled": True, "skipped": None}
 
