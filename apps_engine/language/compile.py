@@ -12,6 +12,7 @@ from typing import Any
 from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.compile_steps import (
     STATE,
+    calling_out,
     compile_steps,
     optional_condition,
     optional_value,
@@ -20,7 +21,7 @@ from apps_engine.language.compile_steps import (
 )
 from apps_engine.language.durations import parse_duration
 from apps_engine.language.limits import bound_limits
-from apps_engine.language.plan import Concurrency, Delay, Flow, Plan, RetryPolicy, Trigger
+from apps_engine.language.plan import PARALLEL, Concurrency, Delay, Flow, Plan, RetryPolicy, Trigger
 from apps_engine.language.plan_references import reads
 from apps_engine.language.predicates import parse_predicate
 from apps_engine.language.templates import compile_value
@@ -60,6 +61,7 @@ def compile_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> P
         notify_on_error=settings.get("notify_on_error", True),
         on_quota=settings.get("on_quota", "skip"),
         states=definition.get("states"),
+        calls_out=any(calling_out(flow.steps) for flow in flows.values()),
         uses_state=reads((triggers, flows), STATE) or any(remembering(flow.steps) for flow in flows.values()),
     )
 
@@ -99,11 +101,9 @@ def _delay(entry: Mapping[str, Any], flow: str) -> Delay:
 
 def _concurrency(declared: Mapping[str, Any] | None, trigger_type: str) -> Concurrency:
     declared = declared or {}
-    return Concurrency(
-        mode=declared.get("mode", _DEFAULT_MODES[trigger_type]),
-        key=optional_value(declared.get("key")),
-        max_parallel=declared.get("max", 1),
-    )
+    mode = declared.get("mode", _DEFAULT_MODES[trigger_type])
+    most = declared.get("max") if mode == PARALLEL else 1
+    return Concurrency(mode=mode, key=optional_value(declared.get("key")), max_parallel=most)
 
 
 def seconds_of(duration: str | int) -> int:

@@ -178,6 +178,16 @@ def _ahead(steps: Sequence[Step]) -> int:
     return len(list(takewhile(lambda step: not (changing and reads(step, STATE)), leading)))
 
 
+def calling_out(steps: Sequence[Step]) -> bool:
+    """Whether a step calls the outside, at any depth."""
+    return any(
+        (isinstance(step, Act) and not step.local)
+        or (isinstance(step, Each) and calling_out(step.steps))
+        or (isinstance(step, Branch) and any(calling_out(arm.steps) for arm in step.arms))
+        for step in steps
+    )
+
+
 def _pause(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalogue) -> Step:
     wait = step["pause"]
     seconds = wait.get("for")

@@ -173,18 +173,24 @@ class Limits:
     rows_per_fetch: int = 10_000
 
 
+SKIP, QUEUE, RESTART, PARALLEL = "skip", "queue", "restart", "parallel"
+
+
 @dataclass(frozen=True, slots=True)
 class Concurrency:
-    """What happens when a run is due while another of the same key is running."""
+    """What happens when a run is due while another of the same key is running; `max_parallel` None is any number."""
 
     mode: str
     key: Template | None = None
-    max_parallel: int = 1
+    max_parallel: int | None = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A whole app, ready to run. `uses_state` says that something in it reads or changes the app's state."""
+    """A whole app, ready to run.
+
+    `uses_state` says that something in it reads or changes the app's state, `calls_out` that it calls the outside.
+    """
 
     name: str
     profile: str
@@ -200,3 +206,4 @@ class Plan:
     on_quota: str = "skip"
     states: Mapping[str, Any] | None = None
     uses_state: bool = False
+    calls_out: bool = False

@@ -11,12 +11,13 @@ from typing import Any
 from django.db.models import Q
 
 from apps_engine.language.inputs import input_defaults
-from apps_engine.language.plan import Plan, Trigger
-from apps_engine.store.models import EventInbox, Execution
+from apps_engine.language.plan import SKIP, Plan, Trigger
+from apps_engine.store.models import EventInbox, Execution, Lane
 
 DELAYED = "delayed"
-PARALLEL = "parallel"
-SKIP = "skip"
+# What somebody waits for goes before what happens by itself, and that before what is done over again.
+URGENT, USUAL, BACKLOG = 2, 5, 8
+ASKED_FOR = frozenset({"manual", "keyword", "phrase", "intent"})
 LONGEST_KEY = 200
 LIVE = (Execution.State.QUEUED, Execution.State.RUNNING, Execution.State.PAUSED)
 
@@ -54,7 +55,10 @@ def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> Exec
         run_at=start.run_at,
         max_attempts=plan.retry.max_attempts,
         concurrency_key=_bounded(key),
-        exclusive=concurrency.mode != PARALLEL,
+        exclusive=concurrency.max_parallel is not None,
+        slots=concurrency.max_parallel or 1,
+        lane=Lane.CALLS if plan.calls_out else Lane.RUNS,
+        priority=URGENT if start.trigger.type in ASKED_FOR else USUAL,
     )
 
 

@@ -14,6 +14,7 @@ from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
 from apps_engine.services.definitions import plan_of
+from apps_engine.services.enqueue import BACKLOG
 from apps_engine.services.errors import InputsRefused, NotRunnable
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.retries import RETRYABLE, copy_of
@@ -101,6 +102,7 @@ def _again(principal: Principal, app: App, runs: Sequence[Execution], seconds_ap
         except (NotRunnable, InputsRefused) as refused:
             reasons.append(refused.message)
         else:
+            copy.priority = BACKLOG
             candidates.append(Candidate(copy, on_quota))
     admitted = admit(candidates)
     reasons += [refusal.details["sentence"] for refusal in admitted.refusals]

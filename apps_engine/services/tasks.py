@@ -127,6 +127,8 @@ def _execution(origin: Execution, task: NewTask, now: datetime) -> Execution:
         max_attempts=origin.max_attempts,
         concurrency_key=origin.concurrency_key,
         exclusive=origin.exclusive,
+        slots=origin.slots,
+        lane=origin.lane,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connections, transaction
@@ -15,6 +16,10 @@ from django.db import IntegrityError, connections, transaction
 from decommerce.failpoints import reached
 
 SCHEDULER = "scheduler"
+# Of one tenant's line so many are looked at.
+FRONT = 100
+# Two who want the last slot of a key at the same instant: the index refuses one, who looks again.
+MOST_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +34,68 @@ class Claimed:
     attempt: int
 
 
-# One row per (app, key) at most, and none whose key is running: the partial unique index would refuse it anyway.
+_DUE = """
+    SELECT e.id, e.priority, e.run_at, e.app_id, e.concurrency_key, e.exclusive, e.slots, 1 AS turn
+    FROM engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
+    WHERE e.state = 'queued' AND e.run_at <= now() AND e.id = ANY(%(ids)s)
+      AND (NOT e.exclusive OR e.slots > (
+          SELECT count(*) FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
+          AND r.state = 'running' AND r.exclusive))"""
+
+# The tenants that have anything queued, one step of the index each, and the front of each one's line.
+_FRONTS = """
+    WITH RECURSIVE tenant AS (
+        (SELECT min(tenant_id) AS id FROM engine_execution WHERE state = 'queued')
+        UNION ALL
+        SELECT (SELECT min(tenant_id) FROM engine_execution WHERE state = 'queued' AND tenant_id > tenant.id)
+        FROM tenant WHERE tenant.id IS NOT NULL
+    ), busy AS (
+        SELECT app_id, concurrency_key, count(*) AS runs FROM engine_execution
+        WHERE state = 'running' AND exclusive GROUP BY app_id, concurrency_key
+    )
+    SELECT e.*, row_number() OVER (PARTITION BY e.tenant_id ORDER BY e.priority, e.run_at, e.id) AS turn
+    FROM tenant CROSS JOIN LATERAL (
+        SELECT q.id, q.tenant_id, q.priority, q.run_at, q.app_id, q.concurrency_key, q.exclusive, q.slots, q.lane
+        FROM engine_execution q JOIN engine_app a ON a.id = q.app_id AND a.status = 'active'
+        LEFT JOIN busy ON busy.app_id = q.app_id AND busy.concurrency_key = q.concurrency_key
+        WHERE q.tenant_id = tenant.id AND q.state = 'queued' AND q.run_at <= now() - make_interval(secs => %(waited)s)
+          AND (NOT q.exclusive OR COALESCE(busy.runs, 0) < q.slots)
+        ORDER BY q.priority, q.run_at LIMIT %(front)s
+    ) e"""
+
+# The k-th of a key takes the k-th of its slots that is free; who finds none waits. The index would refuse it anyway.
 _CLAIM = """
-WITH due AS (
-    SELECT e.id, e.priority, e.run_at,
-           CASE WHEN e.exclusive THEN row_number() OVER (
-               PARTITION BY e.app_id, e.concurrency_key, e.exclusive ORDER BY e.run_at, e.id) ELSE 1 END AS place
-    FROM engine_execution e
-    JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
-    WHERE e.state = 'queued' AND e.run_at <= now() AND (%(ids)s::bigint[] IS NULL OR e.id = ANY(%(ids)s))
-      AND NOT (e.exclusive AND EXISTS (
-          SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
-          AND r.state = 'running' AND r.exclusive))
-    ORDER BY e.priority, e.run_at LIMIT %(scan)s
+WITH due AS ({due}), ranked AS (
+    SELECT due.*, CASE WHEN exclusive THEN row_number() OVER (
+        PARTITION BY app_id, concurrency_key, exclusive ORDER BY priority, run_at, id) ELSE 1 END AS rank
+    FROM due
+), slotted AS (
+    SELECT ranked.*, CASE WHEN exclusive THEN (
+        SELECT free.slot FROM generate_series(0, ranked.slots - 1) free (slot)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM engine_execution r WHERE r.app_id = ranked.app_id
+            AND r.concurrency_key = ranked.concurrency_key AND r.slot = free.slot
+            AND r.state = 'running' AND r.exclusive)
+        ORDER BY free.slot OFFSET ranked.rank - 1 LIMIT 1) ELSE 0 END AS slot
+    FROM ranked WHERE rank <= slots
 ), picked AS (
-    SELECT e.id FROM engine_execution e JOIN due ON due.id = e.id
-    WHERE due.place = 1 AND e.state = 'queued' ORDER BY due.priority, due.run_at LIMIT %(limit)s
+    SELECT e.id, slotted.slot FROM engine_execution e JOIN slotted ON slotted.id = e.id
+    WHERE slotted.slot IS NOT NULL AND e.state = 'queued'
+    ORDER BY slotted.turn, slotted.priority, slotted.run_at, slotted.id LIMIT %(limit)s
     FOR UPDATE OF e SKIP LOCKED
 )
 UPDATE engine_execution e
-SET state = 'running', fence = e.fence + 1, attempt = e.attempt + 1, owner = %(owner)s,
+SET state = 'running', fence = e.fence + 1, attempt = e.attempt + 1, owner = %(owner)s, slot = picked.slot,
     lease_until = now() + make_interval(secs => %(lease)s), started_at = COALESCE(e.started_at, now())
 FROM picked WHERE e.id = picked.id
 RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
+"""
+_CLAIM_OF = _CLAIM.replace("{due}", _DUE)
+_CLAIM_ANY = _CLAIM.replace("{due}", _FRONTS)
+
+_HAND_BACK = """
+UPDATE engine_execution SET state = 'queued', lease_until = NULL, owner = '', attempt = attempt - 1, run_at = now()
+WHERE id = %s AND fence = %s AND state = 'running'
 """
 
 _EXPIRED = """
@@ -73,29 +117,42 @@ WHERE id = %s AND fence = %s AND state = 'running'
 """
 
 _QUEUED = """
-SELECT id, app_id, concurrency_key, exclusive FROM engine_execution WHERE state = 'queued' AND id = ANY(%s)
+SELECT id, app_id, concurrency_key, exclusive AND slots = 1 FROM engine_execution
+WHERE state = 'queued' AND id = ANY(%s)
 """
 
 
 def claim(owner: str, limit: int, ids: Sequence[int] | None = None) -> list[Claimed]:
-    """Claim up to `limit` due executions, of `ids` where given; none when another was faster."""
-    params = {
-        "ids": None if ids is None else list(ids),
-        "limit": limit,
-        "scan": max(limit * 4, 50),
-        "owner": owner,
-        "lease": settings.LEASE_SECONDS,
-    }
-    try:
-        with transaction.atomic(using=SCHEDULER), connections[SCHEDULER].cursor() as cursor:
-            cursor.execute(_CLAIM, params)
-            claimed = [Claimed(*row) for row in cursor.fetchall()]
-            reached("claim.committing")
-    except IntegrityError:
-        # Two claimed runs of one key at the same instant; the index decided, the loser's stay queued.
-        return []
-    reached("claim.committed")
-    return claimed
+    """Claim up to `limit` due executions, of `ids` where given; none when another was faster.
+
+    Without `ids` the tenants take turns, each with its most urgent first: one of each before a second of any.
+    """
+    lease = {"owner": owner, "limit": limit, "lease": settings.LEASE_SECONDS}
+    if ids is None:
+        return _claimed(_CLAIM_ANY, {**lease, "waited": 0, "front": FRONT})
+    return _claimed(_CLAIM_OF, {**lease, "ids": list(ids)})
+
+
+def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
+    for _ in range(MOST_TRIES):
+        try:
+            with transaction.atomic(using=SCHEDULER), connections[SCHEDULER].cursor() as cursor:
+                cursor.execute(statement, params)
+                claimed = [Claimed(*row) for row in cursor.fetchall()]
+                reached("claim.committing")
+        except IntegrityError:
+            continue
+        reached("claim.committed")
+        return claimed
+    # Others are at the same key; what is left stays queued.
+    return []
+
+
+def hand_back(work: Claimed) -> bool:
+    """Leave a run to somebody else, at once and without charging the attempt; False when the lease is lost."""
+    with connections[SCHEDULER].cursor() as cursor:
+        cursor.execute(_HAND_BACK, [work.id, work.fence])
+        return bool(cursor.rowcount == 1)
 
 
 def renew(execution_id: int, fence: int) -> bool:
@@ -125,7 +182,7 @@ def exhausted(limit: int = 100) -> list[Claimed]:
 
 
 def due_keys(ids: Sequence[int]) -> list[tuple[int, int, str, bool]]:
-    """(id, app id, concurrency key, exclusive) of those that are still queued."""
+    """(id, app id, concurrency key, whether one at a time) of those that are still queued."""
     if not ids:
         return []
     with connections[SCHEDULER].cursor() as cursor:
@@ -138,30 +195,12 @@ SELECT e.id FROM engine_execution e
 JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
 JOIN unnest(%s::bigint[], %s::text[]) AS key (app_id, concurrency_key)
     ON key.app_id = e.app_id AND key.concurrency_key = e.concurrency_key
-WHERE e.state = 'queued' AND e.run_at <= now() ORDER BY e.run_at, e.id LIMIT %s
+WHERE e.state = 'queued' AND e.run_at <= now() ORDER BY e.priority, e.run_at, e.id LIMIT %s
 """
 
-_OVERDUE = """
-SELECT e.id FROM engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
-WHERE e.state = 'queued' AND e.run_at <= now() - make_interval(secs => %s)
-  AND NOT (e.exclusive AND EXISTS (
-      SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
-      AND r.state = 'running' AND r.exclusive))
-ORDER BY e.priority, e.run_at LIMIT %s
-"""
-
-# The head of each tenant's line.
-_HEADS = """
-SELECT id FROM (
-    SELECT DISTINCT ON (e.tenant_id) e.id, e.run_at FROM engine_execution e
-    JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
-    WHERE e.state = 'queued' AND e.run_at <= now() - make_interval(secs => %s)
-      AND NOT (e.exclusive AND EXISTS (
-          SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
-          AND r.state = 'running' AND r.exclusive))
-    ORDER BY e.tenant_id, e.priority, e.run_at
-) head ORDER BY run_at LIMIT %s
-"""
+_OVERDUE = "SELECT id FROM ({fronts}) front ORDER BY turn, priority, run_at LIMIT %(limit)s".replace(
+    "{fronts}", _FRONTS
+)
 
 
 def waiting(keys: Collection[tuple[int, str]], limit: int) -> list[int]:
@@ -173,14 +212,16 @@ def waiting(keys: Collection[tuple[int, str]], limit: int) -> list[int]:
 
 
 def overdue(older_than_seconds: float, limit: int) -> list[int]:
-    """Executions that should have been claimed by now: their hint was lost, or never sent."""
-    with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute(_OVERDUE, [older_than_seconds, limit])
-        return [row[0] for row in cursor.fetchall()]
+    """Executions that should have been claimed by now: their hint was lost, or never sent. The tenants take turns."""
+    return _fronts(older_than_seconds, FRONT, limit)
 
 
 def heads(older_than_seconds: float, limit: int) -> list[int]:
-    """The next execution of each tenant that has waited for so long, the longest wait first."""
+    """The most urgent execution of each tenant among those that waited for so long, the most urgent tenant first."""
+    return _fronts(older_than_seconds, 1, limit)
+
+
+def _fronts(waited_seconds: float, front: int, limit: int) -> list[int]:
     with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute(_HEADS, [older_than_seconds, limit])
+        cursor.execute(_OVERDUE, {"waited": waited_seconds, "front": front, "limit": limit})
         return [row[0] for row in cursor.fetchall()]

@@ -3,7 +3,7 @@
 from apps_engine.store.models.app import App, AppVersion
 from apps_engine.store.models.decision import Decision
 from apps_engine.store.models.effect import Effect
-from apps_engine.store.models.execution import Execution, StepResult
+from apps_engine.store.models.execution import Execution, Lane, StepResult
 from apps_engine.store.models.inbox import DeadLetter, EventInbox
 from apps_engine.store.models.quota import QuotaOverride, QuotaUse
 from apps_engine.store.models.schedule import Schedule
@@ -19,6 +19,7 @@ __all__ = [
     "Effect",
     "EventInbox",
     "Execution",
+    "Lane",
     "QuotaOverride",
     "QuotaUse",
     "Schedule",

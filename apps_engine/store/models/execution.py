@@ -10,11 +10,20 @@ from apps_engine.store.models.exact_json import ExactJSONField
 from decommerce.tenancy.models import TenantForeignKey, TenantModel
 
 
+class Lane(models.TextChoices):
+    """What a run mostly does: work in the database, or wait for somebody outside."""
+
+    RUNS = "runs"
+    CALLS = "calls"
+
+
 class Execution(TenantModel):
     """One run of one version. A retry is `queued` again with a later `run_at`; it goes on from the journal.
 
     `fence` grows with every claim: a worker that lost its lease carries an older one and writes nothing more.
     `began_with` is the app's state as the run began, which every attempt sees again; None where the app has none.
+    Of those that are `exclusive`, so many as there are `slots` of their key run at once; each holds one, its `slot`.
+    `lane` says which workers it is for, a lower `priority` that it goes first.
     `progress` tells of the loop at work: {"path", "done", "total"}. `generation` counts the tasks behind a task.
     """
 
@@ -42,9 +51,12 @@ class Execution(TenantModel):
         "app_id",
         "concurrency_key",
         "exclusive",
+        "slots",
+        "slot",
+        "lane",
         "started_at",
     )
-    scheduler_updates = ("state", "attempt", "lease_until", "owner", "fence", "started_at", "run_at")
+    scheduler_updates = ("state", "attempt", "lease_until", "owner", "fence", "slot", "started_at", "run_at")
 
     app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="executions")
     version = TenantForeignKey(AppVersion, on_delete=models.CASCADE, related_name="+")
@@ -69,6 +81,9 @@ class Execution(TenantModel):
     fence = models.BigIntegerField(default=0)
     concurrency_key = models.CharField(max_length=200, blank=True)
     exclusive = models.BooleanField(default=True)
+    slots = models.SmallIntegerField(default=1, db_default=1)
+    slot = models.SmallIntegerField(default=0, db_default=0)
+    lane = models.CharField(max_length=8, choices=Lane.choices, default=Lane.RUNS, db_default=Lane.RUNS)
 
     began_with = ExactJSONField(null=True)
     progress = models.JSONField(null=True)
@@ -84,13 +99,17 @@ class Execution(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "app", "trigger_key"], name="execution_once_per_trigger_key"),
             models.UniqueConstraint(
-                fields=["app", "concurrency_key"],
+                fields=["app", "concurrency_key", "slot"],
                 condition=Q(state="running", exclusive=True),
                 name="execution_alone_while_running",
             ),
         ]
         indexes = [
-            models.Index(fields=["priority", "run_at"], condition=Q(state="queued"), name="execution_due"),
+            models.Index(
+                fields=["app", "concurrency_key"],
+                condition=Q(state__in=["queued", "running", "paused"]),
+                name="execution_live",
+            ),
             models.Index(
                 fields=["tenant", "priority", "run_at"], condition=Q(state="queued"), name="execution_due_by_tenant"
             ),
