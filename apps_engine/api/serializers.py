@@ -69,6 +69,30 @@ class DecisionPage(Page):
     event_id = serializers.CharField(max_length=200, required=False)
 
 
+class Period(Page):
+    """A stretch of a log that goes on; `cursor` is the `next_cursor` of the page before."""
+
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+    cursor = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+
+
+class EventPage(Period):
+    """Which events; times are those at which they were received."""
+
+    type = serializers.CharField(max_length=100, allow_blank=True, default="")
+    source = serializers.CharField(max_length=200, allow_blank=True, default="")
+    event_id = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class AuditPage(Period):
+    """Which deeds. `verb` is how the verb begins: `app.` or `app.paused`; `actor` is part of a name."""
+
+    verb = serializers.CharField(max_length=64, allow_blank=True, default="")
+    target = serializers.CharField(max_length=200, allow_blank=True, default="")
+    actor = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
 class DefinitionBody(serializers.Serializer):
     """A definition to check or to store."""
 

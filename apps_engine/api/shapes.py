@@ -96,6 +96,30 @@ DECISION = shape(
     {"outcome": TEXT},
     optional={"trigger": ANY, "event": TEXT, "details": OBJECT, "repeats": INTEGER, "withheld": TEXT},
 )
+EVENT = shape(
+    {
+        "number": INTEGER,
+        "id": TEXT,
+        "source": TEXT,
+        "type": TEXT,
+        "time": INSTANT,
+        "received_at": INSTANT,
+        "chain": list_of(INTEGER),
+        "runs": list_of(shape({"id": INTEGER, "app": shape({"id": INTEGER, "name": TEXT}), "state": TEXT})),
+    }
+)
+LISTENER = shape({"app": shape({"id": INTEGER, "name": TEXT, "status": TEXT}), "outcome": TEXT})
+FULL_EVENT = extended(EVENT, {"data": OBJECT, "listeners": list_of(LISTENER)})
+AUDIT_ENTRY = shape(
+    {
+        "number": INTEGER,
+        "at": INSTANT,
+        "actor": shape({"kind": TEXT, "id": {"type": ["integer", "null"]}, "label": TEXT}),
+        "verb": TEXT,
+        "target": TEXT,
+        "details": OBJECT,
+    }
+)
 PROBLEM_OF_DEFINITION = shape({"path": TEXT, "code": TEXT, "message": TEXT, "hint": TEXT}, optional={"severity": TEXT})
 UPGRADE = shape(
     {
@@ -228,6 +252,9 @@ COMPONENTS: Mapping[str, Schema] = {
     "Version": VERSION,
     "Run": RUN,
     "Decision": DECISION,
+    "Event": EVENT,
+    "FullEvent": FULL_EVENT,
+    "AuditEntry": AUDIT_ENTRY,
     "Upgrade": UPGRADE,
     "Check": CHECK,
     "DryRun": DRY_RUN,

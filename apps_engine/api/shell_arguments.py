@@ -50,6 +50,13 @@ ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
     "per minute": lambda parser: parser.add_argument(
         "--per-minute", type=_rate, default=60, help=f"how many, at most {MOST_PER_MINUTE:,}"
     ),
+    "type": lambda parser: parser.add_argument("--type", default="", help="only events of this type"),
+    "event number": lambda parser: parser.add_argument("event", type=int, help="the event's number, see events"),
+    "event id": lambda parser: parser.add_argument("--event", dest="event_id", metavar="ID", help="only of this event"),
+    "verb begins": lambda parser: parser.add_argument(
+        "--verb", dest="verb_begins", default="", help="only such deeds: app.paused, or app. for all of apps"
+    ),
+    "target": lambda parser: parser.add_argument("--target", default="", help="only on this, such as app:12"),
     "call": lambda parser: parser.add_argument("call", type=int, help="the call's number, see calls"),
     "outcome": lambda parser: parser.add_argument("outcome", choices=SETTLEMENTS, help="what became of it"),
     "result": lambda parser: parser.add_argument(

@@ -6,9 +6,10 @@ from django.urls import URLPattern, path, re_path
 
 from apps_engine.api.views.accounts import AccountsView, AccountView
 from apps_engine.api.views.apps import AppPauseView, AppResumeView, AppsView, AppVersionsView, AppView
+from apps_engine.api.views.audit import AuditView
 from apps_engine.api.views.definitions import CatalogueView, DefinitionDryRunView, SchemaView, ValidationView
 from apps_engine.api.views.domains import DomainRotationView, DomainsView, DomainView
-from apps_engine.api.views.events import EventsView
+from apps_engine.api.views.events import EventsView, EventView
 from apps_engine.api.views.keys import KeyRotationView, KeysView, KeyView
 from apps_engine.api.views.openapi import OpenApiView, UnknownAddressView
 from apps_engine.api.views.replays import (
@@ -59,6 +60,8 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/definitions/validate", ValidationView.as_view(), name="api-validate"),
     path(f"{PREFIX}/definitions/dry-run", DefinitionDryRunView.as_view(), name="api-dry-run"),
     path(f"{PREFIX}/events", EventsView.as_view(), name="api-events"),
+    path(f"{PREFIX}/events/<int:event_number>", EventView.as_view(), name="api-event"),
+    path(f"{PREFIX}/audit", AuditView.as_view(), name="api-audit"),
     path(f"{PREFIX}/catalogue", CatalogueView.as_view(), name="api-catalogue"),
     path(f"{PREFIX}/schema", SchemaView.as_view(), name="api-schema"),
     path(f"{PREFIX}/starters", StartersView.as_view(), name="api-starters"),

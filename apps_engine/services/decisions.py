@@ -9,19 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
 from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan
 from apps_engine.language.predicates import Failure, Predicate, bind, first_failure
-from apps_engine.services.apps import current_version, get_app
-from apps_engine.services.definitions import plan_of
-from apps_engine.services.errors import RunNotFound
-from apps_engine.services.triggers import event_type
-from apps_engine.services.withheld import decision_without_contents, may_see_contents
-from apps_engine.store.models import App, Decision, EventInbox, Execution
+from apps_engine.services.apps import get_app
+from apps_engine.store.models import Decision, EventInbox
 from decommerce.community.outbox import app_event_type
 from decommerce.tenancy.context import current_tenant_id
 from decommerce.tenancy.principal import Principal
@@ -117,45 +112,7 @@ def list_decisions(principal: Principal, app_id: int | str, *, limit: int = 20) 
     return list(Decision.objects.filter(app=app).order_by("-last_at")[:limit])
 
 
-def why_not(principal: Principal, app_id: int | str, event_id: str) -> dict[str, Any]:
-    """What became of one event for one app: the run it made, or the reason it made none, judged anew."""
-    app = get_app(principal, app_id)
-    event = EventInbox.objects.filter(event_id=event_id).first()
-    if event is None:
-        raise RunNotFound(f"No event “{event_id}” arrived here.", hint="Check its id; old events are gone.")
-    key = f":event:{event.pk}"
-    # Of a delayed sequence each run has its place behind the event's.
-    made = Q(trigger_key__endswith=key) | Q(trigger_key__contains=f"{key}:")
-    run = Execution.objects.filter(made, app=app).order_by("pk").first()
-    if run is not None:
-        return {"outcome": "ran", "run": run.pk, "state": run.state}
-    if app.status != App.Status.ACTIVE:
-        return {"outcome": "paused", "status": app.status, "reason": app.status_reason}
-    judged = _judged(app, plan_of(current_version(app).pk), event)
-    return judged if may_see_contents(principal) else decision_without_contents(judged)
-
-
 def event_scope(event: EventInbox) -> dict[str, Any]:
     """What a filter and a run see of an event."""
     described = {"id": event.event_id, "type": event.type, "time": format_instant(event.time)}
     return {**event.data, "event": described}
-
-
-def _judged(app: App, plan: Plan, event: EventInbox) -> dict[str, Any]:
-    listening = [trigger for trigger in plan.triggers if trigger.event and event_type(trigger) == event.type]
-    if not listening:
-        events = sorted({trigger.event for trigger in plan.triggers if trigger.event})
-        return {"outcome": "not_listening", "event": event.type, "listens_to": events}
-    refusal = chain_refusal(app.pk, plan, event)
-    if refusal is not None:
-        return {"outcome": "chain", **refusal}
-    for trigger in listening:
-        failure = filter_failure(trigger.filter, event_scope(event), event.received_at)
-        if failure is not None:
-            return {"outcome": "filtered", "trigger": trigger.id, "clause": failed_clause(failure)}
-    # It matches and made no run: of those that the quota kept out the reason is one row an hour.
-    hour = event.received_at.replace(minute=0, second=0, microsecond=0)
-    decision = Decision.objects.filter(app=app, outcome="quota", hour=hour, first_at__lte=event.received_at).first()
-    if decision is not None:
-        return {"outcome": "quota", "trigger": decision.trigger_id, **decision.details}
-    return {"outcome": "would_match", "hint": "The app matches now; it was made or resumed after the event."}

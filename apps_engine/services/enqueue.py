@@ -62,9 +62,20 @@ def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> Exec
     )
 
 
+def event_key(trigger_id: str, number: int) -> str:
+    """The trigger key of the run that an event starts; those of a delayed sequence have their place behind it."""
+    return f"{trigger_id}:event:{number}"
+
+
+def event_keys(trigger_id: str, number: int, delays: int) -> list[str]:
+    """Every key that an event may start runs under, for a sequence of so many delays."""
+    key = event_key(trigger_id, number)
+    return [key, *(f"{key}:{place}" for place in range(delays))]
+
+
 def starts_of(trigger: Trigger, event: EventInbox, data: Mapping[str, Any]) -> Iterator[Start]:
     """What one matching event starts: one run, or one for each delay of a delayed trigger (TRG-04)."""
-    key = f"{trigger.id}:event:{event.pk}"
+    key = event_key(trigger.id, event.pk)
     if trigger.type != DELAYED:
         yield Start(trigger, key, event.received_at, data, chain=event.chain)
         return

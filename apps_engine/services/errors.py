@@ -39,6 +39,12 @@ class RunNotFound(NotFound):
     code = "run_not_found"
 
 
+class EventNotFound(NotFound):
+    """No such event in this tenant, or not any more."""
+
+    code = "event_not_found"
+
+
 class NameTaken(PlatformError):
     """Another app of the tenant has that name."""
 

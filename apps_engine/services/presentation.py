@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,15 @@ from apps_engine.language.report import report
 from apps_engine.services.apps import current_version
 from apps_engine.services.deprecations import stored_catalogue
 from apps_engine.services.quotas import Use
+from apps_engine.services.verdicts import Heard
 from apps_engine.services.withheld import (
     decision_without_contents,
     effect_without_contents,
     may_see_contents,
     run_without_contents,
 )
-from apps_engine.store.models import App, AppVersion, Decision, Effect, Execution, StepResult
+from apps_engine.store.models import App, AppVersion, Decision, Effect, EventInbox, Execution, StepResult
+from decommerce.tenancy.models import AuditEntry
 from decommerce.tenancy.principal import Principal
 
 FIRES_SHOWN = 3
@@ -135,6 +138,37 @@ def decision_as_dict(decision: Decision, principal: Principal) -> dict[str, Any]
         "last_at": instant(decision.last_at),
     }
     return body if may_see_contents(principal) else decision_without_contents(body)
+
+
+def event_as_dict(event: EventInbox, runs: Sequence[Execution]) -> dict[str, Any]:
+    """An event in a list, with the runs that it started."""
+    return {
+        "number": event.pk,
+        "id": event.event_id,
+        "source": event.source,
+        "type": event.type,
+        "time": instant(event.time),
+        "received_at": instant(event.received_at),
+        "chain": event.chain,
+        "runs": [{"id": run.pk, "app": {"id": run.app_id, "name": run.app.name}, "state": run.state} for run in runs],
+    }
+
+
+def heard_as_dict(heard: Heard) -> dict[str, Any]:
+    """What became of an event for one app."""
+    return {"app": {"id": heard.app.pk, "name": heard.app.name, "status": heard.app.status}, **heard.verdict}
+
+
+def audit_as_dict(entry: AuditEntry) -> dict[str, Any]:
+    """One deed: who did what to what."""
+    return {
+        "number": entry.pk,
+        "at": instant(entry.at),
+        "actor": {"kind": entry.actor_kind, "id": entry.actor_id, "label": entry.actor_label},
+        "verb": entry.verb,
+        "target": entry.target,
+        "details": entry.details,
+    }
 
 
 def effect_as_dict(effect: Effect, principal: Principal) -> dict[str, Any]:

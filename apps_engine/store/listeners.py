@@ -26,6 +26,16 @@ JOIN engine_appversion v ON v.app_id = a.id AND v.number = a.version_number
 WHERE s.tenant_id = %s AND s.event = %s ORDER BY s.id
 """
 
+# Of every version that there ever was: what started a run may be changed by now.
+_TRIGGERS = """
+SELECT v.app_id, t ->> 'id', max(CASE WHEN jsonb_typeof(t -> 'sequence') = 'array'
+    THEN jsonb_array_length(t -> 'sequence') ELSE 0 END)
+FROM engine_appversion v
+CROSS JOIN LATERAL jsonb_array_elements(
+    CASE WHEN jsonb_typeof(v.definition -> 'triggers') = 'array' THEN v.definition -> 'triggers' END) t
+WHERE v.tenant_id = %s AND t ->> 'event' = ANY(%s) GROUP BY 1, 2
+"""
+
 Stamp = tuple[int, int, int]
 
 
@@ -53,3 +63,10 @@ def listeners(event: str) -> list[tuple[Listener, dict[str, Any] | None]]:
             (Listener(app_id, version_id, trigger_id), None if condition is None else loads(condition))
             for app_id, version_id, trigger_id, condition in cursor.fetchall()
         ]
+
+
+def event_triggers(names: Collection[str]) -> list[tuple[int, str, int]]:
+    """(app id, trigger id, delays) of each trigger that listens or listened to one of these names. Needs the scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIGGERS, [current_tenant_id(), list(names)])
+        return list(cursor.fetchall())

@@ -1,4 +1,7 @@
-"""Events from other programs (TRG-08): CloudEvents 1.0 in the structured and the batched mode of its HTTP binding."""
+"""Events: those of other programs come in (TRG-08), and all of them are looked at (TRG-11).
+
+CloudEvents 1.0 in the structured and the batched mode of its HTTP binding.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,13 @@ from rest_framework.response import Response
 
 from apps_engine.api.documentation import operation, page_of
 from apps_engine.api.json_media import EventBatchParser, EventParser
+from apps_engine.api.serializers import EventPage
 from apps_engine.api.shapes import CLOUD_EVENT, list_of
 from apps_engine.api.views.base import ApiView
+from apps_engine.services.events import EventFilter, get_event, list_events, runs_started_by
 from apps_engine.services.outside_events import Taken, take_events
+from apps_engine.services.presentation import event_as_dict, heard_as_dict
+from apps_engine.services.verdicts import listeners_of
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.tenancy.errors import PlatformError
 
@@ -41,9 +48,22 @@ class EventsRefused(PlatformError):
 
 
 class EventsView(ApiView):
-    """Taking events in."""
+    """The events of a community."""
 
     parser_classes = [EventParser, EventBatchParser]
+
+    @operation("List events", query=EventPage, result=page_of("Event"))
+    def get(self, request: Request) -> Response:
+        """Newest first, without their data, each with the runs it started; `next_cursor` is null on the last page."""
+        wanted = self.parameters(EventPage)
+        which = EventFilter(
+            wanted["type"], wanted["source"], wanted["event_id"], wanted.get("since"), wanted.get("until")
+        )
+        found = list_events(self.principal, which, limit=wanted["limit"] + 1, cursor=wanted.get("cursor"))
+        page = found[: wanted["limit"]]
+        runs = runs_started_by(page)
+        items = [event_as_dict(event, runs.get(event.pk, ())) for event in page]
+        return Response({"items": items, "next_cursor": page[-1].pk if len(found) > len(page) else None})
 
     @operation(
         "Send events",
@@ -64,6 +84,18 @@ class EventsView(ApiView):
             batch = str(request.content_type).startswith(EventBatchParser.media_type)
             raise EventsRefused([_problem(number, result, batch) for number, result in enumerate(taken)])
         return Response({"items": [result.as_dict() for result in taken]}, status=202)
+
+
+class EventView(ApiView):
+    """One event."""
+
+    @operation("Get an event", result="FullEvent")
+    def get(self, request: Request, event_number: int) -> Response:
+        """The event with its data, and what became of it for every app that listens: a run, or why there is none."""
+        event = get_event(self.principal, event_number)
+        listeners = [heard_as_dict(heard) for heard in listeners_of(self.principal, event_number)]
+        runs = runs_started_by([event]).get(event.pk, ())
+        return Response({**event_as_dict(event, runs), "data": event.data, "listeners": listeners})
 
 
 def _problem(number: int, result: Taken, batch: bool) -> dict[str, str]:

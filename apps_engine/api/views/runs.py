@@ -8,10 +8,11 @@ from rest_framework.response import Response
 from apps_engine.api.documentation import operation, page_of
 from apps_engine.api.serializers import DecisionPage, DryRunBody, RunBody, RunPage
 from apps_engine.api.views.base import ApiView
-from apps_engine.services.decisions import list_decisions, why_not
+from apps_engine.services.decisions import list_decisions
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import decision_as_dict, run_as_dict
 from apps_engine.services.runs import RunFilter, cancel_run, get_run, list_runs, run_app
+from apps_engine.services.verdicts import why_not
 
 
 class AppRunView(ApiView):

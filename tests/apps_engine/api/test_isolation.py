@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from apps_engine.api.urls import api_urls
-from apps_engine.store.models import App, Effect, Execution
+from apps_engine.store.models import App, Effect, EventInbox, Execution
 from decommerce.accounts.models import ConnectedAccount
 from decommerce.outgoing.models import AllowedDomain
 from decommerce.tenancy.context import tenant_scope
@@ -85,13 +85,27 @@ def their_things(other_api, other_tenant) -> dict[str, int]:
         call = Effect.objects.create(
             execution_id=run["id"], idem_key="1", path="main/a", action="webhook", fence=1, state="unknown"
         )
-    numbers = {"app_id": app["id"], "run_id": run["id"], "key_id": key["id"], "domain_id": domain["id"]}
+        event = EventInbox.objects.create(
+            event_id="Their secret event",
+            source="/theirs",
+            dedupe_key="1",
+            type="post.created",
+            time=timezone.now(),
+            data={},
+        )
+    numbers = {
+        "event_number": event.pk,
+        "app_id": app["id"],
+        "run_id": run["id"],
+        "key_id": key["id"],
+        "domain_id": domain["id"],
+    }
     return {**numbers, "account_id": account.pk, "effect_id": call.pk}
 
 
 def test_the_walk_finds_the_endpoints():
     assert len(ENDPOINTS) >= 20
-    numbers = ("app_id", "run_id", "key_id", "domain_id", "account_id", "effect_id")
+    numbers = ("event_number", "app_id", "run_id", "key_id", "domain_id", "account_id", "effect_id")
     assert {f"<int:{number}>" for number in numbers} == {
         part for endpoint in OF_ONE_THING for part in endpoint.route.split("/") if part.startswith("<")
     }

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps_engine.services.apps import create_app, pause_app
-from apps_engine.services.decisions import why_not
 from apps_engine.services.ingest import ingest
+from apps_engine.services.verdicts import why_not
 from apps_engine.store.models import Decision, EventInbox, Execution
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import Flag, OutboxEvent, Post

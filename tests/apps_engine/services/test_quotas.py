@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from apps_engine.runtime.errors import QuotaReached
 from apps_engine.services import quotas
 from apps_engine.services.apps import create_app
-from apps_engine.services.decisions import why_not
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.errors import RunsUsedUp
 from apps_engine.services.ingest import ingest
 from apps_engine.services.quotas import AI_CALLS_PER_HOUR, AI_TOKENS, EMAILS, EVENTS, EXECUTIONS, set_quota, usage
 from apps_engine.services.runs import get_run, run_app
 from apps_engine.services.tick import tick
+from apps_engine.services.verdicts import why_not
 from apps_engine.store.models import App, Decision, Execution, QuotaUse, Schedule, StepResult
 from decommerce.community.models import OutboundMessage
 from decommerce.tenancy.context import tenant_scope

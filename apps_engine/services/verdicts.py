@@ -1,0 +1,148 @@
+"""What became of one event for one app, and why (TRG-11): judged by what was true when the event arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apps_engine.language.errors import LanguageError
+from apps_engine.language.instants import format_instant
+from apps_engine.language.plan import Plan, Trigger
+from apps_engine.services.apps import get_app
+from apps_engine.services.decisions import OUTDATED, chain_refusal, event_scope, failed_clause, filter_failure, outdated
+from apps_engine.services.definitions import plan_of
+from apps_engine.services.events import find_event, get_event, runs_started_by
+from apps_engine.services.triggers import event_type
+from apps_engine.services.withheld import decision_without_contents, may_see_contents
+from apps_engine.store.models import App, AppVersion, Decision, EventInbox, Execution, Subscription
+from decommerce.tenancy.models import AuditEntry
+from decommerce.tenancy.principal import Principal
+
+Verdict = dict[str, Any]
+STOPPING = ("app.paused", "app.auto_paused")
+STARTING = "app.resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of an event for one app that listens to it, or that it started."""
+
+    app: App
+    verdict: Verdict
+
+
+def why_not(principal: Principal, app_id: int | str, event_id: str) -> Verdict:
+    """What became of one event for one app: the run it made, or the reason it made none. Raises EventNotFound."""
+    app = get_app(principal, app_id)
+    event = find_event(event_id)
+    started = [run for run in runs_started_by([event]).get(event.pk, []) if run.app_id == app.pk]
+    verdict = _verdict(app, event, started)
+    return verdict if may_see_contents(principal) else decision_without_contents(verdict)
+
+
+def listeners_of(principal: Principal, number: int) -> list[Heard]:
+    """Every app that listens to the type of an event or that it started, each with what became of it there."""
+    event = get_event(principal, number)
+    runs: dict[int, list[Execution]] = {}
+    apps: dict[int, App] = {}
+    for run in runs_started_by([event]).get(event.pk, []):
+        apps[run.app_id] = run.app
+        runs.setdefault(run.app_id, []).append(run)
+    for subscription in Subscription.objects.filter(event=event.type).select_related("app"):
+        apps.setdefault(subscription.app_id, subscription.app)
+    # Of an app that is paused there is no subscription.
+    for app in App.objects.filter(status__in=(App.Status.PAUSED, App.Status.ERROR)).exclude(pk__in=apps):
+        if _listens(app, event):
+            apps[app.pk] = app
+    return [Heard(app, _verdict(app, event, runs.get(app.pk, []))) for _, app in sorted(apps.items())]
+
+
+def _verdict(app: App, event: EventInbox, started: Sequence[Execution]) -> Verdict:
+    if started:
+        return {"outcome": "ran", "run": started[0].pk, "state": started[0].state}
+    version = _version_at(app, event.received_at)
+    if version is None:
+        return {"outcome": "made_later", "made_at": format_instant(app.created_at)}
+    pause = _pause_at(app, event.received_at)
+    if pause is not None:
+        return pause
+    try:
+        plan = plan_of(version.pk)
+    except OUTDATED as error:
+        return {"outcome": "invalid", **outdated(app.pk, "", error).details}
+    return _judged(app, plan, event)
+
+
+def _version_at(app: App, when: datetime) -> AppVersion | None:
+    """The version that an event of then met."""
+    versions = AppVersion.objects.defer("definition", "source").filter(app=app, created_at__lte=when)
+    return versions.order_by("-number").first()
+
+
+def _pause_at(app: App, when: datetime) -> Verdict | None:
+    """Why the app was not active then, None where it was; the audit log knows."""
+    changes = AuditEntry.objects.filter(target=f"app:{app.pk}", verb__in=(*STOPPING, STARTING)).order_by("pk")
+    before = changes.filter(at__lte=when).last()
+    if before is not None:
+        if before.verb == STARTING:
+            return None
+        status = App.Status.PAUSED if before.verb == STOPPING[0] else App.Status.ERROR
+        reason = before.details.get("reason", "")
+        return {"outcome": "paused", "status": status, "reason": reason, "since": format_instant(before.at)}
+    after = changes.filter(at__gt=when).first()
+    was_paused = after.verb == STARTING if after is not None else app.status != App.Status.ACTIVE
+    return {"outcome": "paused", "status": app.status, "reason": app.status_reason} if was_paused else None
+
+
+def _judged(app: App, plan: Plan, event: EventInbox) -> Verdict:
+    listening = _listening(plan, event)
+    if not listening:
+        events = sorted({trigger.event for trigger in plan.triggers if trigger.event})
+        return {"outcome": "not_listening", "event": event.type, "listens_to": events}
+    refusal = chain_refusal(app.pk, plan, event)
+    if refusal is not None:
+        return {"outcome": "chain", **refusal}
+    verdicts = [_of_trigger(app, trigger, event) for trigger in listening]
+    # Of several triggers the one that came furthest says most.
+    return next((verdict for verdict in verdicts if verdict["outcome"] != "filtered"), verdicts[0])
+
+
+def _of_trigger(app: App, trigger: Trigger, event: EventInbox) -> Verdict:
+    try:
+        failure = filter_failure(trigger.filter, event_scope(event), event.received_at)
+    except LanguageError as error:
+        return {"outcome": "invalid", "trigger": trigger.id, "code": error.code, "message": error.message}
+    if failure is not None:
+        return {"outcome": "filtered", "trigger": trigger.id, "clause": failed_clause(failure)}
+    return _recorded(app, trigger, event) or {
+        "outcome": "would_match",
+        "trigger": trigger.id,
+        "hint": "The app matches the event. It began to listen after it, or its run is older than runs are kept.",
+    }
+
+
+def _recorded(app: App, trigger: Trigger, event: EventInbox) -> Verdict | None:
+    """What was written down when the event matched and still made no run; repeats share one row an hour."""
+    hour = event.received_at.replace(minute=0, second=0, microsecond=0)
+    rows = Decision.objects.filter(app=app, trigger_id=trigger.id, hour=hour, first_at__lte=event.received_at)
+    decisions = list(rows.exclude(outcome=Decision.Outcome.FILTERED).order_by("-last_at"))
+    decisions += Decision.objects.filter(app=app, event_id=event.event_id).exclude(outcome=Decision.Outcome.FILTERED)
+    if not decisions:
+        return None
+    chosen = next((row for row in decisions if row.event_id == event.event_id), decisions[0])
+    details: Mapping[str, Any] = chosen.details
+    return {"outcome": chosen.outcome, "trigger": chosen.trigger_id, **details}
+
+
+def _listens(app: App, event: EventInbox) -> bool:
+    version = _version_at(app, event.received_at)
+    try:
+        return version is not None and bool(_listening(plan_of(version.pk), event))
+    except OUTDATED:
+        return False
+
+
+def _listening(plan: Plan, event: EventInbox) -> list[Trigger]:
+    return [trigger for trigger in plan.triggers if trigger.event and event_type(trigger) == event.type]
