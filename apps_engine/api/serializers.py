@@ -81,7 +81,7 @@ class EventPage(Period):
     """Which events; times are those at which they were received."""
 
     type = serializers.CharField(max_length=100, allow_blank=True, default="")
-    source = serializers.CharField(max_length=200, allow_blank=True, default="")
+    source = serializers.CharField(max_length=200, allow_blank=True, default="")  # type: ignore[assignment]
     event_id = serializers.CharField(max_length=200, allow_blank=True, default="")
 
 
