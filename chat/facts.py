@@ -90,7 +90,7 @@ def _recipients(report: Report) -> str:
 def _worst_case(worst: Mapping[str, int]) -> str:
     spent = [_counted(worst[name], *nouns) for name, nouns in SPENDINGS.items() if worst.get(name)]
     minutes = worst["seconds"] // 60
-    limit = f"{minutes} minutes" if minutes else f"{worst['seconds']} seconds"
+    limit = _counted(minutes, "minute", "minutes") if minutes else _counted(worst["seconds"], "second", "seconds")
     return f"{_sentence([*spent, limit])[:-1]} a run."
 
 

@@ -22,6 +22,7 @@ _UNITS: Final[dict[str, timedelta]] = {
     )
     for unit in units
 }
+_NAMES: Final = {_UNITS[name]: name for name in ("second", "minute", "hour", "day", "week")}
 
 
 def parse_duration(text: str) -> timedelta:
@@ -34,3 +35,13 @@ def parse_duration(text: str) -> timedelta:
     if amount * unit.total_seconds() > DURATION_DAYS * 86_400:
         raise InvalidValue("not_a_duration", f"'{text}' is longer than a century.", "Write a shorter duration.")
     return amount * unit
+
+
+def duration_words(text: str) -> str:
+    """A duration as people say it: `7d` is "7 days"; what is none stays as it is."""
+    shape = _SHAPE.fullmatch(text)
+    unit = _UNITS.get(shape[2]) if shape else None
+    if shape is None or unit is None:
+        return text
+    amount, name = int(shape[1]), _NAMES[unit]
+    return f"{amount} {name}" if amount == 1 else f"{amount} {name}s"

@@ -57,7 +57,7 @@ def _every_hour(minutes: set[int], field: str) -> str | None:
     if len(minutes) > _MOST_TIMES:
         return None
     past = joined([str(minute) for minute in sorted(minutes)])
-    return "Every hour" if minutes == {0} else f"Every hour at {past} minutes past"
+    return "Every hour" if minutes == {0} else f"Every hour at {past} minute{'' if minutes == {1} else 's'} past"
 
 
 def _days(fields: Sequence[str], parsed: CronSim) -> str | None:

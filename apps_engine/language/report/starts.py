@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from apps_engine.language.catalogue import Catalogue
+from apps_engine.language.durations import duration_words
 from apps_engine.language.predicates import parse_predicate
+from apps_engine.language.report.clauses import predicate_words
 from apps_engine.language.report.schedules import joined, schedule_words
-from apps_engine.language.report.words import field_words, path_words, predicate_words
+from apps_engine.language.report.words import field_words, path_words
 
 Trigger = Mapping[str, Any]
 
@@ -28,8 +30,13 @@ def _event(trigger: Trigger, catalogue: Catalogue) -> str:
 
 
 def _delayed(trigger: Trigger, catalogue: Catalogue) -> str:
-    delays = [str(entry["delay"]) for entry in trigger["sequence"]]
+    delays = [_delay_words(str(entry["delay"])) for entry in trigger["sequence"]]
     return f"Runs {joined(delays)} after {_happening(trigger, catalogue)}"
+
+
+def _delay_words(delay: str) -> str:
+    words = duration_words(delay)
+    return "at once" if words.startswith("0 ") else words
 
 
 def _happening(trigger: Trigger, catalogue: Catalogue) -> str:

@@ -7,9 +7,12 @@ from typing import Any
 
 from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.compile_steps import kind_of_step
+from apps_engine.language.durations import duration_words
 from apps_engine.language.pointers import join
 from apps_engine.language.predicates import parse_predicate
-from apps_engine.language.report.words import capitalised, code, field_words, predicate_words, value_words
+from apps_engine.language.report.clauses import predicate_words
+from apps_engine.language.report.conditions import condition_words, formula_words
+from apps_engine.language.report.words import capitalised, field_words, value_words
 from apps_engine.language.validate.review import Walk
 
 Step = Mapping[str, Any]
@@ -43,7 +46,7 @@ def _each(step: Step, at: str, walk: Walk, loops: tuple[str, ...]) -> Iterator[s
 
 def _branch(step: Step, at: str, walk: Walk, loops: tuple[str, ...]) -> Iterator[str]:
     for index, arm in enumerate(step["branch"]):
-        when = f"If {code(arm['when'])}: " if isinstance(arm.get("when"), str) else "Otherwise: "
+        when = f"If {condition_words(arm['when'])}: " if isinstance(arm.get("when"), str) else "Otherwise: "
         for sentence in step_sentences(arm["steps"], join(at, "branch", index, "steps"), walk, loops):
             yield when + sentence[:1].lower() + sentence[1:]
 
@@ -51,7 +54,7 @@ def _branch(step: Step, at: str, walk: Walk, loops: tuple[str, ...]) -> Iterator
 def _fetch(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
     connector = catalogue.connectors[step["fetch"]]
     limit = step.get("limit", connector.max_rows)
-    most = f"up to {limit:,} " if isinstance(limit, int) else ""
+    most = ("at most one of the " if limit == 1 else f"up to {limit:,} ") if isinstance(limit, int) else ""
     chosen = ""
     if step.get("where"):
         chosen = f" whose {predicate_words(parse_predicate(step['where']), _plain)}"
@@ -92,7 +95,7 @@ def _aggregated(params: Step) -> str:
 
 
 def _merged(params: Step) -> str:
-    return f"puts {code(params['with']) if isinstance(params['with'], str) else 'others'} beside them"
+    return f"puts {formula_words(params['with']) if isinstance(params['with'], str) else 'others'} beside them"
 
 
 def _mapped(params: Step) -> str:
@@ -101,7 +104,7 @@ def _mapped(params: Step) -> str:
 
 def _calculated(params: Step) -> str:
     shares = f" and splits it into {value_words(params['distribute'])} shares" if "distribute" in params else ""
-    return f"works out {code(params['expression'])}{shares}"
+    return f"works out {formula_words(params['expression'])}{shares}"
 
 
 def _linked(params: Step) -> str:
@@ -138,15 +141,13 @@ def _act(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
 
 def _pause(step: Step, catalogue: Catalogue, loops: tuple[str, ...]) -> str:
     wait = step["pause"].get("for")
-    return (
-        "waits for a reply"
-        if wait is None
-        else f"waits {value_words(wait)}{'' if isinstance(wait, str) else ' seconds'}"
-    )
+    if wait is None:
+        return "waits for a reply"
+    return f"waits {duration_words(wait if isinstance(wait, str) else f'{wait}s')}"
 
 
 def _conditions(step: Step) -> str:
-    when = f", when {code(step['when'])}" if isinstance(step.get("when"), str) else ""
+    when = f", when {condition_words(step['when'])}" if isinstance(step.get("when"), str) else ""
     once = f", at most once for each “{step['once_per']}”" if "once_per" in step else ""
     return when + once
 

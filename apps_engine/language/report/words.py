@@ -1,27 +1,22 @@
-"""Paths, values and filter objects in words."""
+"""Paths and values in words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from apps_engine.language.kinds import excerpt
-from apps_engine.language.operators import OPERATORS
-from apps_engine.language.predicates import All, Any_, Compare, Not, Predicate
-from apps_engine.language.templates import Reference, Template, compile_template
+from apps_engine.language.templates import Reference, compile_template
 
 _SYNONYMS = {"body": "text"}
-_LENGTHS = {
+LENGTHS = {
     "lt": "is shorter than {} characters",
     "lte": "has at most {} characters",
     "gt": "is longer than {} characters",
     "gte": "has at least {} characters",
     "eq": "has exactly {} characters",
 }
-_TIMES = {"lt": "is before", "lte": "is not after", "gt": "is after", "gte": "is not before"}
-_LONGEST_VALUE = 60
-
-Subject = Callable[[Sequence[str]], str]
+LONGEST_VALUE = 60
 
 
 def capitalised(sentence: str) -> str:
@@ -75,41 +70,4 @@ def _text_words(text: str, loop_names: Sequence[str]) -> str:
     bare = text.strip().startswith("{{") and text.strip().endswith("}}") and text.count("{{") == 1
     if bare and len(template.references) == 1 and not template.filters:
         return reference_words(template.references[0], loop_names)
-    return text if template.constant and len(text) <= _LONGEST_VALUE else f"“{excerpt(text, _LONGEST_VALUE)}”"
-
-
-def predicate_words(predicate: Predicate, subject: Subject) -> str:
-    """A filter object in words; `subject` says what a field is called."""
-    if isinstance(predicate, Compare):
-        return _compare_words(predicate, subject)
-    if isinstance(predicate, Not):
-        return f"not ({predicate_words(predicate.child, subject)})"
-    parts = [predicate_words(child, subject) for child in predicate.children]
-    if isinstance(predicate, All):
-        return " and ".join(_bracketed(part, child) for part, child in zip(parts, predicate.children, strict=True))
-    return " or ".join(parts)
-
-
-def _bracketed(words: str, predicate: Predicate) -> str:
-    return f"({words})" if isinstance(predicate, Any_) and len(predicate.children) > 1 else words
-
-
-def _compare_words(compare: Compare, subject: Subject) -> str:
-    path = compare.field.split(".")
-    value = _compared(compare.value)
-    if path[-1].endswith("_length") and compare.operator in _LENGTHS:
-        return f"{subject([*path[:-1], path[-1].removesuffix('_length')])} {_LENGTHS[compare.operator].format(value)}"
-    if compare.operator == "exists":
-        return f"{subject(path)} {'is set' if compare.value({}) else 'is not set'}"
-    if path[-1].endswith("_at") and compare.operator in _TIMES:
-        return f"{subject(path)} {_TIMES[compare.operator]} {value}"
-    return f"{subject(path)} {OPERATORS[compare.operator].phrase} {value}"
-
-
-def _compared(value: Template) -> str:
-    if not value.constant:
-        return code(value.source) if isinstance(value.source, str) else "computed values"
-    rendered = value({})
-    if isinstance(rendered, list):
-        return ", ".join(excerpt(item) for item in rendered[:10]) + (", ..." if len(rendered) > 10 else "")
-    return "empty" if rendered in (None, "") else excerpt(rendered, _LONGEST_VALUE)
+    return text if template.constant and len(text) <= LONGEST_VALUE else f"“{excerpt(text, LONGEST_VALUE)}”"
