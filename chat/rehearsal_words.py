@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from apps_engine.registry import registry
 from apps_engine.services.dry_run import DryRun
 from apps_engine.services.engine.rehearsal import Rehearsed
+from chat.answer import answer_of
+from chat.decision_words import reason_in_words
 from decommerce.community.models import Member
 
 SHOWN = 8
@@ -48,6 +51,18 @@ def deeds_of(rehearsal: DryRun, *, example: bool = False) -> list[Deed]:
         text = str(effects[0].params.get("body") or "") if effects else ""
         deeds.append(Deed(f"{sentence[:1].upper()}{sentence[1:]}", count, lines, text))
     return deeds
+
+
+def rehearsal_of(tried: DryRun, *, event: str | None = None, happened_at: datetime | None = None) -> Mapping[str, Any]:
+    """What the page of a rehearsal shows; `event` is what started it, an example where it never happened."""
+    return {
+        "deeds": deeds_of(tried, example=bool(event) and happened_at is None),
+        "clause": reason_in_words("filtered", tried.clause) if tried.clause else "",
+        "fault": tried.outcome.fault if tried.outcome else None,
+        "answer": answer_of(tried.outcome.response) if tried.outcome else None,
+        "event": event,
+        "happened_at": happened_at,
+    }
 
 
 def _line(effect: Rehearsed, names: Mapping[int, str], quiet: Collection[str]) -> str:

@@ -61,6 +61,8 @@ def trigger_title(execution: Execution) -> str:
     spec = registry.catalogue.events.get(event["type"]) if isinstance(event, dict) and "type" in event else None
     if spec is not None:
         return f"{spec.summary[:1].upper()}{spec.summary[1:]}"
+    if execution.trigger_type == "scheduled" and "scheduled_for" not in (execution.trigger or {}):
+        return STARTS["manual"]
     return STARTS.get(execution.trigger_type, "It was triggered")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,11 +10,11 @@ from django.db.models import QuerySet
 
 from apps_engine.language.problems import Problem
 from apps_engine.starters import Parameter, Starter
+from chat.form_field import PREFIX, Choice, Field, read_number
 from decommerce.community.models import Member, Mission, MissionStatus, Reward, RewardStatus, Room, RoomStatus
 
 # What a page can carry; whoever has more names the row by its number in the definition.
 MOST_CHOICES = 500
-PREFIX = "p-"
 
 # The rows that a parameter of that format may name, as numbers and names.
 _ROWS: Mapping[str, Callable[[], QuerySet]] = {
@@ -25,39 +23,6 @@ _ROWS: Mapping[str, Callable[[], QuerySet]] = {
     "mission": lambda: Mission.objects.filter(status=MissionStatus.ACTIVE).order_by("title").values_list("pk", "title"),
     "reward": lambda: Reward.objects.filter(status=RewardStatus.ACTIVE).order_by("title").values_list("pk", "title"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a field."""
-
-    value: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field. `control` is number, text, multiline, checkbox, choice or zone; `faults` says what is wrong."""
-
-    name: str
-    control: str
-    title: str
-    about: str
-    value: Any
-    parameter: Parameter
-    choices: Sequence[Choice] = ()
-    faults: Sequence[str] = ()
-
-    @property
-    def key(self) -> str:
-        """Its name in the form, and its id on the page."""
-        return f"{PREFIX}{self.name}"
-
-    @property
-    def step(self) -> str:
-        """The steps of a number."""
-        return "1" if self.parameter.kind == "integer" else "any"
 
 
 def fields_of(starter: Starter, values: Mapping[str, Any], problems: Sequence[Problem] = ()) -> list[Field]:
@@ -70,9 +35,12 @@ def fields_of(starter: Starter, values: Mapping[str, Any], problems: Sequence[Pr
             parameter.title,
             parameter.description,
             values.get(name),
-            parameter,
-            choices_of(parameter, values.get(name)),
-            faults.get(name, ()),
+            minimum=parameter.minimum,
+            maximum=parameter.maximum,
+            longest=parameter.max_length,
+            step="1" if parameter.kind == "integer" else "any",
+            choices=choices_of(parameter, values.get(name)),
+            faults=faults.get(name, ()),
         )
         for name, parameter in starter.parameters.properties.items()
     ]
@@ -132,14 +100,4 @@ def _read(parameter: Parameter, written: str | None) -> Any:
         return text if parameter.format == "multiline" else text.strip()
     if not text.strip() and isinstance(parameter.type, tuple):
         return None
-    return _number(text.strip(), whole=parameter.kind == "integer")
-
-
-def _number(text: str, *, whole: bool) -> Any:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    if not number.is_finite() or abs(number.adjusted()) > 30:
-        return text
-    return int(number) if number == number.to_integral_value() and (whole or "." not in text) else number
+    return read_number(text.strip(), whole=parameter.kind == "integer")

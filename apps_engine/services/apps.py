@@ -175,12 +175,14 @@ def _change_status(principal: Principal, app: App, status: str, reason: str) -> 
 
 def _refuse_taken_name(name: str) -> None:
     if App.objects.filter(name=name).exclude(status=App.Status.DELETED).exists():
-        hint = f"Choose another name, such as “{_free_name(name)}”, or update that app."
+        hint = f"Choose another name, such as “{free_name(name)}”, or update that app."
         raise NameTaken(f"There is already an app “{name}”.", hint=hint)
 
 
-def _free_name(name: str) -> str:
-    """The name with the first number that makes it one that no app has."""
+def free_name(name: str) -> str:
+    """The name itself, or with the first number that makes it one that no app has. Needs the tenant's scope."""
+    if not App.objects.filter(name=name).exclude(status=App.Status.DELETED).exists():
+        return name
     room = LONGEST_NAME - len(f" {MOST_APPS + 2}")
     taken = set(App.objects.filter(name__startswith=name[:room]).values_list("name", flat=True))
     return next(free for number in count(2) if (free := f"{name[:room]} {number}") not in taken)

@@ -26,7 +26,7 @@ from apps_engine.services.engine.rehearsal import RehearsalEffects, RehearsalWor
 from apps_engine.services.enqueue import DELAYED
 from apps_engine.services.execute import cause_of, context_of, remembered, scope_of
 from apps_engine.services.quotas import uncounted
-from apps_engine.services.runs import checked_inputs
+from apps_engine.services.runs import checked_inputs, manual_trigger
 from apps_engine.services.triggers import event_type
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.cause import caused_by
@@ -72,18 +72,20 @@ def dry_run(
     *,
     inputs: Mapping[str, Any] | None = None,
     event: Mapping[str, Any] | None = None,
+    by_hand: bool = False,
     most_seconds: int = MOST_SECONDS,
 ) -> DryRun:
     """Rehearse a definition, or the stored app of that number; `event` is the data of an event that starts it.
 
-    Without one, an event trigger is rehearsed with the catalogue's sample. Raises DefinitionRefused or InputsRefused.
+    Without one, an event trigger is rehearsed with the catalogue's sample; `by_hand` rehearses what `run_app` starts.
+    Raises DefinitionRefused or InputsRefused.
     """
     principal.require("apps:read")
     principal.require("data:read")
     subject = _subject(principal, source)
     plan = _shortened(subject.plan, most_seconds)
-    trigger = plan.triggers[0]
-    data = _trigger_data(trigger, event)
+    trigger = manual_trigger(plan) if by_hand else plan.triggers[0]
+    data = {} if by_hand else _trigger_data(trigger, event)
     clause = filter_failure(trigger.filter, data, timezone.now())
     if clause is not None:
         return DryRun(False, data, clause=failed_clause(clause))

@@ -102,10 +102,14 @@ class RunsUsedUp(PlatformError):
 
 
 class InputsRefused(PlatformError):
-    """The inputs of a run by hand do not fit what the app asks for."""
+    """The inputs of a run by hand do not fit what the app asks for; `problems` lie on paths into them."""
 
     code = "inputs_refused"
     status = 422
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = list(problems)
 
 
 class StarterNotFound(NotFound):

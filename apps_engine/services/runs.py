@@ -13,6 +13,8 @@ from django.utils.crypto import get_random_string
 
 from apps_engine.language.inputs import input_defaults, inputs_validator
 from apps_engine.language.plan import Plan, Trigger
+from apps_engine.language.pointers import join
+from apps_engine.language.problems import Problem
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
@@ -113,6 +115,11 @@ def list_runs(
     return which.of(runs).select_related("app", "version").order_by("-pk")[:limit]
 
 
+def count_runs(principal: Principal, app_id: int | str, which: RunFilter, *, most: int = 1_000) -> int:
+    """How many runs of an app the filter lets through; counted up to `most`."""
+    return list_runs(principal, app_id, limit=most, which=which).count()
+
+
 def get_run(principal: Principal, run_id: int) -> Execution:
     """One run with its app and its steps; raises RunNotFound."""
     principal.require("apps:read")
@@ -157,11 +164,9 @@ def checked_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
         if inputs:
             raise InputsRefused("This app takes no inputs.", hint="Send none.")
         return {}
-    validator = inputs_validator(plan.inputs)
-    faults = [
-        f"{'/'.join(map(str, error.instance_path)) or 'inputs'}: {error.message}"
-        for error in validator.iter_errors(complete)
-    ]
-    if faults:
-        raise InputsRefused(f"{'; '.join(faults[:10])}.", hint="See the app's inputs.")
+    found = inputs_validator(plan.inputs).iter_errors(complete)
+    problems = [Problem(join("", *error.instance_path), InputsRefused.code, error.message) for error in found]
+    if problems:
+        told = [f"{problem.path.removeprefix('/') or 'inputs'}: {problem.message}" for problem in problems]
+        raise InputsRefused(f"{'; '.join(told[:10])}.", hint="See the app's inputs.", problems=problems)
     return complete

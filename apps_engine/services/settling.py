@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from apps_engine.services.errors import EffectNotFound, EffectSettled
 from apps_engine.services.runs import FINAL, get_run
-from apps_engine.store.models import Effect
+from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.principal import Principal
 
@@ -19,6 +19,15 @@ def list_effects(principal: Principal, run_id: int) -> list[Effect]:
     """The calls of a run to the outside and its `once_per` keys, in the order in which they were claimed."""
     run = get_run(principal, run_id)
     return list(Effect.objects.filter(execution=run).order_by("pk"))
+
+
+def in_doubt(run: Execution) -> list[Effect]:
+    """The calls of a run of which nobody knows what became.
+
+    A worker that died left its call claimed; while the run goes on it may yet be heard of.
+    """
+    states = [Effect.State.UNKNOWN, *((Effect.State.CLAIMED,) if run.state in FINAL else ())]
+    return list(Effect.objects.filter(execution=run, state__in=states).order_by("pk"))
 
 
 def settle_effect(
@@ -38,9 +47,7 @@ def settle_effect(
     effect = Effect.objects.select_for_update().filter(execution=run, pk=effect_id).first()
     if effect is None:
         raise EffectNotFound(f"Run {run.pk} has no call {effect_id}.", hint="List the run's calls.")
-    # A worker that died left its call claimed; while the run goes on it may yet be heard of.
-    in_doubt = effect.state == Effect.State.UNKNOWN or (effect.state == Effect.State.CLAIMED and run.state in FINAL)
-    if not in_doubt:
+    if effect not in in_doubt(run):
         raise EffectSettled(
             f"This call is {effect.state}.", hint="Only a call of which nobody knows what became is settled by hand."
         )

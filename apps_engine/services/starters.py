@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import F, Model
 
 from apps_engine.language.pointers import join
 from apps_engine.language.problems import Problem
 from apps_engine.language.suggestions import did_you_mean
-from apps_engine.services.apps import create_app
+from apps_engine.services.apps import LIVING, create_app
 from apps_engine.services.definitions import Checked, check
 from apps_engine.services.dry_run import DryRun, dry_run
 from apps_engine.services.errors import ParametersRefused, StarterNotFound
 from apps_engine.starters import STARTERS, Starter, defaults, faults, filled, search
-from apps_engine.store.models import App, EventInbox
+from apps_engine.store.models import App, AppVersion, EventInbox
 from decommerce.community.models import Member, Mission, Reward, Room
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
@@ -119,6 +119,15 @@ def create_app_from(
     """Make an app of a starter, under its own name or another; raises what `definition_of` and `create_app` raise."""
     principal.require("apps:write")
     return create_app(principal, definition_of(principal, slug, parameters, name=name))
+
+
+def made_of(principal: Principal, slug: str) -> list[App]:
+    """The living apps that were made of a starter and still say so, newest first."""
+    principal.require("apps:read")
+    tagged = AppVersion.objects.filter(
+        app__status__in=LIVING, number=F("app__version_number"), definition__tags__contains=[f"{ORIGIN}{slug}"]
+    )
+    return [version.app for version in tagged.select_related("app").order_by("-app_id")]
 
 
 def rehearse(principal: Principal, slug: str, parameters: Mapping[str, Any] | None = None) -> Rehearsal:

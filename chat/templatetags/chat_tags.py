@@ -15,6 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps_engine.language import jsontext
+from apps_engine.language.report.words import capitalised
+from apps_engine.registry import registry
 from apps_engine.store.models import Execution
 from chat import relative_time
 from chat.icons import ICONS
@@ -87,6 +89,13 @@ def outcome_link(call: PendingCall) -> Link | None:
 def markdown(text: str) -> SafeString:
     """A model's text as sanitised HTML."""
     return to_html(text)
+
+
+@register.filter
+def action_words(name: str) -> str:
+    """What an action does, in words: "Calls a webhook"."""
+    action = registry.actions.get(name)
+    return capitalised(action.sentence if action else name.replace("_", " "))
 
 
 @register.filter

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from apps_engine.services.apps import delete_app, get_app, list_versions, pause_app, resume_app
 from apps_engine.services.decisions import list_decisions
 from apps_engine.services.presentation import app_in_full
-from apps_engine.services.runs import list_runs, run_app
+from apps_engine.services.replays import Way, replay_runs
+from apps_engine.services.retries import RETRYABLE
+from apps_engine.services.runs import RunFilter, count_runs, list_runs
 from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_needed
 from apps_engine.store.models import Decision
 from chat.decision_words import reason_in_words
@@ -42,6 +44,7 @@ def app(request: TeamRequest, app_id: int) -> HttpResponse:
         "update": _update(update_needed(principal, app_id)),
         "may_write": principal.may("apps:write"),
         "may_run": principal.may("apps:run"),
+        "failed": count_runs(principal, app_id, RunFilter(states=RETRYABLE)),
         "by_hand": any(trigger["type"] in {"manual", "scheduled"} for trigger in full["definition"]["triggers"]),
     }
     return show(request, "chat/app.html", context, section="apps")
@@ -50,7 +53,7 @@ def app(request: TeamRequest, app_id: int) -> HttpResponse:
 @require_POST
 @page_for()
 def app_deed(request: TeamRequest, app_id: int, deed: str) -> HttpResponse:
-    """Pause, resume, delete, run or upgrade the app."""
+    """Pause, resume, delete or upgrade the app, or take its failed runs up again."""
     act = DEEDS.get(deed)
     if act is None:
         raise NotFound("There is no such button.", hint="Go back to the app.")
@@ -72,9 +75,18 @@ def _delete(principal: Principal, app_id: int) -> str:
     return f"{reverse('apps')}?done=deleted"
 
 
-def _run(principal: Principal, app_id: int) -> str:
-    run = run_app(principal, app_id)
-    return f"{reverse('run', args=[run.pk])}?done=run-started"
+def _retry_failed(principal: Principal, app_id: int) -> str:
+    return _replayed(principal, app_id, "retry")
+
+
+def _failed_again(principal: Principal, app_id: int) -> str:
+    return _replayed(principal, app_id, "again")
+
+
+def _replayed(principal: Principal, app_id: int, way: Way) -> str:
+    replay = replay_runs(principal, app_id, way=way, which=RunFilter(states=RETRYABLE))
+    notice = "replayed" if not replay.refused else "replayed-in-part"
+    return f"{reverse('app', args=[app_id])}?done={notice}"
 
 
 def _upgrade(principal: Principal, app_id: int) -> str:
@@ -86,7 +98,8 @@ DEEDS: Mapping[str, Callable[[Principal, int], str]] = {
     "pause": _pause,
     "resume": _resume,
     "delete": _delete,
-    "run": _run,
+    "retry-failed": _retry_failed,
+    "failed-again": _failed_again,
     "upgrade": _upgrade,
 }
 

@@ -54,6 +54,6 @@ def _places(request: TeamRequest) -> list[Place]:
         places.insert(0, Place("write", "Write", "write", reverse("write-post"), more="a post"))
     if request.principal.may("apps:read"):
         chat = Place("chat", "Chat", "chat", reverse("conversations"))
-        gallery = Place("starters", "Gallery", "gallery", reverse("starters"))
+        gallery = Place("starters", "Ready-made", "gallery", reverse("starters"), more="apps")
         return [chat, Place("apps", "Apps", "apps", reverse("apps")), gallery, *places]
     return places

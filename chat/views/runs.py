@@ -1,4 +1,4 @@
-"""One run, step by step."""
+"""One run, step by step, and what a person may do about it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps_engine.services.retries import RETRYABLE, retry_run, run_again
 from apps_engine.services.runs import FINAL, cancel_run, get_run
+from apps_engine.services.settling import SETTLEMENTS, in_doubt, settle_effect
 from apps_engine.store.models import App
+from chat.answer import answer_of
 from chat.run_story import story_of, trigger_title
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
+from decommerce.tenancy.errors import NotFound
 
 
 @require_safe
@@ -55,12 +58,25 @@ def run_once_more(request: TeamRequest, run_id: int) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('run', args=[new.pk])}?done=run-started")
 
 
+@require_POST
+@page_for()
+def run_settle(request: TeamRequest, run_id: int, effect_id: int, outcome: str) -> HttpResponse:
+    """Say what became of a call outside of which nobody heard."""
+    settlement = next((known for known in SETTLEMENTS if known == outcome), None)
+    if settlement is None:
+        raise NotFound("There is no such button.", hint="Go back to the run.")
+    settle_effect(request.principal, run_id, effect_id, settlement)
+    return HttpResponseRedirect(f"{reverse('run', args=[run_id])}?done=settled")
+
+
 def _context(request: TeamRequest, run_id: int) -> dict[str, Any]:
     execution = get_run(request.principal, run_id)
     return {
         "run": execution,
         "story": story_of(execution),
         "trigger_title": trigger_title(execution),
+        "doubts": in_doubt(execution),
+        "answer": answer_of(execution.result),
         "final": execution.state in FINAL,
         "may_run": request.principal.may("apps:run"),
         "may_retry": execution.state in RETRYABLE and execution.app.status != App.Status.DELETED,

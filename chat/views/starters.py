@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps_engine.services.apps import free_name
 from apps_engine.services.errors import NameTaken
 from apps_engine.services.starters import (
     Preview,
@@ -17,13 +18,13 @@ from apps_engine.services.starters import (
     default_parameters,
     get_starter,
     list_starters,
+    made_of,
     preview,
     rehearse,
 )
 from apps_engine.starters import CATEGORIES, Starter
-from chat.decision_words import reason_in_words
 from chat.facts import facts_of
-from chat.rehearsal_words import deeds_of
+from chat.rehearsal_words import rehearsal_of
 from chat.starter_form import chosen, faults_by_name, fields_of, zones
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
@@ -58,7 +59,7 @@ def starter(request: TeamRequest, slug: str) -> HttpResponse:
     found = get_starter(request.principal, slug)
     if request.method != "POST":
         values = default_parameters(request.principal, found)
-        return _page(request, found, preview(request.principal, slug, values), name=found.name)
+        return _page(request, found, preview(request.principal, slug, values), name=free_name(found.name))
     values = chosen(found, request.POST)
     name = request.POST.get("name", "").replace("\x00", "").strip()[:LONGEST_NAME] or found.name
     made = preview(request.principal, slug, values)
@@ -99,6 +100,7 @@ def _page(request: TeamRequest, found: Starter, made: Preview, *, status: int = 
         "fields": fields_of(found, made.parameters, made.faults),
         "zones": zones() if any(row.format == "timezone" for row in found.parameters.properties.values()) else (),
         "may_write": request.principal.may("apps:write"),
+        "twins": made_of(request.principal, found.slug),
         "longest_name": LONGEST_NAME,
         **_told(made),
         **more,
@@ -120,11 +122,4 @@ def _rehearsal(request: TeamRequest, slug: str, values: Mapping[str, Any]) -> Ma
         rehearsal = rehearse(request.principal, slug, values)
     except PlatformError as error:
         return {"refused": error}
-    tried = rehearsal.tried
-    return {
-        "deeds": deeds_of(tried, example=bool(rehearsal.event) and rehearsal.happened_at is None),
-        "clause": reason_in_words("filtered", tried.clause) if tried.clause else "",
-        "fault": tried.outcome.error if tried.outcome else None,
-        "event": rehearsal.event,
-        "happened_at": rehearsal.happened_at,
-    }
+    return rehearsal_of(rehearsal.tried, event=rehearsal.event, happened_at=rehearsal.happened_at)

@@ -109,7 +109,7 @@ def test_running_by_the_button_leads_to_the_run(admin, make_app):
 
 def test_buttons_take_a_press(admin, make_app):
     app_id = make_app()
-    for deed in ("pause", "delete", "run"):
+    for deed in ("pause", "delete", "retry-failed"):
         assert admin.get(f"/apps/{app_id}/{deed}/").status_code == 405
     assert admin.post(f"/apps/{app_id}/explode/").status_code == 404
 

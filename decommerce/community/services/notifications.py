@@ -15,6 +15,7 @@ from decommerce.community.values import checked
 from decommerce.tenancy.cause import current_cause
 
 EVERY_TOPIC = ""
+MOST_TOPICS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,19 @@ def set_preference(member_id: int, channel: str, enabled: bool, topic: str = EVE
         topic=checked(NotificationPreference, "topic", topic),
         defaults={"enabled": enabled},
     )
+
+
+def topics_of(member_id: int) -> list[str]:
+    """The topics about which the member was told or chose something, by name."""
+    told = Notification.objects.filter(member_id=member_id).exclude(topic=EVERY_TOPIC).values_list("topic", flat=True)
+    chosen = NotificationPreference.objects.filter(member_id=member_id).exclude(topic=EVERY_TOPIC)
+    return sorted({*told.distinct()[:MOST_TOPICS], *chosen.values_list("topic", flat=True)[:MOST_TOPICS]})
+
+
+def wants(member_id: int) -> dict[tuple[str, str], bool]:
+    """What the member chose, by channel and topic; the empty topic stands for all others. Silence means yes."""
+    rows = NotificationPreference.objects.filter(member_id=member_id)
+    return {(channel, topic): on for channel, topic, on in rows.values_list("channel", "topic", "enabled")}
 
 
 def wanting(member_ids: Collection[int], channel: str, topic: str = EVERY_TOPIC) -> set[int]:

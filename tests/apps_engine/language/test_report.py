@@ -42,8 +42,8 @@ def test_the_weekly_digest_is_told_with_its_schedule_its_readers_and_its_worst_c
         "Runs every Monday at 09:00, Europe/Zurich.",
         "Reads up to 500 members whose last active time is within the last 7 days and email is set.",
         "Keeps the first 3.",
-        "For each member, at most 500: sends e-mails to each member's email: “Your week”, when the member's xp is more than 0, "
-        "at most once for each “digest:{{ member.id }}:{{ now | date: '%G-W%V' }}”.",
+        "For each member, at most 500: sends e-mails to each member's email: “Your week”, when the member's xp is "
+        "more than 0, at most once for each “digest:{{ member.id }}:{{ now | date: '%G-W%V' }}”.",
         "Reads: members (id, email, display_name, xp).",
         "Changes: outbound messages.",
         "Who receives what: each member of `members`: an e-mail, at most 500.",
@@ -260,7 +260,10 @@ def test_what_a_model_wrote_is_told_where_it_is_shown():
         ({"type": "manual"}, "Runs when an admin starts it."),
         ({"type": "webhook", "endpoint": "orders"}, "Runs when another system calls the endpoint `orders`."),
         ({"type": "keyword", "phrases": ["go", "run"]}, "Runs when a member says “go”, “run”."),
-        ({"type": "delayed", "event": "member.joined", "delays": ["1h", "3d"]}, "Runs 1 hour and 3 days after someone joins."),
+        (
+            {"type": "delayed", "event": "member.joined", "delays": ["1h", "3d"]},
+            "Runs 1 hour and 3 days after someone joins.",
+        ),
         ({"type": "event", "event": "other_app_done"}, "Runs each time another app sends `other_app_done`."),
         ({"type": "cron", "schedule": "*/5 * * * *"}, "Runs every 5 minutes, UTC."),
     ],

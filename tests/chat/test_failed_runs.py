@@ -1,0 +1,79 @@
+"""What the pages offer where runs failed: all of them once more, and settling what nobody knows (RUN-05, RUN-13)."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps_engine.services.runs import list_runs, run_app
+from apps_engine.services.starters import create_app_from
+from apps_engine.store.models import Effect, Execution
+from decommerce.tenancy.context import tenant_scope
+
+
+@pytest.fixture
+def failed(tenant, person, make_app) -> Execution:
+    """A failed run of an app."""
+    app_id = make_app()
+    with tenant_scope(tenant.pk):
+        run = run_app(person, app_id)
+        Execution.objects.filter(pk=run.pk).update(state="failed", error={"code": "x", "message": "It broke."})
+    return run
+
+
+def words(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.mark.requirement("RUN-13")
+@pytest.mark.parametrize(("deed", "states"), [("retry-failed", ["queued"]), ("failed-again", ["queued", "failed"])])
+def test_all_failed_runs_of_an_app_are_taken_up_by_one_button(admin, failed, person, tenant, deed, states):
+    address = f"/apps/{failed.app_id}/"
+    assert "1 run failed. Taken up again" in words(admin.get(address))
+    assert "queued again, one a second" in words(admin.post(f"{address}{deed}/", follow=True))
+    with tenant_scope(tenant.pk):
+        assert [run.state for run in list_runs(person, failed.app_id)] == states
+
+
+@pytest.mark.requirement("RUN-05")
+@pytest.mark.parametrize(("outcome", "state"), [("done", "done"), ("failed", "failed")])
+def test_a_call_of_which_nobody_heard_is_settled_on_the_runs_page(admin, failed, tenant, outcome, state):
+    with tenant_scope(tenant.pk):
+        effect = Effect.objects.create(
+            execution=failed,
+            path="main/call",
+            action="call_webhook",
+            state=Effect.State.UNKNOWN,
+            idem_key="k1",
+            fence=1,
+        )
+    html = words(admin.get(f"/runs/{failed.pk}/"))
+    assert "Nobody knows what became of 1 call outside" in html
+    assert "Noted." in words(admin.post(f"/runs/{failed.pk}/effects/{effect.pk}/{outcome}/", follow=True))
+    with tenant_scope(tenant.pk):
+        assert Effect.objects.get(pk=effect.pk).state == state
+    assert "Nobody knows" not in words(admin.get(f"/runs/{failed.pk}/"))
+    assert admin.post(f"/runs/{failed.pk}/effects/{effect.pk}/perhaps/").status_code == 404
+
+
+@pytest.mark.requirement("APP-09")
+def test_a_second_app_of_the_same_starter_is_warned_of_and_gets_another_name(admin, person, tenant):
+    assert "You already have" not in words(admin.get("/starters/weekly-digest/"))
+    with tenant_scope(tenant.pk):
+        create_app_from(person, "weekly-digest", name="Weekly engagement digest")
+    html = words(admin.get("/starters/weekly-digest/"))
+    assert "A second one does its work a second time" in html
+    assert 'value="Weekly engagement digest 2"' in html
+
+
+def test_the_navigation_calls_ready_made_apps_what_their_page_does(admin):
+    html = words(admin.get("/starters/"))
+    assert '<span>Ready-made<span class="wide"> apps</span></span>' in html
+    assert "Gallery" not in html
+
+
+def test_a_run_says_its_answer_as_people_read_it(admin, person, tenant, run_to_its_end):
+    with tenant_scope(tenant.pk):
+        app_id = create_app_from(person, "bill-split").pk
+    html = words(admin.get(f"/runs/{run_to_its_end(app_id)}/")).partition('id="result"')[2]
+    assert '<div class="deed-text"><p>110.00 for 3: Ada, Ben, Cleo pay' in html
+    assert "&quot;template&quot;: &quot;110.00 for" not in html

@@ -1,0 +1,137 @@
+"""Running an app by hand: the form of its inputs, what would happen, and the run (APP-04, TRG-03)."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+
+import pytest
+
+from apps_engine.services.apps import create_app
+from apps_engine.services.runs import get_run
+from apps_engine.services.starters import create_app_from
+from apps_engine.store.models import Execution
+from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.definitions import definition
+
+TELL = {
+    "id": "tell",
+    "act": "send_notification",
+    "params": {"to": "team", "title": "{{ inputs.days }} {{ inputs.who }}"},
+}
+INPUTS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "days": {"type": "integer", "minimum": 1, "maximum": 30, "default": 7, "title": "How many days"},
+        "who": {"type": "string", "description": "Whose turn it is."},
+        "kind": {"enum": ["short", "long"], "default": "long"},
+        "names": {"type": "array", "items": {"type": "string"}, "maxItems": 2},
+        "loud": {"type": "boolean"},
+        "extra": {"type": "object"},
+    },
+    "required": ["who"],
+}
+WRITTEN = {
+    "p-days": "3",
+    "p-who": " Ada ",
+    "p-kind": '"short"',
+    "p-names": "Ben\nCleo\n",
+    "p-loud": "on",
+    "p-extra": '{"a": 1.50}',
+}
+
+
+@pytest.fixture
+def app_id(tenant, person) -> int:
+    """An app that asks for inputs."""
+    with tenant_scope(tenant.pk):
+        return create_app(person, definition([TELL], inputs=INPUTS)).pk
+
+
+def words(answer) -> str:
+    return " ".join(unescape(answer.content.decode()).split())
+
+
+@pytest.mark.requirement("TRG-03")
+def test_the_form_has_a_field_for_each_input_with_its_words_bounds_and_default(admin, app_id):
+    html = words(admin.get(f"/apps/{app_id}/run/"))
+    said = (
+        "How many days",
+        'value="7"',
+        "1 to 30.",
+        "Whose turn it is.",
+        "(needed)",
+        "One a line.",
+        "Written as JSON.",
+    )
+    for part in said:
+        assert part in html
+    assert '<option value=""long"" selected>long</option>' in html
+    assert "Sends notifications" in html
+
+
+@pytest.mark.requirement("APP-04")
+def test_what_was_written_runs_with_its_types(admin, app_id, person, tenant):
+    answer = admin.post(f"/apps/{app_id}/run/", {**WRITTEN, "deed": "run"})
+    with tenant_scope(tenant.pk):
+        run = get_run(person, int(answer["Location"].split("/")[2]))
+    assert run.inputs["days"] == 3
+    assert (run.inputs["who"], run.inputs["kind"], run.inputs["names"]) == ("Ada", "short", ["Ben", "Cleo"])
+    assert (run.inputs["loud"], str(run.inputs["extra"]["a"])) == (True, "1.50")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"p-days": "99", "p-who": "Ada"}, "99 is greater than the maximum of 30."),
+        ({"p-days": "soon", "p-who": "Ada"}, "“soon” is no whole number."),
+        ({"p-days": "2"}, "This is needed."),
+        ({"p-who": "Ada", "p-extra": "{"}, "“{” is no JSON object."),
+        ({"p-who": "Ada", "p-names": "a\nb\nc"}, "has more than 2 items."),
+        ({"p-who": "Ada", "p-kind": "tall"}, "is not one of"),
+    ],
+)
+def test_what_does_not_fit_is_said_beside_its_field_and_nothing_runs(admin, app_id, tenant, written, said):
+    answer = admin.post(f"/apps/{app_id}/run/", {**written, "deed": "run"})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert 'aria-invalid="true"' in words(answer)
+    with tenant_scope(tenant.pk):
+        assert not Execution.objects.exists()
+
+
+@pytest.mark.requirement("RUN-12")
+def test_a_bill_is_split_on_trial_with_its_shares_and_nothing_runs(admin, person, tenant):
+    with tenant_scope(tenant.pk):
+        app_id = create_app_from(person, "bill-split").pk
+    form = {"p-total": "100", "p-tip_percent": "0", "p-people": "Ada\nBen\nCleo", "p-pay_to": "x", "deed": "try"}
+    html = words(admin.post(f"/apps/{app_id}/run/", form))
+    assert "It would answer" in html
+    assert "Ada, Ben, Cleo pay 33.34, 33.33, 33.33" in html
+    with tenant_scope(tenant.pk):
+        assert not Execution.objects.exists()
+
+
+def test_a_moderator_may_run_and_an_app_without_inputs_says_so(signed_in, make_person, make_app, tenant):
+    browser = signed_in(make_person(tenant, "moderator"))
+    app_id = make_app()
+    assert "It asks for nothing" in words(browser.get(f"/apps/{app_id}/run/"))
+    assert browser.post(f"/apps/{app_id}/run/", {"deed": "run"})["Location"].startswith("/runs/")
+
+
+def test_a_member_without_a_seat_is_refused(signed_in, make_person, make_app, tenant):
+    browser = signed_in(make_person(tenant, "member"))
+    assert browser.get(f"/apps/{make_app()}/run/").status_code == 403
+
+
+@pytest.mark.requirement("RUN-08")
+def test_a_scheduled_app_that_was_run_by_hand_says_so(admin, person, tenant):
+    source = definition(
+        [{**TELL, "params": {"to": "team", "title": "Hi"}}],
+        triggers=[{"id": "weekly", "type": "scheduled", "cron": "0 9 * * MON", "flow": "main"}],
+    )
+    with tenant_scope(tenant.pk):
+        app_id = create_app(person, source).pk
+    html = words(admin.get(admin.post(f"/apps/{app_id}/run/")["Location"]))
+    assert "Started by hand" in html
+    assert "The scheduled time came" not in html
