@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps_engine.language.instants import format_instant
+from apps_engine.language.plan import QUEUE
 from apps_engine.runtime.run import RESCHEDULE
 from apps_engine.services.decisions import Refusal
+from apps_engine.services.overlaps import overlapping, restart
 from apps_engine.services.quotas import EXECUTIONS, in_words, is_counted, wanted
 from apps_engine.store.inbox import insert_executions
 from apps_engine.store.models import Execution
@@ -15,15 +17,21 @@ from apps_engine.store.quotas import Reserved, give_back, reserve
 
 # Windows that a run over the quota may wait for: longer than a day it is not wanted any more.
 MOST_WINDOWS = 24
+SCHEDULED = "scheduled"
+OVERLAP = "overlap"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An unsaved execution, what its app says of quotas (skip or reschedule), and the event behind it."""
+    """An unsaved execution, what its app says of quotas (skip or reschedule), and the event behind it.
+
+    `mode` is what happens where it overlaps another; as a default it waits for its turn.
+    """
 
     execution: Execution
     on_quota: str
     event_id: str = ""
+    mode: str = QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,15 @@ def admit(candidates: Sequence[Candidate]) -> Admitted:
 
     What is to be rescheduled is put at the start of the next hour that has room. Needs the tenant's scope.
     """
+    out = overlapping([(candidate.execution, candidate.mode) for candidate in candidates])
+    refusals = [_overlap(candidate) for place, candidate in enumerate(candidates) if place in out]
+    admitted = _within_quota([candidate for place, candidate in enumerate(candidates) if place not in out])
+    inserted = set(admitted.ids)
+    restart([(one.execution, one.mode) for one in candidates if one.execution.pk in inserted])
+    return Admitted(admitted.ids, refusals + admitted.refusals)
+
+
+def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
     if not candidates:
         return Admitted([], [])
     if not is_counted():
@@ -80,6 +97,13 @@ def _insert(window: Reserved, candidates: Sequence[Candidate]) -> list[int]:
     if len(ids) < len(candidates):
         give_back(EXECUTIONS, window.starts_at, len(candidates) - len(ids))
     return ids
+
+
+def _overlap(candidate: Candidate) -> Refusal:
+    execution = candidate.execution
+    fire = execution.trigger.get("scheduled_for") if execution.trigger_type == SCHEDULED else None
+    details = {} if fire is None else {"scheduled_for": fire}
+    return Refusal(execution.app_id, execution.trigger_id, OVERLAP, candidate.event_id, details)
 
 
 def _refusal(candidate: Candidate, window: Reserved) -> Refusal:

@@ -107,34 +107,6 @@ def _with_rules(parsed: Parsed) -> tuple[Parsed, list[Problem]]:
 
 
 def _unserved(definition: dict[str, Any]) -> list[Problem]:
-    """A warning for each thing that the language knows and this platform does not do yet."""
-    concurrency = definition.get("settings", {}).get("concurrency") or {}
-    mode = [
-        Problem(
-            "/settings/concurrency/mode",
-            "mode_not_served",
-            "A run is not restarted here yet; runs of one key queue up instead.",
-            "Use skip or queue.",
-            Severity.WARNING,
-        )
-    ]
-    bound = [
-        Problem(
-            "/settings/concurrency/max",
-            "mode_not_served",
-            "The number of runs at once is not bounded here yet.",
-            "Use queue where runs must not overlap.",
-            Severity.WARNING,
-        )
-    ]
-    return [
-        *(mode if concurrency.get("mode") == "restart" else ()),
-        *(bound if "max" in concurrency else ()),
-        *_unserved_triggers(definition),
-    ]
-
-
-def _unserved_triggers(definition: dict[str, Any]) -> list[Problem]:
     return [
         Problem(
             f"/triggers/{index}/type",

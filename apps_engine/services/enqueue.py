@@ -8,10 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from apps_engine.language.inputs import input_defaults
-from apps_engine.language.plan import SKIP, Plan, Trigger
+from apps_engine.language.plan import Plan, Trigger
 from apps_engine.store.models import EventInbox, Execution, Lane
 
 DELAYED = "delayed"
@@ -19,7 +17,6 @@ DELAYED = "delayed"
 URGENT, USUAL, BACKLOG = 2, 5, 8
 ASKED_FOR = frozenset({"manual", "keyword", "phrase", "intent"})
 LONGEST_KEY = 200
-LIVE = (Execution.State.QUEUED, Execution.State.RUNNING, Execution.State.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +91,6 @@ def no_longer_wanted(trigger: Trigger, scope: Mapping[str, Any]) -> bool:
     if exit_when is not None and exit_when(scope):
         return True
     return delay.when is not None and not delay.when(scope)
-
-
-def overlaps(plan: Plan, execution: Execution) -> bool:
-    """Whether the run would overlap one that is waiting or running, and its mode is to skip then (RUN-01)."""
-    if plan.concurrency[execution.trigger_id].mode != SKIP:
-        return False
-    same = Execution.objects.filter(app_id=execution.app_id, concurrency_key=execution.concurrency_key, state__in=LIVE)
-    # What is set for later, a delay or a task, has not begun and stands in nobody's way.
-    later = Q(state=Execution.State.QUEUED, started_at=None, run_at__gt=execution.run_at)
-    return bool(same.exclude(later).exists())
 
 
 def _bounded(key: str) -> str:

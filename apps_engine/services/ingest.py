@@ -30,7 +30,7 @@ from apps_engine.services.decisions import (
     record_decisions,
 )
 from apps_engine.services.definitions import plan_of
-from apps_engine.services.enqueue import execution_of, overlaps, starts_of
+from apps_engine.services.enqueue import execution_of, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.listening import Listening, listening
@@ -154,10 +154,7 @@ def _started(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tup
         except LanguageError as error:
             refusals.append(_invalid(listener.app_id, trigger, event, error))
             continue
-        if overlaps(plan, execution):
-            refusals.append(Refusal(listener.app_id, trigger.id, "overlap", event.event_id))
-        else:
-            candidates.append(Candidate(execution, plan.on_quota, event.event_id))
+        candidates.append(Candidate(execution, plan.on_quota, event.event_id, plan.concurrency[trigger.id].mode))
     return candidates, refusals
 
 

@@ -15,11 +15,11 @@ from apps_engine.language.inputs import input_defaults, inputs_validator
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.language.pointers import join
 from apps_engine.language.problems import Problem
-from apps_engine.services.admission import Candidate, admit
+from apps_engine.services.admission import OVERLAP, Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
 from apps_engine.services.definitions import plan_of
-from apps_engine.services.enqueue import Start, execution_of, overlaps
+from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound, RunsUsedUp
 from apps_engine.services.hints import hint_runs
 from apps_engine.store.models import App, Execution
@@ -66,20 +66,24 @@ def require_active(app: App) -> None:
 
 def queue_by_hand(plan: Plan, execution: Execution) -> Execution:
     """Store a run that somebody asked for; `skipped` where it would overlap another. Raises RunsUsedUp."""
-    if overlaps(plan, execution):
-        execution.state = Execution.State.SKIPPED
-        execution.finished_at = timezone.now()
-        execution.error = {
-            "code": "overlap",
-            "message": "Another run of this app is waiting or running.",
-            "hint": "Wait for it to end, or set settings.concurrency.mode to queue.",
-        }
-        execution.save()
-        return execution
-    admitted = admit([Candidate(execution, plan.on_quota)])
+    admitted = admit([Candidate(execution, plan.on_quota, mode=plan.concurrency[execution.trigger_id].mode)])
     for refusal in admitted.refusals:
+        if refusal.outcome == OVERLAP:
+            return _skipped(execution)
         raise RunsUsedUp(refusal.details["sentence"], hint="An operator can allow more.")
     hint_runs(admitted.ids)
+    return execution
+
+
+def _skipped(execution: Execution) -> Execution:
+    execution.state = Execution.State.SKIPPED
+    execution.finished_at = timezone.now()
+    execution.error = {
+        "code": OVERLAP,
+        "message": "Another run of this app is waiting or running.",
+        "hint": "Wait for it to end, or set settings.concurrency.mode to queue.",
+    }
+    execution.save()
     return execution
 
 

@@ -12,7 +12,7 @@ from apps_engine.language.instants import format_instant
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import OUTDATED, Refusal, outdated, record_decisions
 from apps_engine.services.definitions import plan_of
-from apps_engine.services.enqueue import Start, execution_of, overlaps
+from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.hints import hint_runs
 from apps_engine.store.models import App, AppVersion, Schedule
 from decommerce.tenancy.context import tenant_scope
@@ -89,10 +89,7 @@ def _start(
         details = {"code": error.code, "message": error.message, "scheduled_for": format_instant(nominal)}
         refusals.append(Refusal(app.pk, trigger.id, "invalid", details=details))
         return
-    if overlaps(plan, execution):
-        refusals.append(Refusal(app.pk, trigger.id, "overlap", details={"scheduled_for": format_instant(nominal)}))
-    else:
-        candidates.append(Candidate(execution, plan.on_quota))
+    candidates.append(Candidate(execution, plan.on_quota, mode=plan.concurrency[trigger.id].mode))
 
 
 def _latest(schedule: Schedule, now: datetime) -> tuple[datetime, list[datetime]]:

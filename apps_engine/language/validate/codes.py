@@ -187,7 +187,6 @@ SERVICE_CODES: Mapping[str, Code] = {
     "output_schema_invalid": Code("No answer of a model could be held to this schema."),
     "domain_not_allowed": Code("The community has not allowed calls to this domain yet.", _WARNING),
     "trigger_not_served": Code("Nothing starts triggers of this type here yet.", _WARNING),
-    "mode_not_served": Code("This way of running at the same time is not kept here yet.", _WARNING),
 }
 
 # What a definition by itself can be told, by what it is about.
