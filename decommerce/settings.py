@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kombu import Queue
+
 from decommerce import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -126,7 +128,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+# One worker takes all of them; `celery worker -Q calls` takes the named ones (deploy/README.md).
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("runs", "calls", "delivery", "maintenance")]
 CELERY_TASK_DEFAULT_QUEUE = "runs"
+CELERY_TASK_ROUTES = {
+    "workers.run": {"queue": "runs"},
+    "workers.call": {"queue": "calls"},
+    "workers.deliver": {"queue": "delivery"},
+    "workers.*": {"queue": "maintenance"},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from apps_engine.services.execute import execute
-from apps_engine.services.hints import RUN_TASK, send_hint
+from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
 from apps_engine.store.claims import claim, due_keys, heads, waiting
+from apps_engine.store.models import Lane
 from workers.heartbeat import Heartbeat
 from workers.locks import KeyLocks
 
@@ -20,7 +21,7 @@ BATCH = 10
 # A turn begins no more runs after this time: others shall have theirs, and a worker that is told to stop does so soon.
 TURN_SECONDS = 5.0
 # Who waits longer stands behind somebody's burst: hints come in the order in which they were sent, whosever they are.
-BURST_SECONDS = 2.0
+BURST_SECONDS = 0.25
 
 
 def owner() -> str:
@@ -28,33 +29,49 @@ def owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def run_hinted(ids: Sequence[int]) -> int:
+def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
     """Run those of `ids` that are due and that nobody else is running, and then what waited for the same keys.
 
-    Before them comes the next run of each tenant that waits too long: a thousand events of one hold up nobody else.
-    Returns how many runs were made. What is left when the turn is over is hinted anew.
+    Before them, and every now and then, comes the next run of each tenant that waits too long: a thousand events of
+    one hold up nobody else. Returns how many runs were made. What is left when the turn is over, and what belongs to
+    another lane than the given one, is hinted anew.
     """
     ends = time.monotonic() + TURN_SECONDS
     made = 0
-    todo = list(ids)
+    todo = _sorted(ids, lane)
     locks = KeyLocks()
     with Heartbeat(also=locks.extend) as heartbeat:
-        first = _run_free(heads(BURST_SECONDS, BATCH), locks, heartbeat, ends)
-        made += first.runs
-        todo += waiting(first.keys, BATCH) if first.keys else []
-        while todo and time.monotonic() < ends:
-            done = _run_free(todo, locks, heartbeat, ends)
-            made += done.runs
+        while time.monotonic() < ends:
+            pause = min(ends, time.monotonic() + BURST_SECONDS)
+            first = _run_free(heads(BURST_SECONDS, BATCH, lane), locks, heartbeat, ends)
+            done = _run_free(todo, locks, heartbeat, pause)
+            made += first.runs + done.runs
             # Asked after the locks were let go: who found one taken before that counts on us, who comes later does not.
-            todo = [*done.left, *waiting(done.keys, BATCH)] if done.keys else done.left
+            keys = first.keys | done.keys
+            todo = [*done.left, *waiting(keys, BATCH)] if keys else done.left
+            if not todo:
+                break
     if todo:
-        send_hint(RUN_TASK, todo)
+        _hint(todo, lane)
     return made
+
+
+def _sorted(ids: Sequence[int], lane: str | None) -> list[int]:
+    """Those of the lane; the others are told to its workers, or kept where nobody can be told."""
+    due = due_keys(ids) if lane else []
+    others = [run.id for run in due if run.lane != lane]
+    if others and _hint(others, Lane.CALLS if lane == Lane.RUNS else Lane.RUNS):
+        return [run.id for run in due if run.lane == lane]
+    return list(ids)
+
+
+def _hint(ids: Sequence[int], lane: str | None) -> bool:
+    return send_hint(CALL_TASK if lane == Lane.CALLS else RUN_TASK, list(ids))
 
 
 @dataclass(slots=True)
 class _Done:
-    """How many runs were made, of which exclusive keys, and which ones there was no time for."""
+    """How many runs were made, of which keys that others may wait for, and which ones there was no time for."""
 
     runs: int = 0
     keys: set[tuple[int, str]] = field(default_factory=set)
@@ -69,8 +86,8 @@ def _run_free(ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: f
     done = _Done()
     try:
         due = due_keys(ids)
-        free = [run_id for run_id, app_id, key, exclusive in due if not exclusive or locks.acquire(app_id, key)]
-        exclusive_runs = {run_id for run_id, _, _, exclusive in due if exclusive}
+        free = [run.id for run in due if run.most != 1 or locks.acquire(run.app_id, run.concurrency_key)]
+        counted = {run.id for run in due if run.most}
         while free and time.monotonic() < ends:
             claimed = claim(owner(), 1, free)
             if not claimed:
@@ -81,7 +98,7 @@ def _run_free(ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: f
             logger.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state)
             free.remove(work.id)
             done.runs += 1
-            if work.id in exclusive_runs:
+            if work.id in counted:
                 done.keys.add((work.app_id, work.concurrency_key))
         done.left = free
     finally:

@@ -10,7 +10,8 @@ from django.db import close_old_connections
 
 from apps_engine.services import tick as schedules
 from apps_engine.services.deprecations import tell_owners
-from apps_engine.services.hints import DELIVER_TASK, RUN_TASK
+from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK
+from apps_engine.store.models import Lane
 from workers.delivery import deliver_due
 from workers.runner import run_hinted
 from workers.sweeper import Sweeper
@@ -21,7 +22,13 @@ _sweeper = Sweeper()
 @shared_task(name=RUN_TASK)
 def run(execution_ids: list[int]) -> None:
     """Run these executions, those that still wait."""
-    run_hinted(execution_ids)
+    run_hinted(execution_ids, Lane.RUNS)
+
+
+@shared_task(name=CALL_TASK)
+def call(execution_ids: list[int]) -> None:
+    """The same of executions that wait for somebody outside, whose workers keep nobody else waiting."""
+    run_hinted(execution_ids, Lane.CALLS)
 
 
 @shared_task(name="workers.tick")

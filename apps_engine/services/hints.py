@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -15,6 +14,7 @@ from decommerce.failpoints import reached
 
 logger = logging.getLogger(__name__)
 RUN_TASK = "workers.run"
+CALL_TASK = "workers.call"
 DELIVER_TASK = "workers.deliver"
 IDS_PER_HINT = 10
 
@@ -34,13 +34,7 @@ def send_hint(task: str, *args: object) -> bool:
     """Send one message now; a queue that is down is logged and forgotten. Returns whether the queue took it."""
     reached("hint.sending")
     try:
-        current_app.send_task(
-            task,
-            args=args,
-            ignore_result=True,
-            retry=False,
-            queue=settings.CELERY_TASK_DEFAULT_QUEUE,
-        )
+        current_app.send_task(task, args=args, ignore_result=True, retry=False)
     except OperationalError as error:
         logger.warning("hint not sent, the sweep will find the work: %s", type(error).__name__)
         return False

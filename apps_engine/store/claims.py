@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, connections, transaction
@@ -32,6 +32,16 @@ class Claimed:
     concurrency_key: str
     fence: int
     attempt: int
+
+
+class Queued(NamedTuple):
+    """An execution that waits; `most` of its key run at once, 0 is any number."""
+
+    id: int
+    app_id: int
+    concurrency_key: str
+    most: int
+    lane: str
 
 
 _DUE = """
@@ -60,6 +70,7 @@ _FRONTS = """
         LEFT JOIN busy ON busy.app_id = q.app_id AND busy.concurrency_key = q.concurrency_key
         WHERE q.tenant_id = tenant.id AND q.state = 'queued' AND q.run_at <= now() - make_interval(secs => %(waited)s)
           AND (NOT q.exclusive OR COALESCE(busy.runs, 0) < q.slots)
+          AND (%(lane)s::text IS NULL OR q.lane = %(lane)s)
         ORDER BY q.priority, q.run_at LIMIT %(front)s
     ) e"""
 
@@ -117,7 +128,7 @@ WHERE id = %s AND fence = %s AND state = 'running'
 """
 
 _QUEUED = """
-SELECT id, app_id, concurrency_key, exclusive AND slots = 1 FROM engine_execution
+SELECT id, app_id, concurrency_key, CASE WHEN exclusive THEN slots ELSE 0 END, lane FROM engine_execution
 WHERE state = 'queued' AND id = ANY(%s)
 """
 
@@ -129,7 +140,7 @@ def claim(owner: str, limit: int, ids: Sequence[int] | None = None) -> list[Clai
     """
     lease = {"owner": owner, "limit": limit, "lease": settings.LEASE_SECONDS}
     if ids is None:
-        return _claimed(_CLAIM_ANY, {**lease, "waited": 0, "front": FRONT})
+        return _claimed(_CLAIM_ANY, {**lease, "waited": 0, "front": FRONT, "lane": None})
     return _claimed(_CLAIM_OF, {**lease, "ids": list(ids)})
 
 
@@ -181,13 +192,13 @@ def exhausted(limit: int = 100) -> list[Claimed]:
         return [Claimed(*row) for row in cursor.fetchall()]
 
 
-def due_keys(ids: Sequence[int]) -> list[tuple[int, int, str, bool]]:
-    """(id, app id, concurrency key, whether one at a time) of those that are still queued."""
+def due_keys(ids: Sequence[int]) -> list[Queued]:
+    """Those that are still queued."""
     if not ids:
         return []
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_QUEUED, [list(ids)])
-        return list(cursor.fetchall())
+        return [Queued(*row) for row in cursor.fetchall()]
 
 
 _WAITING = """
@@ -201,6 +212,8 @@ WHERE e.state = 'queued' AND e.run_at <= now() ORDER BY e.priority, e.run_at, e.
 _OVERDUE = "SELECT id FROM ({fronts}) front ORDER BY turn, priority, run_at LIMIT %(limit)s".replace(
     "{fronts}", _FRONTS
 )
+# Where there are more tenants than fit, chance is fair and age is not: who has a backlog is always the oldest.
+_HEADS = "SELECT id FROM ({fronts}) front ORDER BY random() LIMIT %(limit)s".replace("{fronts}", _FRONTS)
 
 
 def waiting(keys: Collection[tuple[int, str]], limit: int) -> list[int]:
@@ -213,15 +226,15 @@ def waiting(keys: Collection[tuple[int, str]], limit: int) -> list[int]:
 
 def overdue(older_than_seconds: float, limit: int) -> list[int]:
     """Executions that should have been claimed by now: their hint was lost, or never sent. The tenants take turns."""
-    return _fronts(older_than_seconds, FRONT, limit)
+    return _fronts(_OVERDUE, older_than_seconds, FRONT, limit)
 
 
-def heads(older_than_seconds: float, limit: int) -> list[int]:
-    """The most urgent execution of each tenant among those that waited for so long, the most urgent tenant first."""
-    return _fronts(older_than_seconds, 1, limit)
+def heads(older_than_seconds: float, limit: int, lane: str | None = None) -> list[int]:
+    """The most urgent execution of each tenant among those, of a lane where one is given, that waited for so long."""
+    return _fronts(_HEADS, older_than_seconds, 1, limit, lane)
 
 
-def _fronts(waited_seconds: float, front: int, limit: int) -> list[int]:
+def _fronts(statement: str, waited_seconds: float, front: int, limit: int, lane: str | None = None) -> list[int]:
     with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute(_OVERDUE, {"waited": waited_seconds, "front": front, "limit": limit})
+        cursor.execute(statement, {"waited": waited_seconds, "front": front, "limit": limit, "lane": lane})
         return [row[0] for row in cursor.fetchall()]

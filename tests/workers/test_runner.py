@@ -8,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
+from celery import Celery
 from django.conf import settings as django_settings
 from django.db import connections
 
+from apps_engine.services import hints
 from apps_engine.services.apps import create_app, pause_app
 from apps_engine.services.runs import run_app
 from apps_engine.store.claims import claim
-from apps_engine.store.models import Execution
+from apps_engine.store.models import Execution, Lane
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import system_principal
 from tests.waiting import until
@@ -52,11 +54,19 @@ def no_redis(settings):
     locks.client.cache_clear()
 
 
+@pytest.fixture
+def no_queue(monkeypatch):
+    """The queue takes no hints."""
+    refusing = Celery("nowhere", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    refusing.conf.broker_transport_options = django_settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    monkeypatch.setattr(hints, "current_app", refusing)
+
+
 def test_one_hint_brings_all_runs_of_its_key_to_their_end_in_order(start_runs, told):
     runs = start_runs(25, **QUEUE)
     assert run_hinted(runs[3:5]) == 25
     assert sorted(told()) == runs
-    assert told()[2:] == [run for run in runs if run not in runs[3:5]]
+    assert [run for run in told() if run not in runs[3:5]] == runs[:3] + runs[5:]
 
 
 @pytest.mark.requirement("RUN-01")
@@ -163,7 +173,32 @@ def test_a_burst_of_one_tenant_does_not_hold_up_another(start_runs, other_tenant
     assert told() == burst[:10]
 
 
-def test_a_run_that_nobody_waits_too_long_for_is_left_to_its_own_hint(start_runs, executions):
+def test_a_run_that_nobody_waits_too_long_for_is_left_to_its_own_hint(start_runs, executions, owner_connection):
     hinted, _ = start_runs(2, **PARALLEL)
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() WHERE state = 'queued'")
     run_hinted([hinted])
     assert [run.state for run in executions()] == [Execution.State.SUCCEEDED, Execution.State.QUEUED]
+
+
+@pytest.mark.requirement("RUN-01")
+def test_what_waits_for_one_of_several_slots_of_its_key_follows_at_once(start_runs, told):
+    runs = start_runs(12, concurrency={"mode": "parallel", "max": 2})
+    assert sum(at_once(run_hinted, [runs[:4], runs[4:8], runs[8:]])) == 12
+    assert sorted(told()) == runs
+
+
+def test_a_hint_for_runs_of_another_lane_is_passed_on_to_its_workers(start_runs, executions, redis, owner_connection):
+    here, outside = start_runs(2, **PARALLEL)
+    calls = f"{django_settings.QUEUE_NAMESPACE}:calls"
+    redis.delete(calls)
+    owner_connection.execute("UPDATE engine_execution SET lane = 'calls', run_at = now() WHERE id = %s", [outside])
+    assert run_hinted([here, outside], Lane.RUNS) == 1
+    assert redis.llen(calls) == 1
+    assert [run.state for run in executions()] == [Execution.State.SUCCEEDED, Execution.State.QUEUED]
+    assert run_hinted([outside], Lane.CALLS) == 1
+
+
+def test_while_the_queue_is_down_a_worker_runs_what_is_of_any_lane(start_runs, no_queue, owner_connection):
+    runs = start_runs(2, **PARALLEL)
+    owner_connection.execute("UPDATE engine_execution SET lane = 'calls' WHERE id = %s", [runs[1]])
+    assert run_hinted(runs, Lane.RUNS) == 2

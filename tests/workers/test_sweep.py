@@ -21,9 +21,9 @@ from workers.sweeper import Sweeper
 @pytest.fixture
 def waiting_hints(redis) -> Callable[[], int]:
     """How many hints wait on the queue, which is empty at first."""
-    name = f"{django_settings.QUEUE_NAMESPACE}:{django_settings.CELERY_TASK_DEFAULT_QUEUE}"
-    redis.delete(name)
-    return lambda: redis.llen(name)
+    names = [f"{django_settings.QUEUE_NAMESPACE}:{queue.name}" for queue in django_settings.CELERY_TASK_QUEUES]
+    redis.delete(*names)
+    return lambda: sum(redis.llen(name) for name in names)
 
 
 @pytest.fixture
