@@ -28,6 +28,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
 
+def numbers(name: str) -> dict[str, int]:
+    """A setting that gives names whole numbers, `name=number` separated by commas."""
+    pairs = [word.partition("=") for word in words(name)]
+    if wrong := [key for key, sign, value in pairs if not (key and sign and value.isascii() and value.isdecimal())]:
+        raise ImproperlyConfigured(f"{name} is a list of name=number, separated by commas; “{wrong[0]}” is not one.")
+    return {key.strip(): int(value) for key, _, value in pairs}
+
+
 def database(name: str, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Django's settings of one PostgreSQL database from its URL."""
     url = urlsplit(text(name))

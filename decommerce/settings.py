@@ -149,6 +149,7 @@ CELERY_TIMEZONE = "UTC"
 # Beat starts the tick and nothing per app; a tick that waited for five seconds is superseded by the next one.
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "workers.tick", "schedule": 5.0, "options": {"expire_seconds": 5}},
+    "retention": {"task": "workers.retention", "schedule": 900.0, "options": {"expire_seconds": 900}},
     "deprecations": {"task": "workers.deprecations", "schedule": 86_400.0},
 }
 # How long a worker may be silent before its run is somebody else's (docs/execution.md 4); it renews at a third of that.
@@ -157,6 +158,9 @@ LEASE_SECONDS = float(environment.text("DECOMMERCE_LEASE_SECONDS", "30"))
 DEPRECATED_FEATURES = environment.flag("DECOMMERCE_DEPRECATED_FEATURES")
 # What platform services publish to and the event consumer reads.
 EVENTS_QUEUE = "events"
+
+# How many days each kind of row is kept, "events=30,audit=0": the kinds are in docs/operations.md, 0 is for ever.
+RETENTION_DAYS = environment.numbers("DECOMMERCE_RETENTION_DAYS")
 
 _MAIL = environment.mail_server("EMAIL_URL", "smtp://127.0.0.1:8025")
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

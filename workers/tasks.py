@@ -13,6 +13,7 @@ from apps_engine.services.deprecations import tell_owners
 from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK
 from apps_engine.store.models import Lane
 from workers.delivery import deliver_due
+from workers.retention import clear_old
 from workers.runner import run_hinted
 from workers.sweeper import Sweeper
 
@@ -47,6 +48,12 @@ def deliver() -> None:
 def deprecations() -> None:
     """Tell the owners of apps what they use that goes away."""
     tell_owners()
+
+
+@shared_task(name="workers.retention")
+def retention() -> None:
+    """Delete what has been kept for long enough."""
+    clear_old()
 
 
 @task_prerun.connect

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 
 from decommerce.tenancy.encrypted_text import EncryptedTextField
-from decommerce.tenancy.models import TenantModel
+from decommerce.tenancy.models import Retention, TenantModel
 
 LONGEST_KEY = 255
 
@@ -15,6 +17,11 @@ class KeptAnswer(TenantModel):
     """One answer. `principal` is who asked ("api_key:7"), `operation` the route or the tool, `fingerprint` the SHA-256
     of the canonical request. The body is encrypted at rest: an answer may hold a secret that is shown once.
     """
+
+    # A key is good for 24 hours.
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention("idempotency_keys", "answers kept for requests sent again", "answered_at", usual=2, least=1),
+    )
 
     principal = models.CharField(max_length=80)
     operation = models.CharField(max_length=200)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
 from decommerce.outgoing.record import CallRecord
-from decommerce.tenancy.models import TenantModel
+from decommerce.tenancy.models import Retention, TenantModel
 
 
 class AllowedDomain(TenantModel):
@@ -37,6 +37,9 @@ class OutgoingCall(TenantModel):
     """
 
     append_only = True
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention("outgoing_calls", "the log of outgoing calls", "at", usual=90, least=1),
+    )
 
     at = models.DateTimeField(auto_now_add=True)
     app_id = models.BigIntegerField(null=True)

@@ -27,6 +27,9 @@ GLOBAL_RIGHTS = {
     "engine.DeadLetter": "INSERT",
 }
 
+# Messages that are nobody's are read and cleared away beside the tenants' own.
+SCHEDULER_RIGHTS = {"engine.DeadLetter": "SELECT, DELETE"}
+
 APPEND_ONLY_TRIGGER = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -62,7 +65,10 @@ def isolate(connection: Any) -> None:
 
 def _global_grant(model: type[models.Model]) -> str:
     rights = GLOBAL_RIGHTS.get(model._meta.label, "SELECT, INSERT, UPDATE, DELETE")
-    return f"REVOKE ALL ON {model._meta.db_table} FROM {RUNTIME}; GRANT {rights} ON {model._meta.db_table} TO {RUNTIME}"
+    table = model._meta.db_table
+    scheduling = SCHEDULER_RIGHTS.get(model._meta.label)
+    more = f"; GRANT {scheduling} ON {table} TO {SCHEDULER}" if scheduling else ""
+    return f"REVOKE ALL ON {table} FROM {RUNTIME}, {SCHEDULER}; GRANT {rights} ON {table} TO {RUNTIME}{more}"
 
 
 def _policy(model: type[TenantModel]) -> Iterator[str]:
@@ -90,12 +96,23 @@ def _policy(model: type[TenantModel]) -> Iterator[str]:
 
 def _scheduler(model: type[TenantModel]) -> Iterator[str]:
     table = model._meta.db_table
-    yield f"DROP POLICY IF EXISTS scheduling ON {table}"
-    if model.scheduler_columns:
-        yield f"CREATE POLICY scheduling ON {table} TO {SCHEDULER} USING (true) WITH CHECK (true)"
-        yield f"GRANT SELECT ({', '.join(model.scheduler_columns)}) ON {table} TO {SCHEDULER}"
+    columns = dict.fromkeys((*model.scheduler_columns, *(name for rule in model.retention for name in rule.read)))
+    for policy in ("scheduling", "scheduling_updates", "retention", "retention_locks"):
+        yield f"DROP POLICY IF EXISTS {policy} ON {table}"
+    if columns:
+        yield f"CREATE POLICY scheduling ON {table} FOR SELECT TO {SCHEDULER} USING (true)"
+        yield f"GRANT SELECT ({', '.join(columns)}) ON {table} TO {SCHEDULER}"
     if model.scheduler_updates:
+        yield f"CREATE POLICY scheduling_updates ON {table} FOR UPDATE TO {SCHEDULER} USING (true) WITH CHECK (true)"
         yield f"GRANT UPDATE ({', '.join(model.scheduler_updates)}) ON {table} TO {SCHEDULER}"
+    if model.retention:
+        old = " OR ".join(f"({rule.older_than(str(rule.least))})" for rule in model.retention)
+        yield f"CREATE POLICY retention ON {table} FOR DELETE TO {SCHEDULER} USING ({old})"
+        yield f"GRANT DELETE ON {table} TO {SCHEDULER}"
+        if not model.append_only:
+            # To lock a row before it goes takes the right to update it; the check refuses every update.
+            yield f"CREATE POLICY retention_locks ON {table} FOR UPDATE TO {SCHEDULER} USING ({old}) WITH CHECK (false)"
+            yield f"GRANT UPDATE (id) ON {table} TO {SCHEDULER}"
 
 
 def _composite_keys(cursor: Any, model: type[TenantModel]) -> None:
@@ -105,10 +122,30 @@ def _composite_keys(cursor: Any, model: type[TenantModel]) -> None:
             continue
         target = field.related_model._meta
         name = f"{table}_{field.column}_in_tenant"[:63]
-        cursor.execute("SELECT 1 FROM pg_constraint WHERE conname = %s AND conrelid = %s::regclass", [name, table])
-        if cursor.fetchone() is None:
-            # The ORM deletes dependants itself; the constraint is the wall, checked at commit like Django's own.
-            cursor.execute(
-                f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {field.column}) "
-                f"REFERENCES {target.db_table} (tenant_id, {target.pk.column}) DEFERRABLE INITIALLY DEFERRED"
-            )
+        deed, sign = _when_deleted(field)
+        cursor.execute(
+            "SELECT confdeltype FROM pg_constraint WHERE conname = %s AND conrelid = %s::regclass", [name, table]
+        )
+        found = cursor.fetchone()
+        if found is not None and found[0] not in (sign, sign.encode()):
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        elif found is not None:
+            continue
+        # The ORM deletes dependants itself; the constraint is the wall, checked at commit like Django's own.
+        cursor.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {field.column}) "
+            f"REFERENCES {target.db_table} (tenant_id, {target.pk.column}) {deed} DEFERRABLE INITIALLY DEFERRED"
+        )
+
+
+def _when_deleted(field: TenantForeignKey) -> tuple[str, str]:
+    """What becomes of a row whose target goes at the end of its time, and how the catalogue of PostgreSQL notes it."""
+    if not _goes(field.related_model):
+        return "", "a"
+    return (f"ON DELETE SET NULL ({field.column})", "n") if field.null else ("ON DELETE CASCADE", "c")
+
+
+def _goes(model: Any) -> bool:
+    """Whether rows of the model go by themselves one day, or with another's."""
+    owners = [field for field in model._meta.local_fields if isinstance(field, TenantForeignKey) and not field.null]
+    return bool(model.retention) or any(_goes(field.related_model) for field in owners)

@@ -229,4 +229,4 @@ def _first_of_each(
 
 def _is_live(effect: Effect) -> bool:
     live = (Execution.State.QUEUED, Execution.State.RUNNING)
-    return bool(Execution.objects.filter(pk=effect.execution_id, state__in=live).exists())
+    return bool(Execution.objects.filter(effects=effect, state__in=live).exists())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from apps_engine.store.models.app import App
 from apps_engine.store.models.exact_json import ExactJSONField
-from decommerce.tenancy.models import TenantForeignKey, TenantModel
+from decommerce.tenancy.models import Retention, TenantForeignKey, TenantModel
 
 
 class Decision(TenantModel):
@@ -14,6 +16,10 @@ class Decision(TenantModel):
 
     Repeats of the same outcome of the same trigger within an hour are counted in one row.
     """
+
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention("decisions", "reasons why apps did not run", "last_at", usual=30, least=1, born="first_at"),
+    )
 
     class Outcome(models.TextChoices):
         FILTERED = "filtered"

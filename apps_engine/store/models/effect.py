@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from apps_engine.store.models.exact_json import ExactJSONField
 from apps_engine.store.models.execution import Execution
-from decommerce.tenancy.models import TenantForeignKey, TenantModel
+from decommerce.tenancy.models import Retention, TenantForeignKey, TenantModel
 
 
 class Effect(TenantModel):
-    """Claimed before it is done; the frozen request is what a retry after a crash sends again, byte for byte."""
+    """Claimed before it is done; the frozen request is what a retry after a crash sends again, byte for byte.
+
+    One whose run is gone has none. The keys of `once_per` stay all the same: they are for ever.
+    """
+
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention(
+            "calls",
+            "calls of runs that are gone",
+            "created_at",
+            usual=1,
+            least=1,
+            only="execution_id IS NULL AND NOT starts_with(idem_key, 'once:')",
+            columns=("execution_id", "idem_key"),
+        ),
+    )
 
     class State(models.TextChoices):
         CLAIMED = "claimed"
@@ -19,7 +36,7 @@ class Effect(TenantModel):
         UNKNOWN = "unknown"
 
     idem_key = models.CharField(max_length=500)
-    execution = TenantForeignKey(Execution, on_delete=models.CASCADE, related_name="effects")
+    execution = TenantForeignKey(Execution, on_delete=models.SET_NULL, null=True, related_name="effects")
     path = models.CharField(max_length=400)
     action = models.CharField(max_length=64)
     request = ExactJSONField(null=True)

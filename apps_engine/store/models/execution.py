@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
 from apps_engine.store.models.app import App, AppVersion
 from apps_engine.store.models.exact_json import ExactJSONField
-from decommerce.tenancy.models import TenantForeignKey, TenantModel
+from decommerce.tenancy.models import Retention, TenantForeignKey, TenantModel
 
 
 class Lane(models.TextChoices):
@@ -37,6 +39,29 @@ class Execution(TenantModel):
         CANCELLED = "cancelled"
         PAUSED = "paused"
 
+    # Dull ones, which did nothing, go before those that somebody may want to look at. With a run goes its journal.
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention(
+            "dull_runs",
+            "runs that ended well and did nothing",
+            "finished_at",
+            usual=7,
+            least=1,
+            only="items = 0 AND state IN ('succeeded', 'skipped', 'cancelled')",
+            columns=("items", "state"),
+            born="created_at",
+        ),
+        Retention(
+            "runs",
+            "runs with their journal",
+            "finished_at",
+            usual=90,
+            least=1,
+            only="state IN ('succeeded', 'failed', 'dead', 'skipped', 'cancelled')",
+            columns=("state",),
+            born="created_at",
+        ),
+    )
     scheduler_columns = (
         "id",
         "tenant_id",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from apps_engine.store.models.exact_json import ExactJSONField
-from decommerce.tenancy.models import TenantModel
+from decommerce.tenancy.models import Retention, TenantModel
 
 
 class EventInbox(TenantModel):
     """One CloudEvents envelope; a duplicate by source and key is dropped by the constraint (TRG-08)."""
 
     append_only = True
+    # A duplicate is told from a new event as long as the first one is here.
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention("events", "events that arrived", "received_at", usual=30, least=7),
+    )
 
     event_id = models.CharField(max_length=200)
     source = models.CharField(max_length=200)
@@ -32,6 +38,11 @@ class DeadLetter(models.Model):
 
     The table has no tenant, since the message names none that exists. The runtime can only add to it.
     """
+
+    append_only = True
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention("dead_letters", "messages that were no events", "received_at", usual=30, least=1),
+    )
 
     body = models.TextField()
     content_type = models.CharField(max_length=100, blank=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
-from decommerce.tenancy.models import TenantModel
+from decommerce.tenancy.models import Retention, TenantModel
 
 
 class QuotaOverride(TenantModel):
@@ -24,6 +26,11 @@ class QuotaUse(TenantModel):
 
     `granted` is what the latest reservation got, so that the statement that reserves can tell it.
     """
+
+    # A run may be put off into the windows of the next day.
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention("quota_uses", "what was used of quotas", "starts_at", usual=35, least=2),
+    )
 
     name = models.CharField(max_length=32)
     starts_at = models.DateTimeField()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 
 from decommerce.community.models.member import Member
-from decommerce.tenancy.models import TenantForeignKey, TenantModel
+from decommerce.tenancy.models import Retention, TenantForeignKey, TenantModel
 
 
 class Channel(models.TextChoices):
@@ -19,6 +21,10 @@ class Channel(models.TextChoices):
 
 class Notification(TenantModel):
     """One line in a member's inbox; unread until `read_at`."""
+
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention("notifications", "notifications of members", "created_at", usual=365, least=30),
+    )
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
     title = models.CharField(max_length=200)

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from decommerce.community.models.member import Member
-from decommerce.tenancy.models import TenantForeignKey, TenantManager, TenantModel
+from decommerce.tenancy.models import Retention, TenantForeignKey, TenantManager, TenantModel
 
 
 class MessageChannel(models.TextChoices):
@@ -37,6 +37,18 @@ class OutboundMessage(TenantModel):
     """
 
     scheduler_columns: ClassVar[tuple[str, ...]] = ("id", "tenant_id", "channel", "state", "run_at", "lease_until")
+
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention(
+            "messages",
+            "e-mails and pushes that went out or did not",
+            "created_at",
+            usual=90,
+            least=7,
+            only="state NOT IN ('queued', 'sending')",
+            columns=("state",),
+        ),
+    )
 
     channel = models.CharField(max_length=8, choices=MessageChannel.choices)
     to_address = models.CharField(max_length=320)

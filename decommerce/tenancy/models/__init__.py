@@ -4,6 +4,7 @@ from decommerce.tenancy.models.api_key import ApiKey
 from decommerce.tenancy.models.audit import AuditEntry
 from decommerce.tenancy.models.base import TenantForeignKey, TenantManager, TenantModel
 from decommerce.tenancy.models.membership import Membership, Role
+from decommerce.tenancy.models.retention import Retention
 from decommerce.tenancy.models.tenant import Tenant
 from decommerce.tenancy.models.user import User
 
@@ -11,6 +12,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Membership",
+    "Retention",
     "Role",
     "Tenant",
     "TenantForeignKey",

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from decommerce.tenancy.context import current_tenant_id
+from decommerce.tenancy.models.retention import Retention
 from decommerce.tenancy.models.tenant import Tenant
 
 
@@ -47,13 +48,14 @@ class TenantModel(models.Model):
 
     `append_only` leaves the runtime SELECT and INSERT; `scheduler_columns` and `scheduler_updates` are what the
     scheduler's role may read and write across tenants; `locators` maps a setting to the column that it must equal for
-    a row to be seen before the tenant is known.
+    a row to be seen before the tenant is known. `retention` says how long rows are kept.
     """
 
     append_only: ClassVar[bool] = False
     scheduler_columns: ClassVar[tuple[str, ...]] = ()
     scheduler_updates: ClassVar[tuple[str, ...]] = ()
     locators: ClassVar[dict[str, str]] = {}
+    retention: ClassVar[tuple[Retention, ...]] = ()
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, editable=False, related_name="+")
 

@@ -1,0 +1,35 @@
+"""The task that clears old rows away."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from apps_engine.store.models import EventInbox
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.retention import alone
+from workers.retention import clear_old
+
+
+@pytest.mark.requirement("OPS-05")
+def test_old_events_of_every_tenant_go_and_only_one_process_is_at_it(tenant, other_tenant, owner_connection):
+    for one in (tenant, other_tenant):
+        with tenant_scope(one.pk):
+            for key in ("old", "young"):
+                EventInbox.objects.create(
+                    event_id=key, source="/b", dedupe_key=key, type="member.joined", time=timezone.now(), data={}
+                )
+    with owner_connection.transaction():
+        owner_connection.execute("SET LOCAL session_replication_role = replica")
+        owner_connection.execute(
+            "UPDATE engine_eventinbox SET received_at = now() - interval '40 days' WHERE event_id = 'old'"
+        )
+    owner_connection.execute("SELECT pg_advisory_lock(hashtext('decommerce.retention'))")
+    assert clear_old() == {}
+    owner_connection.execute("SELECT pg_advisory_unlock(hashtext('decommerce.retention'))")
+    assert clear_old()["events"] == 2
+    for one in (tenant, other_tenant):
+        with tenant_scope(one.pk):
+            assert list(EventInbox.objects.values_list("event_id", flat=True)) == ["young"]
+    with alone() as free:
+        assert free
