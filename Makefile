@@ -9,10 +9,10 @@ LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
 	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status remove reset test bench fuzz docs lint
+.PHONY: help setup demo up down status remove reset test bench fuzz conformance docs lint
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## The virtual environment with the locked dependencies; every other target does it by itself
 	@command -v $(PYTHON) >/dev/null || \
@@ -45,6 +45,9 @@ bench: setup ## What the engine costs, as ratios to floors measured in the same 
 
 fuzz: setup ## A million random templates, each in 100 ms and 32 MiB; fewer: make fuzz ARGS="--cases 50000"
 	@.venv/bin/python -m tests.fuzz $(ARGS)
+
+conformance: setup ## The official suite of MCP in both protocol eras; needs npm
+	@.venv/bin/python -m tests.conformance
 
 docs: setup ## Write the pages of docs that follow from the code
 	@$(LINT_SETTINGS) .venv/bin/python manage.py document

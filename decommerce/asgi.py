@@ -16,8 +16,9 @@ django_application: Any = get_asgi_application()
 
 # Models can be imported only once Django is set up.
 from mcp_gateway.application import PATH, build_application  # noqa: E402
+from mcp_gateway.server import server  # noqa: E402
 
-mcp_application = build_application()
+mcp_application = build_application(server)
 
 
 async def route(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,49 +1,42 @@
-"""The ASGI application of the MCP endpoint: streamable HTTP, both protocol eras, no sessions."""
+"""The ASGI application of an MCP endpoint: streamable HTTP, both protocol eras.
+
+Only the older era has sessions. They live in the process that opened them, so with several web processes whatever is in
+front sends requests of one `Mcp-Session-Id` to one process; the newer era needs no such care.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
+from mcp.server import Server
 from mcp.server.auth.settings import AuthSettings
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import AnyHttpUrl
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from mcp_gateway.authentication import KeyVerifier
-from mcp_gateway.server import server
+from mcp_gateway.changes import MOST_SESSIONS
 
 PATH = "/mcp"
+SESSION_IDLE_SECONDS = 900.0
 
 
-def build_application() -> ASGIApp:
-    """The application; one for each process, since its lifespan can be entered once."""
-    endpoint = server.streamable_http_app(
+def build_application(server: Server) -> ASGIApp:
+    """The application of a server; one for each process, since its lifespan can be entered once.
+
+    Short answers are JSON; what reports its progress, or asks something back, is a stream.
+    """
+    return server.streamable_http_app(
         streamable_http_path=PATH,
-        stateless_http=True,
-        json_response=True,
         max_request_body_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        session_idle_timeout=SESSION_IDLE_SECONDS,
+        max_sessions=MOST_SESSIONS,
         transport_security=transport_security(),
         auth=AuthSettings(issuer_url=AnyHttpUrl(settings.PUBLIC_URL), resource_server_url=None),
         token_verifier=KeyVerifier(),
     )
-
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await endpoint(scope, receive, send)
-            return
-        if scope["type"] != "http" or scope["method"] != "POST":
-            # Without sessions there is no stream to open by GET and none to end by DELETE.
-            await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
-            return
-        # One thread, and so one database connection, for each request, as Django's own handler does.
-        async with ThreadSensitiveContext():
-            await endpoint(scope, receive, send)
-
-    return application
 
 
 def transport_security() -> TransportSecuritySettings:

@@ -7,7 +7,7 @@ from mcp.server.auth.provider import AccessToken
 
 from decommerce.tenancy.keys import KeyRefused, authenticate_key
 from decommerce.tenancy.principal import Principal
-from decommerce.tenancy.threads import in_thread
+from mcp_gateway.threads import in_own_thread
 
 
 class PrincipalToken(AccessToken):
@@ -22,7 +22,7 @@ class KeyVerifier:
     async def verify_token(self, token: str) -> PrincipalToken | None:
         """The verified key, None for one that is unknown, expired or revoked (the SDK then answers 401)."""
         try:
-            principal = await in_thread(authenticate_key, token)
+            principal = await in_own_thread(authenticate_key, token)
         except KeyRefused:
             return None
         return PrincipalToken(

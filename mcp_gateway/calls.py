@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-
-from mcp.types import CallToolResult
 
 from apps_engine.api.rates import spend
 from apps_engine.language.errors import LanguageError
+from apps_engine.runtime.errors import StepError
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.keys import record_use
 from decommerce.tenancy.principal import Principal
-from mcp_gateway.answers import crash, failure, success
+from mcp_gateway.answers import INTERNAL, described
+from mcp_gateway.arguments import Arguments
 from mcp_gateway.once import call_once
 from mcp_gateway.tools import Tool
 
 logger = logging.getLogger(__name__)
 
 
-def call(tool: Tool, principal: Principal, arguments: Mapping[str, Any] | None) -> CallToolResult:
-    """The answer to a call; an error leaves nothing behind and comes back as an answer."""
-    try:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call: the tool's result, or an error that a model can act on."""
+
+    value: dict[str, Any]
+    failed: bool = False
+    replayed: bool = False
+
+
+def perform(tool: Tool, principal: Principal, given: Arguments) -> Outcome:
+    """Call the tool; an error leaves nothing behind and is an outcome too."""
+
+    def body() -> Outcome:
         spend(principal, "read" if tool.kind == "read" else "write")
         with tenant_scope(principal.tenant_id), caused_by(Cause(principal)):
             if principal.kind == "api_key" and principal.id is not None:
                 record_use(principal.id)
-            result, replayed = call_once(tool, principal, arguments)
-            return success(result, replayed=replayed)
-    except (PlatformError, LanguageError) as error:
-        return failure(error)
+            result, replayed = call_once(tool, principal, given)
+            return Outcome(result, replayed=replayed)
+
+    return guarded(tool.name, principal, body)
+
+
+def guarded(what: str, principal: Principal, body: Callable[[], Outcome]) -> Outcome:
+    """What the body comes to. Faults of the platform are logged and not told."""
+    try:
+        return body()
+    except (PlatformError, LanguageError, StepError) as error:
+        return Outcome(described(error), failed=True)
     except Exception:
-        logger.exception("tool %s failed for tenant %s", tool.name, principal.tenant_id)
-        return crash()
+        logger.exception("tool %s failed for tenant %s", what, principal.tenant_id)
+        return Outcome(INTERNAL, failed=True)

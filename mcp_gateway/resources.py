@@ -1,4 +1,4 @@
-"""What an agent reads before it writes an app: the schema of definitions, building blocks, events, enums (MCP-04)."""
+"""What an agent reads: the schema of definitions, what they are made of, ready-made apps, an app, a run (MCP-04)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from mcp.shared.exceptions import MCPError
+from mcp.types import INVALID_PARAMS, Resource, TextResourceContents
+
 from apps_engine.api.building_blocks import building_blocks
 from apps_engine.language.catalogue import FieldType
 from apps_engine.language.jsontext import dumps
@@ -14,10 +17,15 @@ from apps_engine.language.limits import LIMITS, PROFILES, STEP_KINDS, TRIGGER_TY
 from apps_engine.language.problems import Severity
 from apps_engine.language.schema import definition_schema
 from apps_engine.registry import registry
-from apps_engine.services.starters import definition_with, starter_as_dict
-from apps_engine.starters import STARTERS, defaults
+from apps_engine.services.starters import starter_as_dict
+from apps_engine.starters import STARTERS
 from apps_engine.store.models import App, Decision, Execution
-from decommerce.tenancy.principal import SCOPES
+from decommerce.tenancy.errors import NotFound, PlatformError
+from decommerce.tenancy.principal import SCOPES, Principal
+from mcp_gateway.templates import template_text
+from mcp_gateway.threads import in_own_tenant, in_own_thread
+
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,8 @@ def _building_blocks() -> Any:
     return {name: part for name, part in building_blocks().items() if name != "events"}
 
 
-def _events() -> Any:
-    return {"events": building_blocks()["events"]}
+def _blocks(kind: str) -> Callable[[], Any]:
+    return lambda: {kind: building_blocks()[kind]}
 
 
 def _enums() -> Any:
@@ -71,16 +79,6 @@ def _starters() -> Any:
     }
 
 
-def _starter(slug: str) -> Any:
-    starter = STARTERS[slug]
-    return {
-        **starter_as_dict(starter),
-        "description": starter.description,
-        "parameters": starter.schema_of_parameters(),
-        "definition": definition_with(starter, defaults(starter)),
-    }
-
-
 RESOURCES = (
     PlatformResource(
         "decommerce://schema/definition",
@@ -97,11 +95,39 @@ RESOURCES = (
         _building_blocks,
     ),
     PlatformResource(
+        "decommerce://connectors",
+        "connectors",
+        "Connectors",
+        "What a definition may read: each connector's fields, with the operators and the orders of each.",
+        _blocks("connectors"),
+    ),
+    PlatformResource(
+        "decommerce://actions",
+        "actions",
+        "Actions",
+        "What a definition may do: each action's parameters and its result.",
+        _blocks("actions"),
+    ),
+    PlatformResource(
+        "decommerce://transforms",
+        "transforms",
+        "Transforms",
+        "How a definition reshapes what it read.",
+        _blocks("transforms"),
+    ),
+    PlatformResource(
+        "decommerce://filters",
+        "filters",
+        "Template filters",
+        "What may follow a | in a placeholder, with arguments and examples.",
+        _blocks("filters"),
+    ),
+    PlatformResource(
         "decommerce://events",
         "events",
         "Events",
         "The platform's events: when each happens, the schema of its data, and a sample.",
-        _events,
+        _blocks("events"),
     ),
     PlatformResource(
         "decommerce://enums",
@@ -120,16 +146,32 @@ RESOURCES = (
 )
 
 
-STARTER = "decommerce://starters/{slug}"
-_STARTER = STARTER.removesuffix("{slug}")
-
-
 BY_ADDRESS = {resource.uri: resource for resource in RESOURCES}
 
 
 @cache
 def resource_text(uri: str) -> str:
     """The JSON text of a resource, made once; raises KeyError for an address that is none."""
-    if uri.startswith(_STARTER):
-        return dumps(_starter(uri.removeprefix(_STARTER)))
     return dumps(BY_ADDRESS[uri].read())
+
+
+async def read(principal: Principal, uri: str) -> TextResourceContents | None:
+    """The document at an address; None where there is none, be it because it is another community's."""
+    if uri in BY_ADDRESS:
+        return _document(uri, await in_own_thread(resource_text, uri))
+    try:
+        return _document(uri, await in_own_tenant(principal, template_text, principal, uri))
+    except (KeyError, NotFound):
+        return None
+    except PlatformError as error:
+        raise MCPError(INVALID_PARAMS, error.message, error.as_dict()) from error
+
+
+def _document(uri: str, text: str) -> TextResourceContents:
+    return TextResourceContents(uri=uri, mime_type=JSON, text=text)
+
+
+LISTED = tuple(
+    Resource(uri=row.uri, name=row.name, title=row.title, description=row.description, mime_type=JSON)
+    for row in RESOURCES
+)

@@ -35,11 +35,13 @@ class WebServer:
 
 
 @contextmanager
-def web_server(environment: Mapping[str, str], log: Path, *, access_log: bool = False) -> Iterator[WebServer]:
+def web_server(
+    environment: Mapping[str, str], log: Path, *, access_log: bool = False, application: str = "decommerce.asgi"
+) -> Iterator[WebServer]:
     """A web process that answers, stopped at the end."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "uvicorn", "decommerce.asgi:application", "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", f"{application}:application", "--port", str(port)]
     command += [] if access_log else ["--no-access-log"]
     with log.open("w") as output:
         process = subprocess.Popen(

@@ -33,7 +33,10 @@ class PermissionRefused(PlatformError):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Someone or something that acts in one tenant. `kind` is user, api_key, app or system."""
+    """Someone or something that acts in one tenant. `kind` is user, api_key, app or system.
+
+    `confirms` is set for keys whose changes a person has to confirm, one by one.
+    """
 
     kind: str
     id: int | None
@@ -41,6 +44,7 @@ class Principal:
     tenant_id: int
     scopes: frozenset[str]
     role: str | None = None
+    confirms: bool = False
 
     @property
     def user_id(self) -> int | None:

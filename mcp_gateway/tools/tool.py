@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from apps_engine.language.jsontext import JSONEncoder, JsonTextError, loads
+from apps_engine.language.jsontext import JSONEncoder, JsonTextError, dumps, loads
 from apps_engine.language.problems import Problem
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.principal import Principal
@@ -43,7 +43,8 @@ class Tool:
     """One tool. `run` is its body: synchronous, inside the tenant's scope, with checked input; it returns JSON values.
 
     `output` is the JSON Schema of the result; `scope` what the principal must hold; `idempotent` whether the same call
-    again changes nothing more; `reaches_out` whether it may touch the world outside the platform.
+    again changes nothing more; `reaches_out` whether it may touch the world outside the platform; `starts_run` whether
+    the result is a run, for which one can wait. `example` are arguments of a usual call.
     """
 
     name: str
@@ -51,17 +52,24 @@ class Tool:
     description: str
     scope: str
     kind: Kind
-    Input: type[ToolInput]
+    Input: type[BaseModel]
     run: Callable[[Principal, Any], dict[str, Any]]
     output: Mapping[str, Any]
     idempotent: bool = False
     reaches_out: bool = False
+    starts_run: bool = False
+    example: Mapping[str, Any] | None = None
+
+    @property
+    def told(self) -> str:
+        """The description with the example."""
+        return self.description if self.example is None else f"{self.description} Example: {dumps(self.example)}"
 
     def input_schema(self) -> dict[str, Any]:
         """The JSON Schema of the arguments, for a model to read."""
         return self.Input.model_json_schema()
 
-    def parse(self, arguments: Mapping[str, Any] | None) -> ToolInput:
+    def parse(self, arguments: Mapping[str, Any] | None) -> BaseModel:
         """The checked input; raises ArgumentsRefused with every fault."""
         exact = _exact(arguments or {})
         try:

@@ -15,8 +15,12 @@ from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.keys import authenticate_key
 from decommerce.tenancy.models import ApiKey, AuditEntry
 from decommerce.tenancy.principal import SCOPES, Principal
-from mcp_gateway.calls import call
+from mcp_gateway.arguments import Arguments
+from mcp_gateway.calls import perform
 from mcp_gateway.tools import TOOLS, Tool, ToolInput
+
+
+NONE = Arguments({})
 
 
 class Nothing(ToolInput):
@@ -34,14 +38,14 @@ def caller(api_key) -> Principal:
 
 
 def test_a_body_runs_in_the_tenants_scope_and_in_the_callers_name(caller):
-    answer = call(
-        tool(lambda _, __: {"tenant": current_tenant_id(), "by": current_cause().principal.label}), caller, {}
+    outcome = perform(
+        tool(lambda _, __: {"tenant": current_tenant_id(), "by": current_cause().principal.label}), caller, NONE
     )
-    assert answer.structured_content == {"tenant": caller.tenant_id, "by": caller.label}
+    assert outcome.value == {"tenant": caller.tenant_id, "by": caller.label}
 
 
 def test_the_use_of_a_key_is_remembered(caller, tenant):
-    call(tool(lambda _, __: {}), caller, {})
+    perform(tool(lambda _, __: {}), caller, NONE)
     with tenant_scope(tenant.pk):
         assert ApiKey.objects.get(pk=caller.id).last_used_at is not None
 
@@ -51,9 +55,9 @@ def test_an_error_leaves_nothing_behind(caller, tenant):
         record_audit(principal, "probe.done", "nothing")
         raise PlatformError("No.", code="refused_late", hint="Do not.")
 
-    answer = call(tool(body), caller, {})
-    assert answer.is_error
-    assert (answer.structured_content["code"], answer.structured_content["hint"]) == ("refused_late", "Do not.")
+    outcome = perform(tool(body), caller, NONE)
+    assert outcome.failed
+    assert (outcome.value["code"], outcome.value["hint"]) == ("refused_late", "Do not.")
     with tenant_scope(tenant.pk):
         assert not AuditEntry.objects.filter(verb="probe.done").exists()
 
@@ -63,10 +67,10 @@ def test_a_fault_of_the_platform_is_logged_and_not_told(caller, caplog):
         raise RuntimeError("the password is swordfish")
 
     with caplog.at_level(logging.ERROR):
-        answer = call(tool(body), caller, {})
-    assert answer.is_error
-    assert answer.structured_content["code"] == "internal_error"
-    assert "swordfish" not in answer.content[0].text
+        outcome = perform(tool(body), caller, NONE)
+    assert outcome.failed
+    assert outcome.value["code"] == "internal_error"
+    assert "swordfish" not in str(outcome.value)
     assert "swordfish" in caplog.text
 
 

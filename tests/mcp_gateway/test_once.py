@@ -11,7 +11,8 @@ import pytest
 from apps_engine.store.models import App
 from decommerce.idempotency.models import KeptAnswer
 from decommerce.tenancy.context import tenant_scope
-from mcp_gateway.once import ARGUMENT, declared_input
+from mcp_gateway.arguments import KEY as ARGUMENT
+from mcp_gateway.arguments import declared_input
 from mcp_gateway.tools import TOOLS
 from tests.apps_engine.api.definitions import short_list
 from tests.mcp_gateway.agents import connected

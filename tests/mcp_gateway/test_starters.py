@@ -28,7 +28,7 @@ def test_the_resource_lists_them_all_with_their_parameters(agent):
 
 
 def test_the_template_leads_to_each(agent):
-    (template,) = agent.ask(lambda client: client.list_resource_templates()).resource_templates
+    template = agent.ask(lambda client: client.list_resource_templates()).resource_templates[0]
     assert template.uri_template == "decommerce://starters/{slug}"
     starter = document(agent, template.uri_template.replace("{slug}", "weekly-digest"))
     assert agent.result("validate_app", definition=starter["definition"])["valid"] is True

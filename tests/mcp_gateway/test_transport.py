@@ -11,26 +11,38 @@ from django.utils import timezone
 
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.keys import create_key, revoke_key
+from tests.mcp_gateway.conftest import key_of
 
 pytestmark = pytest.mark.requirement("MCP-01")
 
-VERSIONS = {"modern": {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list"}, "legacy": {}}
+HEADERS = {"modern": {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/list"}, "legacy": {}}
 META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
 }
 
 
+GREETING = {
+    "protocolVersion": "2025-11-25",
+    "capabilities": {},
+    "clientInfo": {"name": "the test", "version": "1"},
+}
+# The first request of either era.
+MESSAGES = {
+    "modern": {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": META}},
+    "legacy": {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": GREETING},
+}
+
+
 @pytest.fixture(params=["modern", "legacy"])
 def post(server, request):
-    """POST a tools/list request with these headers."""
+    """POST the first request of an era with these headers."""
 
     def send(secret: str | None, body: bytes | None = None, **headers: str) -> requests.Response:
-        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": META}}
-        given = {"Accept": "application/json, text/event-stream", **VERSIONS[request.param], **headers}
+        given = {"Accept": "application/json, text/event-stream", **HEADERS[request.param], **headers}
         if secret is not None:
             given["Authorization"] = f"Bearer {secret}"
-        arguments = {"json": message} if body is None else {"data": body}
+        arguments = {"json": MESSAGES[request.param]} if body is None else {"data": body}
         given["Content-Type"] = "application/json"
         return requests.post(server.mcp_url, headers=given, timeout=10, **arguments)
 
@@ -40,7 +52,7 @@ def post(server, request):
 def test_a_good_key_is_let_in(post, api_key):
     response = post(api_key)
     assert response.status_code == 200, response.text
-    assert response.json()["result"]["tools"]
+    assert '"serverInfo"' in response.text or response.json()["result"]["tools"]
 
 
 @pytest.mark.parametrize("secret", [None, "", "dk_nobody", "nonsense", "dk_" + "x" * 5000])
@@ -86,11 +98,20 @@ def test_a_body_of_ten_megabytes_is_refused(post, api_key):
     assert post(api_key, b" " * (10 * 1024 * 1024)).status_code == 413
 
 
-@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
-def test_without_sessions_there_is_nothing_but_posting(server, api_key, method):
-    headers = {"Authorization": f"Bearer {api_key}", "Accept": "text/event-stream"}
-    response = requests.request(method, server.mcp_url, headers=headers, timeout=10)
-    assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+@pytest.mark.parametrize(("method", "status"), [("GET", 400), ("DELETE", 400), ("PUT", 405)])
+def test_without_a_session_there_is_nothing_but_posting(server, api_key, method, status):
+    headers = {"Authorization": f"Bearer {api_key}", "Accept": "application/json, text/event-stream"}
+    assert requests.request(method, server.mcp_url, headers=headers, timeout=10).status_code == status
+
+
+@pytest.mark.requirement("SEC-01")
+@pytest.mark.parametrize("post", ["legacy"], indirect=True)
+def test_a_session_is_that_of_its_key_and_ends_when_it_is_told_to(post, server, api_key, other_tenant):
+    session = {"Mcp-Session-Id": post(api_key).headers["Mcp-Session-Id"]}
+    assert post(key_of(other_tenant), **session).status_code == 404
+    headers = {"Authorization": f"Bearer {api_key}", **session}
+    assert requests.delete(server.mcp_url, headers=headers, timeout=10).status_code == 200
+    assert post(api_key, **session).status_code == 404
 
 
 def test_only_the_endpoint_itself_is_mcp(server, api_key):

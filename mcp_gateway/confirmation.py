@@ -1,0 +1,124 @@
+"""Asking the person before a change, where the key demands it: by the protocol's elicitation, in either era.
+
+The newer era answers the first call with the question and does the work in a second call, whose sealed state binds
+arguments and key; the older asks in the middle of the call. A client that cannot ask its user is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import ServerMessageMetadata
+from mcp.types import (
+    CallToolResult,
+    ElicitRequest,
+    ElicitRequestedSchema,
+    ElicitRequestFormParams,
+    ElicitResult,
+    InputRequiredResult,
+)
+from mcp.types.version import MODERN_PROTOCOL_VERSIONS
+
+from mcp_gateway.answers import answer
+from mcp_gateway.arguments import Arguments
+from mcp_gateway.offers import ToolCall
+
+QUESTION = "confirm"
+LONGEST_SHOWN = 1_500
+PATIENCE_SECONDS = 300.0
+SCHEMA: ElicitRequestedSchema = {
+    "type": "object",
+    "properties": {
+        QUESTION: {
+            "type": "boolean",
+            "title": "Do it",
+            "description": "Nothing happens without a yes.",
+            "default": False,
+        }
+    },
+    "required": [QUESTION],
+}
+UNABLE = {
+    "code": "confirmation_required",
+    "message": "The owner of this key wants each change confirmed by a person, and this client cannot ask one.",
+    "hint": "Use a client that supports elicitation, or let an admin do it in the chat.",
+    "retryable": False,
+}
+DECLINED = {
+    "code": "not_confirmed",
+    "message": "The person did not confirm this. Nothing was changed.",
+    "hint": "Ask the person what they want instead.",
+    "retryable": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is about to be done, in words for the person."""
+
+    title: str
+    arguments: Arguments
+    sentences: tuple[str, ...] = ()
+
+    def question(self) -> str:
+        """One text; whoever wrote the arguments cannot hide anything in it."""
+        shown = json.dumps(self.arguments.own, ensure_ascii=False, default=str)
+        lines = (f"{self.title}?", *self.sentences, shown)
+        return plain("\n".join(lines))[:LONGEST_SHOWN]
+
+
+async def confirmed(call: ToolCall, change: Change) -> Arguments | CallToolResult | InputRequiredResult:
+    """The arguments of a change that was confirmed; or what is to be answered instead."""
+    if call.context.protocol_version in MODERN_PROTOCOL_VERSIONS:
+        return _in_rounds(call, change)
+    return await _in_session(call, change)
+
+
+def plain(text: str) -> str:
+    """The text without what makes it look like another one: control and formatting characters, lines apart."""
+    return "".join(mark if mark == "\n" or unicodedata.category(mark) not in {"Cc", "Cf"} else "�" for mark in text)
+
+
+def _in_rounds(call: ToolCall, change: Change) -> Arguments | CallToolResult | InputRequiredResult:
+    given, state = (call.params.input_responses or {}).get(QUESTION), call.params.request_state
+    if state is not None and isinstance(given, ElicitResult):
+        # The state is sealed and good once: a second use gets the first answer.
+        return (
+            replace(change.arguments, key=change.arguments.key or state)
+            if _yes(given)
+            else answer(DECLINED, failed=True)
+        )
+    if not _can_ask(call):
+        return answer(UNABLE, failed=True)
+    asked = ElicitRequest(params=ElicitRequestFormParams(message=change.question(), requested_schema=SCHEMA))
+    return InputRequiredResult(input_requests={QUESTION: asked}, request_state=str(uuid4()))
+
+
+async def _in_session(call: ToolCall, change: Change) -> Arguments | CallToolResult:
+    session = call.context.session
+    if not _can_ask(call) or not session.can_send_request:
+        return answer(UNABLE, failed=True)
+    try:
+        given: Any = await session.send_request(
+            ElicitRequest(params=ElicitRequestFormParams(message=change.question(), requested_schema=SCHEMA)),
+            ElicitResult,
+            request_read_timeout_seconds=PATIENCE_SECONDS,
+            metadata=ServerMessageMetadata(related_request_id=call.context.request_id),
+        )
+    except MCPError:
+        return answer(DECLINED, failed=True)
+    return change.arguments if _yes(given) else answer(DECLINED, failed=True)
+
+
+def _can_ask(call: ToolCall) -> bool:
+    capabilities = call.context.session.client_capabilities
+    return capabilities is not None and capabilities.elicitation is not None
+
+
+def _yes(given: ElicitResult) -> bool:
+    return given.action == "accept" and (given.content or {}).get(QUESTION) is True
