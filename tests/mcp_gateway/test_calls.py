@@ -19,7 +19,6 @@ from mcp_gateway.arguments import Arguments
 from mcp_gateway.calls import perform
 from mcp_gateway.tools import TOOLS, Tool, ToolInput
 
-
 NONE = Arguments({})
 
 
