@@ -58,8 +58,8 @@ def deep(levels: int) -> dict:
 )
 def test_no_material_takes_long(written):
     model, material = OfflineModel(), (Material("input", written),)
-    began = time.perf_counter()
+    began = time.process_time()
     model.answer(ModelRequest(task=Task.EXTRACT, material=material, schema=SCHEMA))
     model.answer(ModelRequest(task=Task.ANALYZE, material=material, schema=schema_of(Analysis.CUSTOM)))
     model.answer(ModelRequest(task=Task.GENERATE, instructions="Recap", material=material))
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS
