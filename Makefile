@@ -9,7 +9,7 @@ LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
 	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status remove reset test bench fuzz conformance docs lint
+.PHONY: help setup demo up down status remove reset test bench eval fuzz conformance docs lint
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,8 @@ fuzz: setup ## A million random templates, each in 100 ms and 32 MiB; fewer: mak
 
 conformance: setup ## The official suite of MCP in both protocol eras; needs npm
 	@.venv/bin/python -m tests.conformance
+eval: setup ## What the chat makes of 132 requests, and the share of it that is right
+	@.venv/bin/python -m tests.evaluation $(ARGS)
 
 docs: setup ## Write the pages of docs that follow from the code
 	@$(LINT_SETTINGS) .venv/bin/python manage.py document

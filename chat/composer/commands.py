@@ -35,6 +35,10 @@ def _command(tool: str, text: str) -> Command:
     return Command(tool, re.compile(rf"^(?:please\s+|can you\s+|could you\s+)?{text}[?.! ]*$", re.IGNORECASE))
 
 
+_PAUSING = re.compile(
+    r"^(?:please\s+)?(?:pause|resume|unpause|disable|enable|uninstall|(?:turn|switch) (?:on|off))\b",
+    re.IGNORECASE,
+)
 _APP = r"(?:the\s+)?(?:app\s+)?[\"“']?(?P<app>.{1,120}?)[\"”']?(?:\s+app)?"
 COMMANDS = (
     _command("why_not", rf"why (?:did|does|has)(?:\s?n['’]?t| not)?\s+{_APP}\s+(?:not\s+)?(?:run|ran|act|start|fire)"),
@@ -65,6 +69,11 @@ def command_in(text: str, ground: Ground, current: int | None = None) -> ToolCal
         if app is not None:
             return ToolCall(f"{CALL_ID}:{command.tool}", command.tool, {"app": app.id})
     return None
+
+
+def names_unknown_app(text: str) -> bool:
+    """Whether a sentence asks to pause or resume something: where no app has that name, it is no request for one."""
+    return bool(_PAUSING.match(even(text)))
 
 
 def _meant(name: str, ground: Ground, current: int | None) -> KnownApp | None:

@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_engine.services.definitions import Checked
-from chat.composer.commands import CALL_ID, command_in, is_greeting
+from chat.composer.choosing import Fill, choose
+from chat.composer.commands import CALL_ID, command_in, is_greeting, names_unknown_app
 from chat.composer.decisions import is_end, is_no, is_yes
 from chat.composer.definition import define
 from chat.composer.draft import Draft
 from chat.composer.examples import EXAMPLES
 from chat.composer.ground import Ground
+from chat.composer.limits import limit_in
 from chat.composer.questions import Question, open_question
 from chat.composer.reading import is_request, read
-from chat.composer.refinement import refine
+from chat.composer.refinement import refine, refine_parameters
 from chat.composer.reply import Reply
 from chat.composer.texts import name_of
-from chat.composer.words import plain_markdown
+from chat.composer.words import even, plain_markdown
 from chat.model.port import ToolCall
 
 HELLO = (
@@ -63,6 +65,7 @@ class Situation:
     question: Question | None
     ground: Ground
     check: Check
+    fill: Fill
     undecided: bool = False
 
     def fresh(self) -> Draft:
@@ -111,9 +114,17 @@ def _as_command(at: Situation) -> Reply | None:
     return Reply(LOOKING if call.name in READING_TOOLS else WOULD, draft=at.draft, calls=[call])
 
 
+def _as_limit(at: Situation) -> Reply | None:
+    limit = limit_in(even(at.text))
+    return Reply(f"{limit.why} {limit.instead}", limit.suggestions, at.draft) if limit else None
+
+
 def _as_change(at: Situation) -> Reply | None:
     if at.draft is None or at.question is not None or _stands_alone(at):
         return None
+    if at.draft.starter:
+        refilled = refine_parameters(at.draft, at.text, at.ground, at.fill)
+        return _onward(refilled, at) if refilled else None
     changed = refine(at.draft, at.text, at.ground)
     if changed is None:
         return None
@@ -129,7 +140,12 @@ def _retold(draft: Draft, change: str) -> Draft:
 
 def _as_request(at: Situation) -> Reply | None:
     fresh = at.fresh()
-    return _onward(fresh, at) if is_request(fresh) else None
+    if is_request(fresh) and _flags_another_thing(fresh):
+        return _cannot_flag(fresh)
+    if names_unknown_app(at.text):
+        return None
+    chosen = choose(at.text, at.ground, at.fill)
+    return _onward(chosen, at) if chosen else None
 
 
 def _as_question_again(at: Situation) -> Reply | None:
@@ -144,6 +160,7 @@ READINGS: tuple[Callable[[Situation], Reply | None], ...] = (
     _as_agreement,
     _as_answer,
     _as_command,
+    _as_limit,
     _as_change,
     _as_request,
     _as_question_again,
@@ -152,22 +169,31 @@ READINGS: tuple[Callable[[Situation], Reply | None], ...] = (
 
 def _onward(draft: Draft, at: Situation) -> Reply:
     """Ask what is open, or propose."""
-    if draft.subject != "post" and draft.effect("flag"):
+    if _flags_another_thing(draft):
         return _cannot_flag(draft)
     question = open_question(draft)
     if question is not None:
         return Reply(question.ask(draft, at.ground), question.replies(draft, at.ground), draft, question.key)
     named = draft.changed(name=_free_name(draft, at.ground))
-    checked = at.check(define(named, at.ground.timezone))
+    checked = at.check(_definition_of(named, at))
     if not checked.valid:
         return _faulty(checked, draft)
-    return Reply(FOUND, draft=draft, calls=[_proposal(draft, checked, at.ground)])
+    return Reply(FOUND, draft=draft, calls=[_proposal(named, checked, at.ground)])
+
+
+def _definition_of(draft: Draft, at: Situation) -> dict[str, Any]:
+    if not draft.starter:
+        return define(draft, at.ground.timezone)
+    return {**(at.fill(draft.starter, draft.parameters) or {}), "name": draft.name}
 
 
 def _proposal(draft: Draft, checked: Checked, ground: Ground) -> ToolCall:
     if any(app.id == draft.app_id for app in ground.apps):
         arguments = {"app": draft.app_id, "definition": checked.definition}
         return ToolCall(f"{CALL_ID}:update_app", "update_app", arguments)
+    if draft.starter:
+        chosen = {"starter": draft.starter, "parameters": dict(draft.parameters), "name": draft.name}
+        return ToolCall(f"{CALL_ID}:create_app_from_starter", "create_app_from_starter", chosen)
     return ToolCall(f"{CALL_ID}:create_app", "create_app", {"definition": checked.definition})
 
 
@@ -184,6 +210,10 @@ def _stands_alone(at: Situation) -> bool:
     fresh = at.fresh()
     whole = bool(fresh.subject and fresh.start and fresh.effects)
     return whole and not _CHANGING.match(at.text)
+
+
+def _flags_another_thing(draft: Draft) -> bool:
+    return not draft.starter and draft.subject != "post" and draft.effect("flag") is not None
 
 
 def _cannot_flag(draft: Draft) -> Reply:

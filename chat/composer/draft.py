@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -42,7 +43,10 @@ class Effect(Frozen):
 
 
 class Draft(Frozen):
-    """What is to be built. `asked` holds the questions that were answered; `app_id` an app made of an earlier draft."""
+    """What is to be built. `asked` holds the questions that were answered; `app_id` an app made of an earlier draft.
+
+    With `starter` it is the ready-made app of that short name with these parameters, and nothing else counts.
+    """
 
     sentence: str
     subject: str = ""
@@ -57,6 +61,8 @@ class Draft(Frozen):
     name: str = ""
     asked: tuple[str, ...] = ()
     app_id: int | None = None
+    starter: str = ""
+    parameters: Mapping[str, int | float | str | bool | None] = {}
 
     def changed(self, **values: object) -> Draft:
         """A copy with other values, checked like the first."""

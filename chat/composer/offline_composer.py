@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from apps_engine.services.definitions import check
+from apps_engine.services.starters import preview
 from chat.composer.dialogue import Situation, respond
 from chat.composer.draft import Draft
 from chat.composer.ground import survey
@@ -22,6 +23,7 @@ from decommerce.tenancy.principal import Principal
 from decommerce.tenancy.threads import in_tenant
 
 NOT_ALLOWED = "Your role in this community does not let you do that. An owner or admin can."
+CREATING = frozenset({"create_app", "create_app_from_starter"})
 _SENTENCE_END = re.compile(r"(?<=[.:?!])(?=\s)")
 
 
@@ -59,9 +61,14 @@ class OfflineComposer:
                 question=question_of(left.get("question", "")),
                 ground=survey(self.principal),
                 check=partial(check, self.principal),
+                fill=partial(_filled, self.principal),
                 undecided=bool(answers) and _undecided(left, answers[-1]),
             )
         )
+
+
+def _filled(principal: Principal, slug: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+    return preview(principal, slug, parameters).definition
 
 
 def _after_calls(answer: Answered) -> Reply:
@@ -73,7 +80,7 @@ def _after_calls(answer: Answered) -> Reply:
     ]
     said = [outcome_of(name, result) for name, result in made]
     for name, result in made:
-        if draft is not None and name == "create_app" and not result.refused:
+        if draft is not None and name in CREATING and not result.refused:
             draft = draft.changed(app_id=result.value["id"], name=result.value["name"])
     suggestions = [suggestion for outcome in said for suggestion in outcome.suggestions]
     return Reply("\n\n".join(outcome.text for outcome in said) or "Done.", suggestions, draft)

@@ -108,6 +108,7 @@ def _runs(count: int) -> str:
 
 OUTCOMES: Mapping[str, Callable[[Value], Said]] = {
     "create_app": _created,
+    "create_app_from_starter": _created,
     "update_app": _updated,
     "pause_app": _paused,
     "resume_app": _resumed,

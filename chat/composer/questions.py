@@ -36,7 +36,9 @@ class Question:
 
 
 def open_question(draft: Draft) -> Question | None:
-    """The next thing to ask, if anything is open."""
+    """The next thing to ask, if anything is open. A ready-made app has a default for everything."""
+    if draft.starter:
+        return None
     return next(
         (question for question in QUESTIONS if question.key not in draft.asked and question.applies(draft)), None
     )

@@ -10,6 +10,7 @@ from chat.composer.draft import AUTHOR, Condition, Draft, Start
 from chat.composer.effects import effects_in
 from chat.composer.ground import Room
 from chat.composer.schedule import Schedule, schedule_in
+from chat.composer.spoken import SEARCHED
 from chat.composer.subjects import HAPPENINGS, SUBJECTS, Subject
 from chat.composer.words import even
 
@@ -24,12 +25,13 @@ _RANKED = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|(?<!\w)'[^']*'(?!\w)")
-_SEARCHED = re.compile(r"\b(?:contain|mention|include|say)(?:s|ing)?\b[^.,;]*", re.IGNORECASE)
 _WRITING = re.compile(
     r"(?:^|(?<=[,;:] )|(?<=\band )|(?<=\bthen ))(?:post|publish|write|announce)\b"
     r"(?:\s+(?:an?|the)\s+(?:\w+\s+){0,2}?(?:post|message|announcement|summary|note|recap|update)\b)?",
     re.IGNORECASE,
 )
+_OF_LATE = re.compile(r"\b(?:new|latest|recent|of the (?:day|week|month)|from yesterday|since)\b", re.IGNORECASE)
+_NEW_ONES = {"member": _JOINING, "order": _OF_LATE, "post": _OF_LATE, "comment": _OF_LATE}
 RANKINGS = {"member": "-xp", "post": "-score", "comment": "-score", "order": "-total_price"}
 ALL_OF_A_RANKING = 10
 LONGEST_DESCRIPTION = 300
@@ -56,7 +58,7 @@ def read(text: str, rooms: Sequence[Room] = ()) -> Draft:
         order_by=order_by,
         count=count,
     )
-    started = draft.changed(start=_start(draft, rest, schedule))
+    started = _since_the_last(draft.changed(start=_start(draft, rest, schedule)), rest)
     return _addressed(_placed(started, rooms_in(rest, rooms)))
 
 
@@ -70,6 +72,18 @@ def _placed(draft: Draft, room_ids: tuple[int, ...]) -> Draft:
     if room_ids and draft.effect("post"):
         return draft.with_effects({"room_id": room_ids[0]}, "post")
     return draft.changed(room_ids=room_ids if draft.subject == "post" else ())
+
+
+def _since_the_last(draft: Draft, text: str) -> Draft:
+    """ "Every day tell the admins who joined": those since the day before."""
+    asked = _NEW_ONES.get(draft.subject)
+    known = any(condition.about == "recent" for condition in draft.conditions)
+    if draft.start != "schedule" or known or asked is None or not asked.search(text):
+        return draft
+    _, _, day, _, weekday = draft.cron.split()
+    span = "31d" if day != "*" else "7d" if weekday.isdigit() else "1d"
+    recent = Condition(about="recent", operator="within_last", value=span)
+    return draft.changed(conditions=[condition.model_dump() for condition in (*draft.conditions, recent)])
 
 
 def _addressed(draft: Draft) -> Draft:
@@ -103,7 +117,7 @@ def rooms_in(text: str, rooms: Sequence[Room]) -> tuple[int, ...]:
 
 
 def _subject(sentence: str, conditions: tuple[Condition, ...]) -> str:
-    spoken = _WRITING.sub(" ", _SEARCHED.sub(" ", _QUOTED.sub(" ", sentence)))
+    spoken = _WRITING.sub(" ", SEARCHED.sub(" ", _QUOTED.sub(" ", sentence)))
     found = next((subject.name for subject in SUBJECTS.values() if subject.pattern.search(spoken)), "")
     if not found and any(condition.about in {"length", "words", "score"} for condition in conditions):
         return "post"
@@ -142,4 +156,6 @@ def _start(draft: Draft, sentence: str, schedule: Schedule | None) -> Start:
 
 def is_request(draft: Draft) -> bool:
     """Whether a sentence says enough to begin with: what should happen, or a condition, and about what or when."""
+    if not draft.subject and draft.effect("flag", "award"):
+        return False
     return bool(draft.effects and (draft.subject or draft.start)) or bool(draft.subject and draft.conditions)

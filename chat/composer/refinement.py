@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from apps_engine.starters import STARTERS
+from chat.composer.choosing import Fill
 from chat.composer.conditions import conditions_in
 from chat.composer.draft import Draft
 from chat.composer.effects import HIDING, audience_in, effects_in, severity_in
+from chat.composer.filling import parameters_in
 from chat.composer.ground import Ground
 from chat.composer.reading import rooms_in
 from chat.composer.schedule import at_time, schedule_in, time_in
@@ -34,6 +37,16 @@ def refine(draft: Draft, text: str, ground: Ground) -> Draft | None:
     if changed == draft and not AGAIN.search(sentence):
         return None
     return changed
+
+
+def refine_parameters(draft: Draft, text: str, ground: Ground, fill: Fill) -> Draft | None:
+    """A ready-made app with the parameters, or the name, that the text gives; None where it gives none that fit."""
+    sentence = even(text)
+    given = parameters_in(STARTERS[draft.starter], sentence, ground)
+    changed = _renamed(draft, sentence, ground).changed(parameters={**draft.parameters, **given})
+    if changed == draft and not AGAIN.search(sentence):
+        return None
+    return changed if fill(changed.starter, changed.parameters) is not None else None
 
 
 def _renamed(draft: Draft, sentence: str, ground: Ground) -> Draft:

@@ -10,13 +10,22 @@ DAYS: Mapping[str, int] = {
     "sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
 }  # fmt: skip
 _DAY = r"(?:sun|mon|tues|wednes|thurs|fri|satur)days?"
+_DAYS = r"(?:sun|mon|tues|wednes|thurs|fri|satur)days"
+_AT_A_TIME = r",?\s+(?:at\s+)?(?:\d{1,2}(?::|\s*[ap]m)|noon)"
 _EVERY = r"(?:every|each|on)"
+WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_HALF = r"(?P<half{0}>a\.?m\.?|p\.?m\.?)"
+# "at 6", "at 6:30 pm", "18:00", "5pm", "noon".
 _TIME = re.compile(
-    r"\b(?:at|around)\s+(?:(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?\s*(?P<half>a\.?m\.?|p\.?m\.?)?(?!\d|\s*(?:xp|%))"
-    r"|(?P<named>noon|midnight))",
+    rf"\b(?:(?:at|around)\s+(?P<hour1>\d{{1,2}})(?::(?P<minute1>\d{{2}}))?\s*{_HALF.format(1)}?(?!\d|\s*(?:xp|%))"
+    rf"|(?P<hour2>\d{{1,2}}):(?P<minute2>\d{{2}})\s*{_HALF.format(2)}?(?!\d)"
+    rf"|(?P<hour3>\d{{1,2}})\s*{_HALF.format(3)}\b"
+    r"|(?:(?:at|around)\s+)?(?P<named>noon|midnight)\b)",
     re.IGNORECASE,
 )
+_AFTERNOON = re.compile(r"\b(?:evening|afternoon)\b", re.IGNORECASE)
 NINE = (9, 0)
+NOON = 12
 NAMED: Mapping[str, tuple[int, int]] = {"noon": (12, 0), "midnight": (0, 0)}
 PARTS_OF_DAY: Mapping[str, tuple[int, int]] = {"morning": NINE, "evening": (18, 0), "night": (22, 0), "noon": (12, 0)}
 
@@ -37,7 +46,7 @@ Reader = Callable[[re.Match[str], Clock | None], str | None]
 def schedule_in(sentence: str) -> Schedule | None:
     """The schedule that a sentence names, if it names one. A time alone is none."""
     time = _TIME.search(sentence)
-    clock = _clock(time) if time else None
+    clock = time_in(sentence)
     if time and clock is None:
         return None
     for pattern, read in PATTERNS:
@@ -53,7 +62,10 @@ def schedule_in(sentence: str) -> Schedule | None:
 def time_in(sentence: str) -> Clock | None:
     """The time of day that a sentence names, as hour and minute."""
     time = _TIME.search(sentence)
-    return _clock(time) if time else None
+    clock = _clock(time) if time else None
+    if clock and clock[0] < NOON and _AFTERNOON.search(sentence):
+        return clock[0] + NOON, clock[1]
+    return clock
 
 
 def at_time(cron: str, clock: Clock) -> str:
@@ -62,10 +74,11 @@ def at_time(cron: str, clock: Clock) -> str:
 
 
 def _clock(time: re.Match[str]) -> Clock | None:
-    if time["named"]:
-        return NAMED[time["named"].lower()]
-    hour, minute = int(time["hour"]), int(time["minute"] or 0)
-    half = (time["half"] or "").lower().replace(".", "")
+    said = {name.rstrip("123"): value for name, value in time.groupdict().items() if value}
+    if "named" in said:
+        return NAMED[said["named"].lower()]
+    hour, minute = int(said["hour"]), int(said.get("minute", 0))
+    half = said.get("half", "").lower().replace(".", "")
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else 24
     return (hour, minute) if hour < 24 and minute < 60 else None
@@ -122,10 +135,11 @@ _NTH = r"(?:(?P<day>\d{1,2})(?:st|nd|rd|th)|first(?:\s+day)?)"
 
 PATTERNS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_pattern(rf"{_EVERY}\s+{_DAY}(?:\s*(?:,|and|or|,\s*and)\s+{_DAY})*"), _weekdays),
-    (_pattern(rf"weekly\s+on\s+{_DAY}"), _weekdays),
+    (_pattern(rf"weekly,?\s+(?:on\s+)?{_DAY}"), _weekdays),
     (_pattern(r"(?:every|each|on)\s+(?:weekdays?|working\s+days?|business\s+days?)"), _working_days),
     (_pattern(r"monday\s+to\s+friday"), _working_days),
     (_pattern(r"(?:every|each|on)\s+weekends?"), _weekends),
+    (_pattern(rf"(?:{_DAYS}|{_DAY}(?={_AT_A_TIME}))"), _weekdays),
     (_pattern(rf"(?:on\s+the|every)\s+{_NTH}\s+of\s+(?:every|each|the|a)\s+month"), _monthly),
     (_pattern(r"(?:every\s+month|each\s+month|monthly|once\s+a\s+month)"), _monthly),
     (_pattern(r"(?:every\s+week|each\s+week|weekly|once\s+a\s+week)"), _weekly),

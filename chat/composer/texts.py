@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from apps_engine.starters import STARTERS
 from chat.composer.draft import AUTHOR, Draft, Effect
 from chat.composer.subjects import SUBJECTS, View
 
@@ -53,6 +54,8 @@ def name_of(draft: Draft) -> str:
     """A short name for the app."""
     if draft.name:
         return draft.name
+    if draft.starter:
+        return STARTERS[draft.starter].name
     first = draft.effects[0]
     if not draft.subject:
         return draft.sentence[:60].rstrip(" .,").capitalize()

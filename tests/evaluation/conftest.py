@@ -1,0 +1,5 @@
+"""The team that asks."""
+
+from tests.chat.conftest import person
+
+__all__ = ["person"]
