@@ -48,6 +48,7 @@ fuzz: setup ## A million random templates, each in 100 ms and 32 MiB; fewer: mak
 
 conformance: setup ## The official suite of MCP in both protocol eras; needs npm
 	@.venv/bin/python -m tests.conformance
+
 eval: setup ## What the chat makes of 132 requests, and the share of it that is right
 	@.venv/bin/python -m tests.evaluation $(ARGS)
 

@@ -24,8 +24,8 @@ _EMPTY_WORDS = """
 EMPTY = frozenset(_EMPTY_WORDS.split())
 # What people write for what the catalogue says.
 SAME = {
-    "mail": "email", "mails": "email", "newsletter": "digest", "newsletters": "digest", "users": "members", "user": "member",
-    "channel": "room", "channels": "rooms", "points": "xp", "congrats": "congratulations", "holidays": "trip",
+    "mail": "email", "mails": "email", "newsletter": "digest", "newsletters": "digest", "users": "members",
+    "user": "member", "channel": "room", "channels": "rooms", "points": "xp", "congrats": "congratulations", "holidays": "trip",
     "buyer": "customer", "buyers": "customers", "purchase": "order", "purchases": "orders", "challenge": "mission",
     "challenges": "missions", "kpis": "kpi",
 }  # fmt: skip
