@@ -6,9 +6,9 @@ import logging
 import re
 from typing import Any
 
-# A shop delivers to an address that nobody can guess, Google sends people back with a code in the address, and the link
-# in an e-mail speaks for its reader for ever; who reads a log shall have none of them.
-_SECRET = re.compile(r"((?:/intake/[^/\s]+|/unsubscribe)/)[^/\s?]+|(/accounts/callback/\?)\S+")
+# Shops and other systems call addresses that nobody can guess, Google sends people back with a code in the address, and
+# the link in an e-mail speaks for its reader for ever; who reads a log shall have none of them.
+_SECRET = re.compile(r"((?:/intake/[^/\s]+|/unsubscribe|/hooks)/)[^/\s?]+|(/accounts/callback/\?)\S+")
 
 
 class HideSecretAddresses(logging.Filter):

@@ -26,7 +26,7 @@ from decommerce import environment
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.principal import Principal
 
-Kind = Literal["read", "write"]
+Kind = Literal["read", "write", "call"]
 
 PATIENCE_SECONDS = 0.5
 
@@ -42,6 +42,8 @@ def _rate(name: str, default: str) -> RateLimitItem:
 RATES = {
     "read": _rate("DECOMMERCE_READ_RATE", "600/minute"),
     "write": _rate("DECOMMERCE_WRITE_RATE", "120/minute"),
+    # Of each address at which other systems call an app.
+    "call": _rate("DECOMMERCE_WEBHOOK_RATE", "300/minute"),
 }
 
 logger = logging.getLogger(__name__)
@@ -66,7 +68,11 @@ class RateLimited(PlatformError):
 
 def spend(principal: Principal, kind: Kind) -> None:
     """Count one request; raises RateLimited at the end of the budget."""
-    who = f"{principal.tenant_id}:{principal.kind}:{principal.id}"
+    spend_of(f"{principal.tenant_id}:{principal.kind}:{principal.id}", kind)
+
+
+def spend_of(who: str, kind: Kind) -> None:
+    """The same for somebody who is no principal."""
     rate = RATES[kind]
     try:
         if _limiter().hit(rate, kind, who):

@@ -208,6 +208,13 @@ class KeyRotation(serializers.Serializer):
     overlap_hours = serializers.IntegerField(min_value=0, max_value=30 * 24, default=24)
 
 
+class WebhookSecretBody(serializers.Serializer):
+    """A new secret of a webhook; without `secret`, one is made up."""
+
+    secret = serializers.CharField(max_length=200, allow_blank=True, default="", trim_whitespace=False)
+    end_old = serializers.BooleanField(default=False)
+
+
 class DomainBody(serializers.Serializer):
     """A domain that apps may call."""
 

@@ -53,7 +53,19 @@ APP = shape(
         "updated_at": INSTANT,
     }
 )
-FULL_APP = extended(APP, {"definition": OBJECT, "sentences": TEXTS, "report": OBJECT, "next_runs": list_of(INSTANT)})
+WEBHOOK_ADDRESS = shape(
+    {"trigger": TEXT, "endpoint": TEXT, "address": TEXT, "scheme": TEXT, "header": TEXT, "ready": BOOLEAN}
+)
+FULL_APP = extended(
+    APP,
+    {
+        "definition": OBJECT,
+        "sentences": TEXTS,
+        "report": OBJECT,
+        "next_runs": list_of(INSTANT),
+        "webhooks": list_of(WEBHOOK_ADDRESS),
+    },
+)
 VERSION = shape({"number": INTEGER, "created_by": TEXT, "created_at": INSTANT})
 STEP = shape(
     {
@@ -169,6 +181,20 @@ DOMAIN = shape(
     {"id": INTEGER, "pattern": TEXT, "added_by": TEXT, "added_at": INSTANT, "rotated_at": INSTANT_OR_NULL},
 )
 DOMAIN_WITH_SECRET = extended(DOMAIN, {"secret": TEXT})
+DELIVERY = shape(
+    {
+        "outcome": {"type": "string", "enum": ["accepted", "duplicate", "refused"]},
+        "reason": TEXT,
+        "count": INTEGER,
+        "event": TEXT,
+        "last_at": INSTANT,
+    }
+)
+WEBHOOK = extended(
+    WEBHOOK_ADDRESS,
+    {"secret_made_at": INSTANT_OR_NULL, "old_secret_until": INSTANT_OR_NULL, "deliveries": list_of(DELIVERY)},
+)
+WEBHOOK_SECRET = shape({"trigger": TEXT, "secret": TEXT})
 ACCOUNT = shape(
     {
         "id": INTEGER,
@@ -262,6 +288,8 @@ COMPONENTS: Mapping[str, Schema] = {
     "KeyWithSecret": KEY_WITH_SECRET,
     "Domain": DOMAIN,
     "DomainWithSecret": DOMAIN_WITH_SECRET,
+    "Webhook": WEBHOOK,
+    "WebhookSecret": WEBHOOK_SECRET,
     "Account": ACCOUNT,
     "Effect": EFFECT,
     "Replay": REPLAY,

@@ -59,6 +59,13 @@ ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
     "target": lambda parser: parser.add_argument("--target", default="", help="only on this, such as app:12"),
     "call": lambda parser: parser.add_argument("call", type=int, help="the call's number, see calls"),
     "outcome": lambda parser: parser.add_argument("outcome", choices=SETTLEMENTS, help="what became of it"),
+    "trigger": lambda parser: parser.add_argument("trigger", help="the trigger's id"),
+    "secret": lambda parser: parser.add_argument(
+        "--secret", default="", help="the one that the sender has; one is made up otherwise"
+    ),
+    "end old": lambda parser: parser.add_argument(
+        "--end-old", action="store_true", help="believe the one before no longer, instead of for another day"
+    ),
     "result": lambda parser: parser.add_argument(
         "--result", metavar="JSON", help="what later steps see of a call that was done"
     ),

@@ -10,6 +10,7 @@ from apps_engine.api.views.audit import AuditView
 from apps_engine.api.views.definitions import CatalogueView, DefinitionDryRunView, SchemaView, ValidationView
 from apps_engine.api.views.domains import DomainRotationView, DomainsView, DomainView
 from apps_engine.api.views.events import EventsView, EventView
+from apps_engine.api.views.hooks import hook
 from apps_engine.api.views.keys import KeyRotationView, KeysView, KeyView
 from apps_engine.api.views.openapi import OpenApiView, UnknownAddressView
 from apps_engine.api.views.replays import (
@@ -31,6 +32,8 @@ from apps_engine.api.views.runs import (
 from apps_engine.api.views.starters import StarterAppsView, StarterPreviewView, StartersView, StarterView
 from apps_engine.api.views.upgrades import AppUpgradeView
 from apps_engine.api.views.usage import UsageView
+from apps_engine.api.views.webhooks import AppWebhooksView, WebhookSecretView
+from apps_engine.services.webhook_addresses import PATH as HOOKS
 
 PREFIX = "api/v1"
 
@@ -46,6 +49,12 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/apps/<int:app_id>/versions", AppVersionsView.as_view(), name="api-app-versions"),
     path(f"{PREFIX}/apps/<int:app_id>/decisions", AppDecisionsView.as_view(), name="api-app-decisions"),
     path(f"{PREFIX}/apps/<int:app_id>/replay", AppReplayView.as_view(), name="api-app-replay"),
+    path(f"{PREFIX}/apps/<int:app_id>/webhooks", AppWebhooksView.as_view(), name="api-app-webhooks"),
+    path(
+        f"{PREFIX}/apps/<int:app_id>/webhooks/<slug:trigger>/secret",
+        WebhookSecretView.as_view(),
+        name="api-webhook-secret",
+    ),
     path(f"{PREFIX}/runs", RunsView.as_view(), name="api-runs"),
     path(f"{PREFIX}/runs/<int:run_id>", RunView.as_view(), name="api-run"),
     path(f"{PREFIX}/runs/<int:run_id>/cancel", RunCancelView.as_view(), name="api-run-cancel"),
@@ -80,3 +89,6 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/openapi.json", OpenApiView.as_view(), name="api-openapi"),
     re_path(rf"^{PREFIX}(/.*)?$", UnknownAddressView.as_view(), name="api-unknown"),
 ]
+
+# Where other systems call apps: no part of the API, and no account is needed.
+hook_urls: list[URLPattern] = [path(f"{HOOKS}/<str:token>", hook, name="hook")]

@@ -38,6 +38,8 @@ _DEFAULT_MODES: Mapping[str, str] = {
     "intent": "queue",
 }
 
+# How a call from outside is signed where its trigger does not say.
+DEFAULT_SCHEME = "standard_webhooks"
 _PERMISSIONS = ("emits", "subscribes", "oauth", "domains")
 
 
@@ -88,7 +90,9 @@ def _trigger(trigger: Mapping[str, Any]) -> Trigger:
 
 
 def _trigger_params(trigger: Mapping[str, Any]) -> dict[str, Any]:
-    params = {key: trigger[key] for key in ("phrases", "match", "endpoint", "verify") if key in trigger}
+    params = {key: trigger[key] for key in ("phrases", "match", "endpoint") if key in trigger}
+    if trigger["type"] == "webhook":
+        params["verify"] = trigger.get("verify", DEFAULT_SCHEME)
     if trigger["type"] == "delayed":
         params["sequence"] = tuple(_delay(entry, trigger["flow"]) for entry in trigger["sequence"])
         params["exit_when"] = optional_condition(trigger.get("exit_when"))

@@ -72,7 +72,10 @@ TRIGGERS: Mapping[str, dict[str, Any]] = {
         "webhook",
         {
             "endpoint": {**NAME, "description": "The name of the endpoint."},
-            "verify": {"enum": ["hmac_sha256", "standard_webhooks"], "description": "How the signature is checked."},
+            "verify": {
+                "enum": ["hmac_sha256", "shopify", "standard_webhooks"],
+                "description": "How a call is signed: hmac_sha256 is GitHub's way; standard_webhooks when left out.",
+            },
         },
         ("endpoint",),
     ),

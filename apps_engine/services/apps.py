@@ -14,6 +14,7 @@ from apps_engine.services.definitions import Source, accepted, plan_of, refuse_c
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.triggers import install_triggers, remove_triggers
+from apps_engine.services.webhook_addresses import keep_addresses, remove_addresses
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.context import current_tenant_id
@@ -107,6 +108,7 @@ def delete_app(principal: Principal, app_id: int | str) -> App:
     app = get_app(principal, app_id)
     _change_status(principal, app, App.Status.DELETED, "")
     remove_triggers(app)
+    remove_addresses(app)
     waiting = (Execution.State.QUEUED, Execution.State.PAUSED)
     Execution.objects.filter(app=app, state__in=waiting).update(
         state=Execution.State.CANCELLED, finished_at=timezone.now()
@@ -163,7 +165,9 @@ def _add_version(principal: Principal, app: App, definition: dict[str, Any], sou
         author_id=principal.user_id,
         created_by=principal.label,
     )
-    install_triggers(app, plan_of(version.pk))
+    plan = plan_of(version.pk)
+    install_triggers(app, plan)
+    keep_addresses(app, plan)
 
 
 def _change_status(principal: Principal, app: App, status: str, reason: str) -> None:

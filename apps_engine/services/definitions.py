@@ -31,7 +31,7 @@ from decommerce.tenancy.principal import Principal
 
 Source = bytes | str | dict[str, Any]
 PLANS_KEPT = 1000
-NOT_SERVED = frozenset({"webhook", "keyword", "phrase", "intent"})
+NOT_SERVED = frozenset({"keyword", "phrase", "intent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _unserved(definition: dict[str, Any]) -> list[Problem]:
             f"/triggers/{index}/type",
             "trigger_not_served",
             f"Nothing starts a trigger of type {trigger['type']} here yet; the app would wait for ever.",
-            "Use an event, a schedule or a manual trigger.",
+            "Use an event, a schedule, a webhook or a manual trigger.",
             Severity.WARNING,
         )
         for index, trigger in enumerate(definition["triggers"])

@@ -17,6 +17,7 @@ from apps_engine.registry import registry
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
+from apps_engine.services import webhook_addresses
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.decisions import failed_clause, filter_failure
 from apps_engine.services.definitions import Source, accepted, plan_of
@@ -126,6 +127,9 @@ def _trigger_data(trigger: Trigger, event: Mapping[str, Any] | None) -> dict[str
     now = format_instant(timezone.now())
     if trigger.cron is not None:
         return {"scheduled_for": now}
+    if trigger.type == webhook_addresses.TYPE:
+        data = {"body": {}, "headers": {}, **(event or {})}
+        return {**data, "event": {"id": "test", "type": webhook_addresses.EVENT_TYPE, "time": now}}
     if trigger.event is None:
         return {}
     known = registry.events.get(trigger.event)

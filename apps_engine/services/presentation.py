@@ -15,6 +15,7 @@ from apps_engine.services.apps import current_version
 from apps_engine.services.deprecations import stored_catalogue
 from apps_engine.services.quotas import Use
 from apps_engine.services.verdicts import Heard
+from apps_engine.services.webhooks import address_as_dict
 from apps_engine.services.withheld import (
     decision_without_contents,
     effect_without_contents,
@@ -68,6 +69,7 @@ def app_in_full(app: App) -> dict[str, Any]:
         "sentences": told.sentences(),
         "report": told.as_dict(),
         "next_runs": sorted(fires)[:FIRES_SHOWN],
+        "webhooks": [address_as_dict(address) for address in app.webhooks.order_by("pk")],
     }
 
 

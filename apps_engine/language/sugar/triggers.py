@@ -10,6 +10,7 @@ from apps_engine.language.sugar.source import Made, Node, Source
 
 _TYPES = {"cron": "scheduled", "schedule": "scheduled", "system_event": "event"}
 _NAMES = {"schedule": "cron", "action_id": "flow", "event_name": "event", "filters": "filter", "delays": "sequence"}
+_SCHEMES = {"github": "hmac_sha256"}
 _ENTRY_NAMES = {"action_id": "flow", "condition": "when"}
 
 
@@ -38,6 +39,9 @@ def _trigger(source: Source, default_flow: str) -> dict[str, Node]:
     kind = members.get("type")
     if isinstance(kind, Source) and isinstance(kind.value, str):
         members["type"] = Source(_TYPES.get(kind.value, kind.value), kind.pointer)
+    verify = members.get("verify")
+    if isinstance(verify, Source) and isinstance(verify.value, str):
+        members["verify"] = Source(_SCHEMES.get(verify.value, verify.value), verify.pointer)
     if "delay" in source:
         members.setdefault("sequence", Made([_entry(source["delay"])], source.pointer))
     sequence = members.get("sequence")

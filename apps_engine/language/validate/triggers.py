@@ -33,7 +33,7 @@ _PAYLOADS: Mapping[str, Mapping[str, Type]] = {
     "keyword": {"message": _SAID, "phrase": TEXT},
     "phrase": {"message": _SAID, "phrase": TEXT},
     "intent": {"message": _SAID, "phrase": TEXT},
-    "webhook": {"body": _UNTRUSTED, "headers": _UNTRUSTED},
+    "webhook": {"body": _UNTRUSTED, "headers": _UNTRUSTED, "event": _METADATA},
 }
 
 

@@ -9,6 +9,7 @@ from apps_engine.store.models.quota import QuotaOverride, QuotaUse
 from apps_engine.store.models.schedule import Schedule
 from apps_engine.store.models.state import AppState
 from apps_engine.store.models.subscription import Subscription
+from apps_engine.store.models.webhook import DeliveryCount, WebhookAddress
 
 __all__ = [
     "App",
@@ -16,6 +17,7 @@ __all__ = [
     "AppVersion",
     "DeadLetter",
     "Decision",
+    "DeliveryCount",
     "Effect",
     "EventInbox",
     "Execution",
@@ -25,4 +27,5 @@ __all__ = [
     "Schedule",
     "StepResult",
     "Subscription",
+    "WebhookAddress",
 ]

@@ -30,6 +30,7 @@ class Decision(TenantModel):
         CHAIN = "chain"
         INVALID = "invalid"
         QUOTA = "quota"
+        NO_LONGER_WANTED = "no_longer_wanted"
 
     app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="decisions")
     trigger_id = models.CharField(max_length=100)

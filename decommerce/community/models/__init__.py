@@ -2,6 +2,7 @@
 
 from decommerce.community.models.comment import Comment
 from decommerce.community.models.contribution import Contribution
+from decommerce.community.models.dead_address import DeadAddress
 from decommerce.community.models.flag import Flag, FlagSeverity
 from decommerce.community.models.member import Member, MemberStatus
 from decommerce.community.models.mission import Mission, MissionStatus, UserMission, UserMissionStatus
@@ -28,6 +29,7 @@ __all__ = [
     "ClaimStatus",
     "Comment",
     "Contribution",
+    "DeadAddress",
     "DeliveryOutcome",
     "Flag",
     "FlagSeverity",

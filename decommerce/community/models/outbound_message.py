@@ -19,12 +19,18 @@ class MessageChannel(models.TextChoices):
 
 
 class MessageState(models.TextChoices):
-    """queued -> sending -> sent or failed. `unknown`: nobody knows whether it arrived. `suppressed`: not wanted."""
+    """queued -> sending -> sent, refused (by the mail server, for this recipient) or failed.
+
+    `bounced`: sent, and came back for good. `unknown`: nobody knows whether it arrived. `suppressed`: not wanted, or to
+    an address of which mail came back.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    REFUSED = "refused"
+    BOUNCED = "bounced"
     SUPPRESSED = "suppressed"
     UNKNOWN = "unknown"
 
@@ -32,8 +38,9 @@ class MessageState(models.TextChoices):
 class OutboundMessage(TenantModel):
     """One message, written in the transaction that wants it sent and delivered by a worker afterwards.
 
-    `message_id` is the RFC 5322 Message-ID, the same at every attempt. A worker that sends raises `fence` and holds
-    the row until `lease_until`; only the holder of the newest fence may write the outcome.
+    `message_id` is the RFC 5322 Message-ID, the same at every attempt; `topic` is what a member may turn off alone.
+    A worker that sends raises `fence` and holds the row until `lease_until`; only the holder of the newest fence may
+    write the outcome.
     """
 
     scheduler_columns: ClassVar[tuple[str, ...]] = ("id", "tenant_id", "channel", "state", "run_at", "lease_until")
@@ -54,6 +61,8 @@ class OutboundMessage(TenantModel):
     to_address = models.CharField(max_length=320)
     member = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="messages")
     subject = models.CharField(max_length=500, blank=True)
+    # The database has the default too, for a process of the version before, which names no topic.
+    topic = models.CharField(max_length=64, blank=True, default="", db_default="")
     body = models.TextField()
     message_id = models.CharField(max_length=255)
     idem_key = models.CharField(max_length=200)
@@ -78,4 +87,5 @@ class OutboundMessage(TenantModel):
                 fields=["run_at"], condition=models.Q(state__in=["queued", "sending"]), name="outbound_message_due"
             ),
             models.Index(fields=["tenant", "-created_at"], name="outbound_message_by_created"),
+            models.Index(fields=["tenant", "message_id"], name="outbound_message_by_name"),
         ]

@@ -194,8 +194,15 @@ def test_a_domain_that_is_not_allowed_yet_is_a_warning_until_it_is(scope, princi
 @pytest.mark.requirement("LNG-05")
 def test_a_trigger_that_nothing_starts_yet_is_a_warning(scope, principal):
     tell = {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "Hello"}}
-    hooked = definition([tell], {"type": "webhook", "endpoint": "in"})
-    checked = check(principal, hooked)
+    rules = {"on_empty_result": "Nothing.", "on_rate_limit": "Later."}
+    told = definition(
+        [tell],
+        {"type": "keyword", "phrases": ["hello"]},
+        profile="superpower",
+        completion_criteria="x",
+        escalation=rules,
+    )
+    checked = check(principal, told)
     assert checked.valid, checked.problems
     assert ("trigger_not_served", "/triggers/0/type") in [(found.code, found.path) for found in checked.problems]
 

@@ -10,11 +10,12 @@ from apps_engine.api.shell import VERBS
 from apps_engine.api.shell_arguments import declare
 from apps_engine.api.shell_logs import LOG_VERBS
 from apps_engine.api.shell_runs import RUN_VERBS
+from apps_engine.api.shell_webhooks import WEBHOOK_VERBS
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import dumps
 from decommerce.tenancy.errors import PlatformError
 
-ALL_VERBS = {**VERBS, **RUN_VERBS, **LOG_VERBS}
+ALL_VERBS = {**VERBS, **RUN_VERBS, **LOG_VERBS, **WEBHOOK_VERBS}
 
 
 class Command(BaseCommand):
