@@ -23,12 +23,11 @@ from apps_engine.services.decisions import OUTDATED, Refusal, event_scope, outda
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import execution_of, overlaps, starts_of
 from apps_engine.services.hints import hint_runs
-from apps_engine.services.webhook_addresses import EVENT_TYPE
+from apps_engine.services.webhook_addresses import EVENT_TYPE, source_of
 from apps_engine.services.webhook_schemes import SCHEMES
 from apps_engine.store.deliveries import count_delivery
 from apps_engine.store.inbox import insert_events
 from apps_engine.store.models import App, DeliveryCount, EventInbox, WebhookAddress
-from decommerce.community.outbox import PLATFORM_SOURCES
 from decommerce.tenancy.errors import NotFound, PlatformError
 
 MOST_BYTES = 65_536
@@ -155,8 +154,7 @@ def _envelope(address: WebhookAddress, identity: str, call: Call) -> Envelope:
         raise CallUnreadable(error.message, code=error.code, hint=error.hint) from error
     return Envelope(
         id=_event_id(address, identity),
-        # No other program may use such a source, so none can say that it has called already.
-        source=f"{PLATFORM_SOURCES}{address.tenant_id}/webhooks/{address.pk}",
+        source=source_of(address),
         dedupe_key=_digest(identity),
         type=EVENT_TYPE,
         time=timezone.now(),

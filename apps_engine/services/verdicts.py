@@ -10,6 +10,7 @@ from typing import Any
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
 from apps_engine.language.plan import Plan, Trigger
+from apps_engine.services import webhook_addresses
 from apps_engine.services.apps import get_app
 from apps_engine.services.decisions import OUTDATED, chain_refusal, event_scope, failed_clause, filter_failure, outdated
 from apps_engine.services.definitions import plan_of
@@ -97,7 +98,7 @@ def _pause_at(app: App, when: datetime) -> Verdict | None:
 
 
 def _judged(app: App, plan: Plan, event: EventInbox) -> Verdict:
-    listening = _listening(plan, event)
+    listening = _listening(app, plan, event)
     if not listening:
         events = sorted({trigger.event for trigger in plan.triggers if trigger.event})
         return {"outcome": "not_listening", "event": event.type, "listens_to": events}
@@ -139,10 +140,13 @@ def _recorded(app: App, trigger: Trigger, event: EventInbox) -> Verdict | None:
 def _listens(app: App, event: EventInbox) -> bool:
     version = _version_at(app, event.received_at)
     try:
-        return version is not None and bool(_listening(plan_of(version.pk), event))
+        return version is not None and bool(_listening(app, plan_of(version.pk), event))
     except OUTDATED:
         return False
 
 
-def _listening(plan: Plan, event: EventInbox) -> list[Trigger]:
+def _listening(app: App, plan: Plan, event: EventInbox) -> list[Trigger]:
+    if event.type == webhook_addresses.EVENT_TYPE:
+        called = webhook_addresses.called_trigger(app, event.source)
+        return [trigger for trigger in plan.triggers if trigger.id == called]
     return [trigger for trigger in plan.triggers if trigger.event and event_type(trigger) == event.type]

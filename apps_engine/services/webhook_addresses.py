@@ -10,6 +10,7 @@ from django.conf import settings
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.webhook_schemes import SCHEMES, WebhookSecretRefused
 from apps_engine.store.models import App, WebhookAddress
+from decommerce.community.outbox import PLATFORM_SOURCES
 from decommerce.tenancy.context import locator_scope
 
 # Of triggers, and of the events that calls become.
@@ -38,6 +39,17 @@ def remove_addresses(app: App) -> None:
 def url_of(address: WebhookAddress) -> str:
     """Where calls go to."""
     return f"{settings.PUBLIC_URL.rstrip('/')}/{PATH}/{address.token}"
+
+
+def source_of(address: WebhookAddress) -> str:
+    """The source of the events that calls become. No other program may use it, so none can say that it has called."""
+    return f"{PLATFORM_SOURCES}{address.tenant_id}/webhooks/{address.pk}"
+
+
+def called_trigger(app: App, source: str) -> str | None:
+    """The trigger of the app at whose address events of this source arrived, as long as it has it."""
+    addresses = WebhookAddress.objects.filter(app=app)
+    return next((address.trigger_id for address in addresses if source_of(address) == source), None)
 
 
 def find_address(token: str) -> WebhookAddress | None:

@@ -27,6 +27,14 @@ class CallTooLarge(PlatformError):
     status = 413
 
 
+class CallNotKept(PlatformError):
+    """The database is away; nothing of the call was kept."""
+
+    code = "webhook_not_kept"
+    status = 503
+    retryable = True
+
+
 # Whoever happens to be signed in has nothing to do with it, and no other site's page can sign.
 @own_scope
 @csrf_exempt
@@ -38,8 +46,7 @@ def hook(request: HttpRequest, token: str) -> HttpResponse:
         return _taken(request, token)
     except OperationalError:
         logger.exception("a call of a webhook could not be kept")
-        error = PlatformError("The call could not be kept.", hint="Call again.", code="try_again", retryable=True)
-        return _problem(error, 503)
+        return _problem(CallNotKept("The call could not be kept.", hint="Call again."))
 
 
 def _taken(request: HttpRequest, token: str) -> HttpResponse:
@@ -73,8 +80,7 @@ def _refused(found: WebhookAddress, error: PlatformError) -> HttpResponse:
     return _problem(error)
 
 
-def _problem(error: PlatformError, status: int | None = None, headers: dict[str, str] | None = None) -> HttpResponse:
+def _problem(error: PlatformError, headers: dict[str, str] | None = None) -> HttpResponse:
     facts: dict[str, Any] = error.as_dict()
-    status = status or error.status
-    body = {"type": "about:blank", "title": facts.pop("message"), "status": status, **facts}
-    return JsonResponse(body, status=status, content_type="application/problem+json", headers=headers)
+    body = {"type": "about:blank", "title": facts.pop("message"), "status": error.status, **facts}
+    return JsonResponse(body, status=error.status, content_type="application/problem+json", headers=headers)
