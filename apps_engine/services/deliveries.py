@@ -15,18 +15,17 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import JsonTextError, loads
-from apps_engine.services.admission import Candidate, admit
+from apps_engine.services.admission import admit
 from apps_engine.services.apps import current_version
-from apps_engine.services.decisions import OUTDATED, Refusal, event_scope, outdated, record_decisions
-from apps_engine.services.definitions import plan_of
-from apps_engine.services.enqueue import execution_of, overlaps, starts_of
+from apps_engine.services.decisions import event_scope, record_decisions
 from apps_engine.services.hints import hint_runs
+from apps_engine.services.ingest import started_by
 from apps_engine.services.webhook_addresses import EVENT_TYPE, source_of
 from apps_engine.services.webhook_schemes import SCHEMES
 from apps_engine.store.deliveries import count_delivery
 from apps_engine.store.inbox import insert_events
+from apps_engine.store.listeners import Listener
 from apps_engine.store.models import App, DeliveryCount, EventInbox, WebhookAddress
 from decommerce.tenancy.errors import NotFound, PlatformError
 
@@ -175,27 +174,8 @@ def _is_shown(name: str) -> bool:
 
 def _start(address: WebhookAddress, event: EventInbox) -> None:
     """The runs that the call starts, and the reasons for those that it does not."""
-    app, trigger_id = address.app, address.trigger_id
-    version = current_version(app)
-    try:
-        plan = plan_of(version.pk)
-        trigger = next(one for one in plan.triggers if one.id == trigger_id)
-    except (*OUTDATED, StopIteration) as error:
-        record_decisions([outdated(app.pk, trigger_id, error, event.event_id)])
-        return
-    candidates: list[Candidate] = []
-    refusals: list[Refusal] = []
-    for start in starts_of(trigger, event, event_scope(event)):
-        try:
-            execution = execution_of(app.pk, version.pk, plan, start)
-        except LanguageError as error:
-            details = {"code": error.code, "message": error.message}
-            refusals.append(Refusal(app.pk, trigger_id, "invalid", event.event_id, details))
-            continue
-        if overlaps(plan, execution):
-            refusals.append(Refusal(app.pk, trigger_id, "overlap", event.event_id))
-        else:
-            candidates.append(Candidate(execution, plan.on_quota, event.event_id))
+    listener = Listener(address.app_id, current_version(address.app).pk, address.trigger_id)
+    candidates, refusals = started_by(listener, event, event_scope(event))
     admitted = admit(candidates)
     record_decisions([*refusals, *admitted.refusals])
     hint_runs(admitted.ids)

@@ -130,13 +130,13 @@ def _match(events: Sequence[EventInbox]) -> tuple[list[Candidate], list[Refusal]
         matching = heard[event.type].index.candidates(data)
         refusals += _filtered(heard[event.type], set(matching), event, data)
         for listener in matching:
-            started, refused = _started(listener, event, data)
+            started, refused = started_by(listener, event, data)
             candidates += started
             refusals += refused
     return candidates, refusals
 
 
-def _started(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tuple[list[Candidate], list[Refusal]]:
+def started_by(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tuple[list[Candidate], list[Refusal]]:
     """What one event starts for a trigger that it may start, and why not."""
     try:
         plan = plan_of(listener.version_id)

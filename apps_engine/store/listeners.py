@@ -33,7 +33,9 @@ SELECT v.app_id, t ->> 'id', max(CASE WHEN jsonb_typeof(t -> 'sequence') = 'arra
 FROM engine_appversion v
 CROSS JOIN LATERAL jsonb_array_elements(
     CASE WHEN jsonb_typeof(v.definition -> 'triggers') = 'array' THEN v.definition -> 'triggers' END) t
-WHERE v.tenant_id = %s AND COALESCE(t ->> 'event', CASE t ->> 'type' WHEN 'webhook' THEN 'webhook.received' END) = ANY(%s) GROUP BY 1, 2
+WHERE v.tenant_id = %s
+    AND COALESCE(t ->> 'event', CASE t ->> 'type' WHEN 'webhook' THEN 'webhook.received' END) = ANY(%s)
+GROUP BY 1, 2
 """
 
 Stamp = tuple[int, int, int]

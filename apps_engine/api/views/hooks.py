@@ -59,7 +59,7 @@ def _taken(request: HttpRequest, token: str) -> HttpResponse:
         return _problem(limited, headers={"Retry-After": str(limited.retry_after)})
     try:
         call = Call({name.lower(): value for name, value in request.headers.items()}, _body(request))
-        with tenant_scope(found.tenant_id):
+        with tenant_scope(found.tenant_id, boundary="ingest"):
             outcome, event_id = take_in(found, call)
     except PlatformError as refused:
         return _refused(found, refused)
