@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0005_slots_and_lanes'),
+        ('engine', '0006_effects_outlive_runs'),
         ('tenancy', '0001_initial'),
     ]
 
