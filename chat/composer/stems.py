@@ -25,9 +25,9 @@ EMPTY = frozenset(_EMPTY_WORDS.split())
 # What people write for what the catalogue says.
 SAME = {
     "mail": "email", "mails": "email", "newsletter": "digest", "newsletters": "digest", "users": "members",
-    "user": "member", "channel": "room", "channels": "rooms", "points": "xp", "congrats": "congratulations", "holidays": "trip",
-    "buyer": "customer", "buyers": "customers", "purchase": "order", "purchases": "orders", "challenge": "mission",
-    "challenges": "missions", "kpis": "kpi",
+    "user": "member", "channel": "room", "channels": "rooms", "points": "xp", "congrats": "congratulations",
+    "holidays": "trip", "buyer": "customer", "buyers": "customers", "purchase": "order", "purchases": "orders",
+    "challenge": "mission", "challenges": "missions", "kpis": "kpi",
 }  # fmt: skip
 SHORT_FOR = {
     "emial": "email", "ppl": "members", "folks": "members", "sb": "somebody", "b4": "before", "thx": "thanks",
