@@ -51,6 +51,9 @@ class AwardXp(LocalAction[AwardXpParams]):
     targets = ("member_id",)
     undoable = True
 
+    def shared(self, params: AwardXpParams) -> bool:
+        return True
+
     def apply(self, batch: Sequence[Call[AwardXpParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         awards = [XpAward(call.params.member_id, call.params.amount, call.params.reason, call.key) for call in batch]
         return [

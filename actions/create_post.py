@@ -50,6 +50,9 @@ class CreatePost(LocalAction[CreatePostParams]):
     targets = ("room_id", "author_id", "parent_id")
     undoable = True
 
+    def shared(self, params: CreatePostParams) -> bool:
+        return True
+
     def apply(self, batch: Sequence[Call[CreatePostParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         unsigned = any(call.params.author_id is None for call in batch)
         team = house_member().pk if unsigned else 0

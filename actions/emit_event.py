@@ -34,6 +34,9 @@ class EmitEvent(LocalAction[EmitEventParams]):
     writes = ("events",)
     targets = ("event",)
 
+    def shared(self, params: EmitEventParams) -> bool:
+        return True
+
     def apply(self, batch: Sequence[Call[EmitEventParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         events = [
             NewEvent(call.params.event, call.params.data, call.params.event, stored_key(call.key)) for call in batch

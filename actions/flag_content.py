@@ -44,6 +44,9 @@ class FlagContent(LocalAction[FlagContentParams]):
     targets = ("post_id",)
     undoable = True
 
+    def shared(self, params: FlagContentParams) -> bool:
+        return True
+
     def apply(self, batch: Sequence[Call[FlagContentParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         news = [
             NewFlag(call.params.post_id, call.params.reason, call.params.severity, call.params.review) for call in batch

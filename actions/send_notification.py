@@ -64,6 +64,10 @@ class SendNotification(LocalAction[SendNotificationParams]):
     sends = ("notification",)
     targets = ("to",)
 
+    def shared(self, params: SendNotificationParams) -> bool:
+        # A message that is delivered says which run wrote it.
+        return PUSH not in params.channels
+
     def apply(self, batch: Sequence[Call[SendNotificationParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         recipients = resolve([call.params.to for call in batch])
         told = [(call, member_id) for call, members in zip(batch, recipients, strict=True) for member_id in members]

@@ -189,6 +189,14 @@ class LocalAction(Action[Params]):
         refuses the whole batch; the engine then goes item by item to find the culprit.
         """
 
+    def shared(self, params: Params) -> bool:
+        """Whether one batch may hold calls of several runs of the app (docs/decisions/0006-batches.md).
+
+        True only where what is done and written down is the same whichever run asks, the call's key apart, and depends
+        on no rows that another such action changes.
+        """
+        return False
+
 
 class Repeatable(StrEnum):
     """What may be done with a call of which nobody knows whether it arrived."""

@@ -37,13 +37,14 @@ class Heartbeat:
         self._thread.join()
 
     @contextmanager
-    def holding(self, work: Claimed) -> Iterator[None]:
-        """Everything inside happens while the lease of `work` is kept."""
-        self._held[work.id] = work
+    def holding(self, *works: Claimed) -> Iterator[None]:
+        """Everything inside happens while the leases of `works` are kept."""
+        self._held.update((work.id, work) for work in works)
         try:
             yield
         finally:
-            self._held.pop(work.id, None)
+            for work in works:
+                self._held.pop(work.id, None)
 
     def _beat(self) -> None:
         try:

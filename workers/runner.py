@@ -6,11 +6,13 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from apps_engine.services.batch import execute_batch, may_batch
 from apps_engine.services.execute import execute
 from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
+from apps_engine.store.batches import Line, claim_line, lines
 from apps_engine.store.claims import claim, due_keys, heads, waiting
 from apps_engine.store.models import Lane
 from workers.heartbeat import Heartbeat
@@ -18,6 +20,8 @@ from workers.locks import KeyLocks
 
 logger = logging.getLogger(__name__)
 BATCH = 10
+# Runs of one app that share a transaction: a commit is next to nothing then, and nobody waits for long.
+MOST_TOGETHER = 200
 # A turn begins no more runs after this time: others shall have theirs, and a worker that is told to stop does so soon.
 TURN_SECONDS = 5.0
 # Who waits longer stands behind somebody's burst: hints come in the order in which they were sent, whosever they are.
@@ -43,7 +47,7 @@ def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
     with Heartbeat(also=locks.extend) as heartbeat:
         while time.monotonic() < ends:
             pause = min(ends, time.monotonic() + BURST_SECONDS)
-            first = _run_free(heads(BURST_SECONDS, BATCH, lane), locks, heartbeat, ends)
+            first = _run_free(heads(BURST_SECONDS, BATCH, lane), locks, heartbeat, ends, together=False)
             done = _run_free(todo, locks, heartbeat, pause)
             made += first.runs + done.runs
             # Asked after the locks were let go: who found one taken before that counts on us, who comes later does not.
@@ -78,29 +82,62 @@ class _Done:
     left: list[int] = field(default_factory=list)
 
 
-def _run_free(ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: float) -> _Done:
-    """Run what can be claimed, one at a time.
-
-    Claiming several at once would make them wait for the first, and would count an attempt of each when it kills us.
-    """
+def _run_free(
+    ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: float, *, together: bool = True
+) -> _Done:
+    """Run what can be claimed: together where that is possible, the rest one at a time."""
     done = _Done()
     try:
         due = due_keys(ids)
         free = [run.id for run in due if run.most != 1 or locks.acquire(run.app_id, run.concurrency_key)]
         counted = {run.id for run in due if run.most}
-        while free and time.monotonic() < ends:
-            claimed = claim(owner(), 1, free)
-            if not claimed:
-                return done
-            work = claimed[0]
-            with heartbeat.holding(work):
-                state = execute(work)
-            logger.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state)
-            free.remove(work.id)
-            done.runs += 1
-            if work.id in counted:
-                done.keys.add((work.app_id, work.concurrency_key))
-        done.left = free
+        if together and len(free) > 1 and _run_batches(free, done, heartbeat, ends):
+            free = [run.id for run in due_keys(free)]
+        _run_one_by_one(free, counted, done, heartbeat, ends)
     finally:
         locks.release()
     return done
+
+
+def _run_one_by_one(free: list[int], counted: Collection[int], done: _Done, heartbeat: Heartbeat, ends: float) -> None:
+    """Claiming several would make them wait for the first, and would count an attempt of each when it kills us."""
+    while free and time.monotonic() < ends:
+        claimed = claim(owner(), 1, free)
+        if not claimed:
+            return
+        work = claimed[0]
+        with heartbeat.holding(work):
+            state = execute(work)
+        logger.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state)
+        free.remove(work.id)
+        done.runs += 1
+        if work.id in counted:
+            done.keys.add((work.app_id, work.concurrency_key))
+    done.left = free
+
+
+def _run_batches(ids: Sequence[int], done: _Done, heartbeat: Heartbeat, ends: float) -> bool:
+    """Run what stands in line with these and may share a transaction, however much it is; whether there was any.
+
+    The lines take turns, a batch each. What falls out of a batch is queued again and is nobody's: the caller finds it
+    when it claims one at a time.
+    """
+    found = [line for line in lines(ids) if may_batch(line)]
+    waiting_lines = found
+    while waiting_lines and time.monotonic() < ends:
+        waiting_lines = [line for line in waiting_lines if _run_batch(line, done, heartbeat)]
+    return bool(found)
+
+
+def _run_batch(line: Line, done: _Done, heartbeat: Heartbeat) -> bool:
+    """Run the next batch of a line; whether there may be more."""
+    batch = claim_line(owner(), line, MOST_TOGETHER)
+    if batch is None:
+        return False
+    with heartbeat.holding(*batch.held):
+        left = execute_batch(batch)
+    logger.info("%s runs of app %s (tenant %s) together", len(batch.runs), line.app_id, line.tenant_id)
+    done.runs += len(batch.runs) - len(left)
+    if line.exclusive:
+        done.keys.add((line.app_id, line.concurrency_key))
+    return len(batch.runs) == MOST_TOGETHER

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,21 +28,26 @@ MOST_LINKS = 3
 _RECORD = """
 INSERT INTO engine_decision
     (tenant_id, app_id, trigger_id, outcome, event_id, details, repeats, hour, first_at, last_at)
-VALUES (%s, %s, %s, %s, %s, %s, 1, date_trunc('hour', now()), now(), now())
+SELECT %s, app_id, trigger_id, outcome, event_id, details, repeats, date_trunc('hour', now()), now(), now()
+FROM jsonb_to_recordset(%s)
+    AS given (app_id bigint, trigger_id text, outcome text, event_id text, details jsonb, repeats integer)
+ORDER BY app_id, trigger_id, outcome
 ON CONFLICT (app_id, trigger_id, outcome, hour) DO UPDATE
-SET repeats = engine_decision.repeats + 1, event_id = EXCLUDED.event_id, details = EXCLUDED.details, last_at = now()
+SET repeats = engine_decision.repeats + EXCLUDED.repeats, event_id = EXCLUDED.event_id, details = EXCLUDED.details,
+    last_at = now()
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason why one trigger made no run."""
+    """One reason why one trigger made no run, the latest of `repeats` of its kind."""
 
     app_id: int
     trigger_id: str
     outcome: str
     event_id: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    repeats: int = 1
 
 
 # What the plan of a version raises once a block that it uses is gone.
@@ -60,16 +65,18 @@ def outdated(app_id: int, trigger_id: str, error: Exception, event_id: str = "")
     return Refusal(app_id, trigger_id, "invalid", event_id, details)
 
 
-def record_decisions(refusals: list[Refusal]) -> None:
-    """Store the reasons, repeats within the hour counted in one row."""
+def record_decisions(refusals: Sequence[Refusal]) -> None:
+    """Store the reasons, repeats within the hour counted in one row; one statement."""
     if not refusals:
         return
-    tenant_id = current_tenant_id()
-    # Sorted, so that two consumers take the rows' locks in one order.
-    ordered = sorted(refusals, key=lambda refusal: (refusal.app_id, refusal.trigger_id, refusal.outcome))
-    rows = [(tenant_id, r.app_id, r.trigger_id, r.outcome, r.event_id, dumps(dict(r.details))) for r in ordered]
+    latest: dict[tuple[int, str, str], dict[str, Any]] = {}
+    for refusal in refusals:
+        key = (refusal.app_id, refusal.trigger_id, refusal.outcome)
+        earlier = latest[key]["repeats"] if key in latest else 0
+        latest[key] = {**asdict(refusal), "repeats": earlier + refusal.repeats}
     with connection.cursor() as cursor:
-        cursor.executemany(_RECORD, rows)
+        # Sorted, so that two consumers take the rows' locks in one order.
+        cursor.execute(_RECORD, [current_tenant_id(), dumps(list(latest.values()))])
 
 
 def filter_failure(condition: Predicate | None, data: Mapping[str, Any], now: datetime) -> Failure | None:

@@ -70,11 +70,12 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
     context = context_of(execution, plan)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
     run = Run(plan, ports, KINDS, work.usage)
-    outcome = _outcome(run, execution, scope_of(execution, remembered(execution, plan)), work)
+    outcome = outcome_of(run, execution, scope_of(execution, remembered(execution, plan)), work)
     return finish(execution, plan, outcome, work)
 
 
-def _outcome(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> Outcome:
+def outcome_of(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> Outcome:
+    """Run the execution's flow; raises what only the database can cause."""
     try:
         # What an app scheduled itself has no trigger.
         trigger = next((found for found in run.plan.triggers if found.id == execution.trigger_id), None)

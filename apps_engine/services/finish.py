@@ -66,11 +66,16 @@ def finish_dead(execution: Execution) -> None:
 
 
 def _succeeded(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    count_successes(execution.app, plan, 1)
+    return {"state": Execution.State.SUCCEEDED, "finished_at": timezone.now()}
+
+
+def count_successes(app: App, plan: Plan, runs: int) -> None:
+    """Count runs that ended well; an app that failed before works again. Needs the tenant's scope."""
     now = timezone.now()
-    App.objects.filter(pk=execution.app_id).update(runs=F("runs") + 1, consecutive_errors=0, last_run_at=now)
-    if execution.app.consecutive_errors or execution.app.status_reason:
-        _tell_of_recovery(execution, plan)
-    return {"state": Execution.State.SUCCEEDED, "finished_at": now}
+    App.objects.filter(pk=app.pk).update(runs=F("runs") + runs, consecutive_errors=0, last_run_at=now)
+    if app.consecutive_errors or app.status_reason:
+        _tell_of_recovery(app, plan)
 
 
 def _failed(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
@@ -159,9 +164,8 @@ def _tell_of_failure(execution: Execution, error: Mapping[str, Any]) -> None:
     tell_admins(execution.app, f"“{execution.app.name}” failed", body, key=f"failed:{execution.app_id}:{today}")
 
 
-def _tell_of_recovery(execution: Execution, plan: Plan) -> None:
+def _tell_of_recovery(app: App, plan: Plan) -> None:
     """At most once a day for each app; of one that was paused for its failures also where failures are not told."""
-    app = execution.app
     is_active = App.objects.filter(pk=app.pk, status=App.Status.ACTIVE).update(status_reason="")
     if is_active and (plan.notify_on_error or app.status_reason):
         today = timezone.now().date().isoformat()

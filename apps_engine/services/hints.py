@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 RUN_TASK = "workers.run"
 CALL_TASK = "workers.call"
 DELIVER_TASK = "workers.deliver"
-IDS_PER_HINT = 10
+IDS_PER_HINT = 200
 
 
 def hint_runs(execution_ids: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ goes to the dead letters with the reason.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -18,6 +18,7 @@ from django.db import transaction
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan, Trigger
+from apps_engine.language.predicates import Predicate
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import (
     OUTDATED,
@@ -122,18 +123,52 @@ def ingest_envelopes(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
 def _match(events: Sequence[EventInbox]) -> tuple[list[Candidate], list[Refusal]]:
     candidates: list[Candidate] = []
     refusals: list[Refusal] = []
+    filtered: dict[Listener, _Filtered] = {}
     heard = listening({event.type for event in events})
     for event in events:
         if event.type not in heard:
             continue
         data = event_scope(event)
         matching = heard[event.type].index.candidates(data)
-        refusals += _filtered(heard[event.type], set(matching), event, data)
+        _keep_out(filtered, heard[event.type], set(matching), event, data)
         for listener in matching:
             started, refused = started_by(listener, event, data)
             candidates += started
             refusals += refused
-    return candidates, refusals
+    return candidates, [*refusals, *_explained(filtered)]
+
+
+@dataclass(slots=True)
+class _Filtered:
+    """The latest event that a filter kept out, and how many there were."""
+
+    condition: Predicate | None
+    event: EventInbox
+    data: dict[str, Any]
+    times: int = 0
+
+
+def _keep_out(
+    filtered: dict[Listener, _Filtered],
+    heard: Listening,
+    matching: set[Listener],
+    event: EventInbox,
+    data: dict[str, Any],
+) -> None:
+    """Note those that the event does not start, as many as anyone will read of; `why_not` judges any of them anew."""
+    others = (pair for pair in heard.filters.items() if pair[0] not in matching)
+    for listener, condition in islice(others, MOST_EXPLAINED):
+        kept = filtered.setdefault(listener, _Filtered(condition, event, data))
+        kept.event, kept.data, kept.times = event, data, kept.times + 1
+
+
+def _explained(filtered: Mapping[Listener, _Filtered]) -> Iterator[Refusal]:
+    """Why, by the clause that failed for the latest event."""
+    for listener, kept in filtered.items():
+        failure = filter_failure(kept.condition, kept.data, kept.event.received_at)
+        if failure is not None:
+            details, event_id = failed_clause(failure), kept.event.event_id
+            yield Refusal(listener.app_id, listener.trigger_id, "filtered", event_id, details, kept.times)
 
 
 def started_by(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tuple[list[Candidate], list[Refusal]]:
@@ -156,16 +191,6 @@ def started_by(listener: Listener, event: EventInbox, data: dict[str, Any]) -> t
             continue
         candidates.append(Candidate(execution, plan.on_quota, event.event_id, plan.concurrency[trigger.id].mode))
     return candidates, refusals
-
-
-def _filtered(heard: Listening, matching: set[Listener], event: EventInbox, data: dict[str, Any]) -> Iterator[Refusal]:
-    """Why the others do not start, for as many as anyone will read of; `why_not` judges any of them anew."""
-    others = (pair for pair in heard.filters.items() if pair[0] not in matching)
-    for listener, condition in islice(others, MOST_EXPLAINED):
-        failure = filter_failure(condition, data, event.received_at)
-        if failure is not None:
-            details = failed_clause(failure)
-            yield Refusal(listener.app_id, listener.trigger_id, "filtered", event.event_id, details)
 
 
 def _refusal(app_id: int, plan: Plan, trigger: Trigger, event: EventInbox, data: dict[str, Any]) -> Refusal | None:

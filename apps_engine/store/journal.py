@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -15,9 +15,10 @@ from decommerce.tenancy.context import current_tenant_id
 _WRITE = """
 INSERT INTO engine_stepresult (tenant_id, execution_id, attempt, path, kind, status, input, output, error, items,
     started_at, duration_ms)
-SELECT %s, %s, %s, entry.*
-FROM jsonb_to_recordset(%s) AS entry (path text, kind text, status text, input jsonb, output jsonb, error jsonb,
-    items integer, started_at timestamptz, duration_ms integer)
+SELECT %s, entry.run, %s, entry.path, entry.kind, entry.status, entry.input, entry.output, entry.error, entry.items,
+    entry.started_at, entry.duration_ms
+FROM jsonb_to_recordset(%s) AS entry (run bigint, path text, kind text, status text, input jsonb, output jsonb,
+    error jsonb, items integer, started_at timestamptz, duration_ms integer)
 ON CONFLICT (execution_id, path) DO UPDATE
 SET attempt = EXCLUDED.attempt, kind = EXCLUDED.kind, status = EXCLUDED.status, input = EXCLUDED.input,
     output = EXCLUDED.output, error = EXCLUDED.error, items = EXCLUDED.items, started_at = EXCLUDED.started_at,
@@ -25,15 +26,14 @@ SET attempt = EXCLUDED.attempt, kind = EXCLUDED.kind, status = EXCLUDED.status, 
 """
 
 
-def write_entries(entries: Sequence[Entry], execution_id: int, attempt: int) -> None:
-    """Write entries of one execution, in the current transaction. Needs the tenant's scope."""
-    if not entries:
-        return
-    document = dumps([_row(entry) for entry in entries])
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [current_tenant_id(), execution_id, attempt, document])
+def write_entries(journals: Mapping[int, Sequence[Entry]], attempt: int) -> None:
+    """Write entries, by the number of their execution, in the current transaction. Needs the tenant's scope."""
+    rows = [_row(run, entry) for run, entries in journals.items() for entry in entries]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, [current_tenant_id(), attempt, dumps(rows)])
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(run: int, entry: Entry) -> dict[str, Any]:
     started_at = None if entry.started_at is None else entry.started_at.isoformat()
-    return {**entry.as_dict(), "started_at": started_at}
+    return {"run": run, **entry.as_dict(), "started_at": started_at}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from pathlib import Path
 
 import django
@@ -17,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
-    """Run every benchmark in a database of its own, on services of the tests."""
+    """Run every benchmark, or those named on the command line, in a database of its own, on services of the tests."""
     database = f"test_{os.getpid()}_bench"
     with shared_services(REPOSITORY) as services:
         os.environ.update(services.environment(database), DJANGO_SETTINGS_MODULE="tests.benchmarks.settings")
@@ -28,7 +29,7 @@ def main() -> None:
             # Models can be imported only once Django is set up.
             from tests.benchmarks.suite import run_all
 
-            run_all({**os.environ, **services.environment(database)}, services.database_url(database))
+            run_all({**os.environ, **services.environment(database)}, services.database_url(database), sys.argv[1:])
         finally:
             drop_database(services, database)
 

@@ -30,3 +30,13 @@ def report(title: str, times: Mapping[str, float], floor: str) -> None:
     print(f"\n{title}")
     for name, time_taken in times.items():
         print(f"  {name:<58}{time_taken * 1e6:>12,.1f} us {time_taken / times[floor]:>9.3g} x")
+
+
+def judged(title: str, times: Mapping[str, float], *, must: float, goal: float) -> None:
+    """How many times faster `ours` is than the `floor`, beside what it must be and what is wanted."""
+    ratio = times["floor"] / times["ours"]
+    verdict = "goal reached" if ratio >= goal else "kept" if ratio >= must else "MISSED"
+    print(f"\n{title}")
+    for name, time_taken in times.items():
+        print(f"  {name:<58}{time_taken * 1e6:>12,.1f} us")
+    print(f"  {ratio:.2f} x the floor (must {must:g} x, goal {goal:g} x): {verdict}")

@@ -6,7 +6,7 @@ import itertools
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal, system_principal
 from tests.apps_engine.services.definitions import flagging, rewarding
+from tests.benchmarks.backlog import backlog
 from tests.benchmarks.definitions import definitions
 from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
@@ -46,24 +47,29 @@ LONE_EVENTS = 40
 assert decommerce.celery.app
 
 
-def run_all(environment: Mapping[str, str], owner_url: str) -> None:
-    """Every benchmark, cheap ones first."""
-    with psycopg.connect(owner_url, autocommit=True) as owner:
+def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[str]) -> None:
+    """Every benchmark, or those that are named; cheap ones first."""
+    with psycopg.connect(owner_url, autocommit=True) as owner, tempfile.TemporaryDirectory() as folder:
         tenant, principal = _community(owner)
-        templates()
-        definitions(tenant, principal)
-        matching()
-        transforms()
-        fetches(owner)
-        events(tenant, principal)
-        loops(tenant, principal)
-        with tempfile.TemporaryDirectory() as folder:
-            processes = Processes(environment, Path(folder))
-            processes.environment["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
-            try:
-                latency(owner, tenant, principal, processes)
-            finally:
-                processes.close()
+        processes = Processes(environment, Path(folder))
+        processes.environment["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
+        suite: Mapping[str, Callable[[], None]] = {
+            "templates": templates,
+            "definitions": lambda: definitions(tenant, principal),
+            "matching": matching,
+            "transforms": transforms,
+            "fetches": lambda: fetches(owner),
+            "events": lambda: events(tenant, principal),
+            "loops": lambda: loops(tenant, principal),
+            "latency": lambda: latency(owner, tenant, principal, processes),
+            "backlog": lambda: backlog(owner, tenant, principal, processes),
+        }
+        try:
+            for name, benchmark in suite.items():
+                if not names or name in names:
+                    benchmark()
+        finally:
+            processes.close()
 
 
 class _StrictSandbox(SandboxedEnvironment, NativeEnvironment):
@@ -132,8 +138,6 @@ def latency(owner: psycopg.Connection, tenant: Tenant, principal: Principal, pro
 
     The floor is a bare Celery task with two commits, from its sending to its second commit, on the same worker.
     """
-    owner.execute("CREATE TABLE bench_floor (number int PRIMARY KEY, state text, ended timestamptz)")
-    owner.execute("GRANT ALL ON bench_floor TO decommerce_runtime")
     processes.consumer()
     processes.worker()
     with tenant_scope(tenant.pk):
@@ -158,6 +162,8 @@ def _community(owner: psycopg.Connection) -> tuple[Tenant, Principal]:
         Member.objects.bulk_create(
             Member(email=f"m{n}@bench.example", display_name=f"Member {n}") for n in range(MEMBERS)
         )
+    owner.execute("CREATE TABLE bench_floor (number int PRIMARY KEY, state text, ended timestamptz)")
+    owner.execute("GRANT ALL ON bench_floor TO decommerce_runtime")
     return tenant, system_principal(tenant.pk, "the benchmark")
 
 

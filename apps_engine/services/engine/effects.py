@@ -44,8 +44,7 @@ class TenantEffects:
         fresh = self._first_time(action, calls)
         batch = [call for call, is_fresh in zip(checked, fresh, strict=True) if is_fresh]
         meter.spend(plugin.spends, len(batch))
-        spend(plugin.spends, len(batch))
-        results = iter(_applied(plugin, batch, self._context) if batch else ())
+        results = iter(self.perform(plugin, batch) if batch else ())
         return [dict(next(results)) if is_fresh else dict(ALREADY_DONE) for is_fresh in fresh]
 
     def call(self, action: str, call: EffectCall, meter: Meter) -> dict[str, Any]:
@@ -69,6 +68,11 @@ class TenantEffects:
                 continue
         answers = self._outside.ahead(plugin, checked, meter)
         return [dict(answers[call.key]) if call.key in answers else None for call in calls]
+
+    def perform(self, plugin: LocalAction, batch: Sequence[Call]) -> Sequence[Mapping[str, Any]]:
+        """Do these calls now and count them with the tenant; raises StepError."""
+        spend(plugin.spends, len(batch))
+        return applied(plugin, batch, self._context)
 
     def checked(self, plugin: Action, call: EffectCall) -> Call:
         """The call with its parameters as the action's own type; raises StepError."""
@@ -101,7 +105,8 @@ def _bounded(prefix: str, text: str) -> str:
     return prefix + "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _applied(plugin: LocalAction, batch: Sequence[Call], context: ActionContext) -> Sequence[Mapping[str, Any]]:
+def applied(plugin: LocalAction, batch: Sequence[Call], context: ActionContext) -> Sequence[Mapping[str, Any]]:
+    """What the action says of each call; raises StepError for what it or the database refuses."""
     try:
         return plugin.apply(batch, context)
     except PlatformError as error:

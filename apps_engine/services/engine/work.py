@@ -113,7 +113,7 @@ class FencedWork:
         """
         self.open()
         entries = self.journal.take()
-        write_entries(entries, self.claimed.id, self.claimed.attempt)
+        write_entries({self.claimed.id: entries}, self.claimed.attempt)
         items = sum(entry.items for entry in entries if entry.kind == "act")
         held = self._end(items, ending) if ending else self._keep(items, lease_seconds or settings.LEASE_SECONDS)
         if not held:

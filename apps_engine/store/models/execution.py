@@ -74,6 +74,8 @@ class Execution(TenantModel):
         "fence",
         "priority",
         "app_id",
+        "version_id",
+        "flow",
         "concurrency_key",
         "exclusive",
         "slots",

@@ -1,0 +1,162 @@
+"""Running a batch: runs of one app in one transaction, their actions applied together (docs/decisions/0006-batches.md).
+
+A run that does not succeed here leaves nothing behind and goes alone afterwards, with an attempt of its own; the others
+are committed. What fails for all of them has all of them go alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from django.db import Error as DatabaseError
+
+from apps_engine.contracts import LocalAction
+from apps_engine.language.plan import Act, Branch, Fetch, Plan, Step, Transform
+from apps_engine.registry import registry
+from apps_engine.runtime.kinds import KINDS
+from apps_engine.runtime.ports import Entry, Ports
+from apps_engine.runtime.run import Outcome, Run
+from apps_engine.services.decisions import OUTDATED
+from apps_engine.services.definitions import plan_of
+from apps_engine.services.deprecations import gone_features
+from apps_engine.services.engine.clock import SystemClock
+from apps_engine.services.engine.gathered import GatheredEffects, Grants, NotTogether, SharedWork, Wish
+from apps_engine.services.engine.reader import RowReader
+from apps_engine.services.engine.together import Together
+from apps_engine.services.execute import cause_of, context_of, outcome_of, scope_of
+from apps_engine.services.finish import count_successes
+from apps_engine.store.batches import Batch, Ended, Line, end_together, hand_back
+from apps_engine.store.claims import Claimed
+from apps_engine.store.journal import write_entries
+from apps_engine.store.models import App, AppVersion, Execution
+from decommerce.tenancy.cause import caused_by
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import Tenant
+
+logger = logging.getLogger(__name__)
+SUCCEEDED = "succeeded"
+LINES_KEPT = 4096
+
+
+class _Member:
+    """One run of the batch."""
+
+    def __init__(self, claimed: Claimed, execution: Execution, plan: Plan, together: Together[Wish, Outcome]) -> None:
+        self.claimed = claimed
+        self.execution = execution
+        self.cause = cause_of(execution)
+        self.work = SharedWork(claimed)
+        context = context_of(execution, plan)
+        effects = GatheredEffects(context, self.work, self.cause, together)
+        ports = Ports(SystemClock(), self.work.journal, self.work, RowReader(context), effects)
+        self._run = Run(plan, ports, KINDS, self.work.usage)
+
+    def execute(self) -> Outcome:
+        """Run its flow; waits wherever it acts."""
+        return outcome_of(self._run, self.execution, scope_of(self.execution, {}), self.work)
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        return self.work.journal.entries
+
+    @property
+    def items(self) -> int:
+        """How many things its actions were done to."""
+        return sum(entry.items for entry in self.entries if entry.kind == "act")
+
+
+def may_batch(line: Line) -> bool:
+    """Whether runs of this line may share a transaction: short and local, and none sees what another one does."""
+    return _may_batch(line, gone_features())
+
+
+def execute_batch(batch: Batch) -> list[int]:
+    """Run a batch; returns those that are to be run one by one. Raises only when the database cannot be reached."""
+    try:
+        with tenant_scope(batch.line.tenant_id):
+            left = _execute(batch)
+            hand_back(left)
+    except (NotTogether, DatabaseError) as error:
+        logger.info("runs of app %s go one by one: %s", batch.line.app_id, error)
+        left = batch.runs
+        with tenant_scope(batch.line.tenant_id):
+            hand_back(left)
+    return [run.id for run in left]
+
+
+def _execute(batch: Batch) -> Sequence[Claimed]:
+    app = App.objects.get(pk=batch.line.app_id)
+    plan = plan_of(batch.line.version_id)
+    together: Together[Wish, Outcome] = Together(Grants(app.pk).grant)
+    executions = _executions(batch, app)
+    members = [_Member(run, executions[run.id], plan, together) for run in batch.runs]
+    ended: list[tuple[_Member, Any]] = []
+    left: list[Claimed] = []
+    for member, outcome in zip(members, together.drive([member.execute for member in members]), strict=True):
+        if outcome.status == SUCCEEDED:
+            ended.append((member, outcome.result))
+        elif member.work.journal.acted:
+            raise NotTogether("a run failed after it had acted")
+        else:
+            left.append(member.claimed)
+    if ended:
+        _end(batch, plan, app, ended)
+    return left
+
+
+def _executions(batch: Batch, app: App) -> dict[int, Execution]:
+    """The rows of the batch by number; raises NotTogether where one is gone, or another's."""
+    version = AppVersion.objects.defer("definition", "source").get(pk=batch.line.version_id)
+    tenant = Tenant.objects.get(pk=batch.line.tenant_id)
+    found: dict[int, Execution] = Execution.objects.in_bulk([run.id for run in batch.runs])
+    for run in batch.runs:
+        if run.id not in found or found[run.id].fence != run.fence:
+            raise NotTogether("a run is another's")
+    for execution in found.values():
+        execution.app, execution.version, execution.tenant = app, version, tenant
+    return found
+
+
+def _end(batch: Batch, plan: Plan, app: App, ended: Sequence[tuple[_Member, Any]]) -> None:
+    write_entries({member.claimed.id: member.entries for member, _ in ended}, attempt=1)
+    with caused_by(ended[-1][0].cause):
+        count_successes(app, plan, len(ended))
+    rows = [Ended(member.claimed, result, member.work.usage, member.items) for member, result in ended]
+    if not end_together(batch, rows):
+        raise NotTogether("a run was cancelled, or its lease is lost")
+
+
+@lru_cache(maxsize=LINES_KEPT)
+def _may_batch(line: Line, _features_gone: frozenset[str]) -> bool:
+    with tenant_scope(line.tenant_id):
+        try:
+            plan = plan_of(line.version_id)
+        except OUTDATED:
+            # Each run of it says so by itself.
+            return False
+    steps = list(_every(plan.flows[line.flow].steps)) if line.flow in plan.flows else [None]
+    if plan.uses_state or not all(_fits(step, line.exclusive) for step in steps):
+        return False
+    written = [table for step in steps if isinstance(step, Act) for table in registry.actions[step.action].writes]
+    # Of one key, each run does everything before the next one begins. Done step by step that is only the same where no
+    # action of the flow meets the rows of another.
+    return not line.exclusive or len(written) == len(set(written))
+
+
+def _every(steps: Iterable[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if isinstance(step, Branch):
+            yield from _every(chain.from_iterable(arm.steps for arm in step.arms))
+
+
+def _fits(step: Step | None, exclusive: bool) -> bool:
+    if isinstance(step, Act):
+        plugin = registry.actions.get(step.action)
+        shares = isinstance(plugin, LocalAction) and type(plugin).shared is not LocalAction.shared
+        return shares and step.once_per is None and not step.remembers
+    return isinstance(step, Transform | Branch) or (isinstance(step, Fetch) and not exclusive)

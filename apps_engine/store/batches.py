@@ -1,0 +1,159 @@
+"""Claiming the next runs of one app together, and ending them together (docs/decisions/0006-batches.md).
+
+Only runs that nobody has claimed before join a batch. Joining raises their fence, and that is committed before any of
+them begins: whatever becomes of the batch, none of its runs joins another one. A batch that ends with its worker is so
+handed back one by one, and no attempt of anybody is counted for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, connections, transaction
+
+from apps_engine.language.jsontext import dumps
+from apps_engine.store.claims import SCHEDULER, Claimed
+from decommerce.failpoints import reached
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Runs of one version and flow of an app: those of one key, one after the other, or those that may overlap."""
+
+    tenant_id: int
+    app_id: int
+    version_id: int
+    flow: str
+    exclusive: bool
+    concurrency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Runs that are ours, in their order.
+
+    `held` are those that are running. Of one key that is the first alone: it keeps the key, and with it those behind.
+    """
+
+    line: Line
+    runs: tuple[Claimed, ...]
+    held: tuple[Claimed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How one run of a batch ended well."""
+
+    run: Claimed
+    result: Any
+    usage: dict[str, int]
+    items: int
+
+
+_LINES = """
+SELECT e.tenant_id, e.app_id, e.version_id, e.flow, e.exclusive,
+    CASE WHEN e.exclusive THEN e.concurrency_key ELSE '' END AS key
+FROM engine_execution e
+WHERE e.id = ANY(%s) AND e.state = 'queued' AND e.fence = 0 AND (e.slots = 1 OR NOT e.exclusive)
+GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY min(e.run_at)
+"""
+
+# Of one key the runs go in their order: the first that belongs to no batch ends it.
+_CLAIM = """
+WITH picked AS (
+    SELECT e.id, e.priority, e.run_at, e.fence = 0 AND e.version_id = %(version)s AND e.flow = %(flow)s AS fits
+    FROM engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
+    WHERE e.app_id = %(app)s AND e.state = 'queued' AND e.run_at <= now() AND e.exclusive = %(exclusive)s
+      AND (NOT e.exclusive OR e.concurrency_key = %(key)s)
+      AND NOT (e.exclusive AND EXISTS (
+          SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
+          AND r.state = 'running' AND r.exclusive))
+    ORDER BY e.priority, e.run_at, e.id LIMIT %(limit)s FOR UPDATE OF e SKIP LOCKED
+), line AS (
+    SELECT id, row_number() OVER way AS place,
+        CASE WHEN %(exclusive)s THEN bool_and(fits) OVER way ELSE fits END AS joins
+    FROM picked WINDOW way AS (ORDER BY priority, run_at, id)
+), claimed AS (
+    UPDATE engine_execution e SET fence = e.fence + 1, owner = %(owner)s, slot = 0,
+        started_at = COALESCE(e.started_at, now()),
+        state = CASE WHEN e.exclusive AND place > 1 THEN 'queued' ELSE 'running' END,
+        lease_until = CASE WHEN e.exclusive AND place > 1 THEN NULL ELSE now() + make_interval(secs => %(lease)s) END
+    FROM line WHERE e.id = line.id AND line.joins
+    RETURNING line.place, e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
+)
+SELECT id, tenant_id, app_id, concurrency_key, fence, attempt FROM claimed ORDER BY place
+"""
+
+_END = """
+UPDATE engine_execution e SET state = 'succeeded', attempt = e.attempt + 1, result = given.result, error = NULL,
+    usage = given.usage, items = e.items + given.items, finished_at = clock_timestamp(), lease_until = NULL, owner = ''
+FROM jsonb_to_recordset(%s)
+    AS given (id bigint, fence bigint, state text, result jsonb, usage jsonb, items integer)
+WHERE e.id = given.id AND e.fence = given.fence AND e.state = given.state
+"""
+
+_HAND_BACK = """
+UPDATE engine_execution e SET state = 'queued', lease_until = NULL, owner = ''
+FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, fence)
+WHERE e.id = given.id AND e.fence = given.fence AND e.state IN ('queued', 'running')
+"""
+
+
+def lines(ids: Sequence[int]) -> list[Line]:
+    """The lines in which those of `ids` stand that may join a batch, the longest wait first."""
+    with connections[SCHEDULER].cursor() as cursor:
+        cursor.execute(_LINES, [list(ids)])
+        return [Line(*row) for row in cursor.fetchall()]
+
+
+def claim_line(owner: str, line: Line, limit: int) -> Batch | None:
+    """Claim the next due runs of a line; None where there is none that may join, or another was faster."""
+    params: dict[str, Any] = {
+        "app": line.app_id,
+        "version": line.version_id,
+        "flow": line.flow,
+        "exclusive": line.exclusive,
+        "key": line.concurrency_key,
+        "limit": limit,
+        "owner": owner,
+        "lease": settings.LEASE_SECONDS,
+    }
+    try:
+        with transaction.atomic(using=SCHEDULER), connections[SCHEDULER].cursor() as cursor:
+            cursor.execute(_CLAIM, params)
+            runs = tuple(Claimed(*row) for row in cursor.fetchall())
+            reached("claim.committing")
+    except IntegrityError:
+        # Somebody claimed a run of the key at the same instant; the index decided.
+        return None
+    reached("claim.committed")
+    return Batch(line, runs, runs[:1] if line.exclusive else runs) if runs else None
+
+
+def end_together(batch: Batch, ended: Sequence[Ended]) -> bool:
+    """Write how runs ended, in the current transaction; False when one of them is not ours any more."""
+    held = {run.id for run in batch.held}
+    rows = [
+        {
+            "id": one.run.id,
+            "fence": one.run.fence,
+            "state": "running" if one.run.id in held else "queued",
+            "result": one.result,
+            "usage": one.usage,
+            "items": one.items,
+        }
+        for one in ended
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [dumps(rows)])
+        return bool(cursor.rowcount == len(rows))
+
+
+def hand_back(runs: Sequence[Claimed]) -> None:
+    """These are to be run one by one: nothing of them was done, and no attempt is counted. Needs the tenant's scope."""
+    if runs:
+        with connection.cursor() as cursor:
+            cursor.execute(_HAND_BACK, [[run.id for run in runs], [run.fence for run in runs]])

@@ -1,0 +1,159 @@
+"""A backlog of events, from the queue to finished runs, against as many bare Celery tasks."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from celery import current_app
+from django.conf import settings
+from kombu import Connection
+
+from apps_engine.language.jsontext import dumps
+from apps_engine.services.apps import create_app
+from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.models import Member
+from decommerce.community.publisher import BATCH_CONTENT_TYPE, MAX_BATCH, broker_connection, events_queue
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import Tenant
+from decommerce.tenancy.principal import Principal
+from tests.apps_engine.services.definitions import definition
+from tests.benchmarks.measure import judged, medians
+from tests.scenarios.processes import Process, Processes
+from tests.waiting import until
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+APPS = 50
+EVENTS_AT_ONCE = int(os.environ.get("BENCH_EVENTS", "10000"))
+TASKS_AT_ONCE = 2_000
+PATIENCE = 600
+
+
+def backlog(owner: psycopg.Connection, tenant: Tenant, principal: Principal, processes: Processes) -> None:
+    """10,000 events over 50 apps while nobody works; from when work begins until the last run has ended."""
+    with tenant_scope(tenant.pk):
+        author = Member.objects.first().pk
+        apps = [create_app(principal, telling(number)).pk for number in range(APPS)]
+    consumer, worker = processes.consumer(), processes.worker()
+    commits: list[float] = []
+
+    def ours() -> float:
+        before = _commits(owner)
+        took = _events(owner, tenant, author, apps, [worker, consumer])
+        commits.append((_commits(owner) - before) / EVENTS_AT_ONCE)
+        return took
+
+    found = medians({"floor": lambda: _tasks(owner, [worker]), "ours": ours}, ROUNDS)
+    judged("Backlog of 10,000 events, 50 apps, to finished runs, per event", found, must=5, goal=10)
+    print(f"  commits of everybody, per run: {min(commits):.3f} (must 0.2, goal 0.05)")
+
+
+def telling(number: int) -> dict[str, Any]:
+    """Tells the author of a post in one room; four templates."""
+    params = {
+        "to": "{{ trigger.post.author_id }}",
+        "title": "Thanks for {{ trigger.post.title }}",
+        "body": "{{ trigger.author.display_name | uppercase }}, your {{ trigger.post.body_length }} letters are read.",
+        "link": "/posts/{{ trigger.post.id }}",
+    }
+    trigger = {"type": "event", "event": "post.created", "filter": {"post.room_id": {"eq": number}}}
+    steps = [{"id": "tell", "act": "send_notification", "params": params}]
+    return definition(steps, trigger, name=f"Thanks in room {number}")
+
+
+def event(tenant: Tenant, author: int, room: int) -> dict[str, Any]:
+    """A post in a room, as the platform tells of it."""
+    data = {**EVENTS["post.created"].sample}
+    data["post"] = {**data["post"], "author_id": author, "room_id": room}
+    identifier = str(uuid.uuid4())
+    return {
+        "specversion": "1.0",
+        "id": identifier,
+        "source": f"/tenants/{tenant.slug}/community",
+        "type": "post.created",
+        "subject": "post/812",
+        "time": "2026-11-22T03:00:00Z",
+        "datacontenttype": "application/json",
+        "tenantid": tenant.slug,
+        "chain": "",
+        "dedupekey": identifier,
+        "data": data,
+    }
+
+
+def _events(owner: psycopg.Connection, tenant: Tenant, author: int, apps: list[int], workers: list[Process]) -> float:
+    """Per event, in seconds."""
+    ended = "SELECT count(*) FROM engine_execution WHERE state = 'succeeded' AND app_id = ANY(%s)"
+    before = owner.execute(ended, [apps]).fetchone()[0]
+    told = owner.execute("SELECT count(*) FROM community_notification").fetchone()[0]
+    batch = [event(tenant, author, number % APPS) for number in range(EVENTS_AT_ONCE)]
+    return (
+        _timed(
+            workers,
+            lambda: _publish(batch),
+            lambda: owner.execute(ended, [apps]).fetchone()[0] == before + EVENTS_AT_ONCE,
+            lambda: owner.execute("SELECT count(*) FROM community_notification").fetchone()[0] == told + EVENTS_AT_ONCE,
+        )
+        / EVENTS_AT_ONCE
+    )
+
+
+def _tasks(owner: psycopg.Connection, workers: list[Process]) -> float:
+    """Per task, in seconds."""
+    owner.execute("TRUNCATE bench_floor")
+    done = "SELECT count(*) FROM bench_floor WHERE state = 'done'"
+
+    def send() -> None:
+        for number in range(TASKS_AT_ONCE):
+            current_app.send_task("bench.floor", args=[number], queue=settings.CELERY_TASK_DEFAULT_QUEUE)
+
+    def all_done() -> bool:
+        return bool(owner.execute(done).fetchone()[0] == TASKS_AT_ONCE)
+
+    return _timed(workers, send, all_done, all_done) / TASKS_AT_ONCE
+
+
+def _timed(
+    workers: list[Process], fill: Callable[[], object], ended: Callable[[], bool], right: Callable[[], bool]
+) -> float:
+    """How long the workers, which stand still while the queue is filled, take for it."""
+    for worker in workers:
+        worker.freeze()
+    try:
+        fill()
+    finally:
+        began = time.perf_counter()
+        for worker in workers:
+            worker.thaw()
+    until(ended, "the backlog is worked off", PATIENCE)
+    took = time.perf_counter() - began
+    assert right()
+    return took
+
+
+def _publish(events: list[dict[str, Any]]) -> None:
+    """As the publisher sends what one commit leaves behind: two hundred to a message."""
+    connection: Connection = broker_connection()
+    queue = events_queue()
+    with connection.clone() as own, own.Producer() as producer:
+        for start in range(0, len(events), MAX_BATCH):
+            producer.publish(
+                dumps(events[start : start + MAX_BATCH]),
+                content_type=BATCH_CONTENT_TYPE,
+                content_encoding="utf-8",
+                exchange="",
+                routing_key=queue.name,
+                declare=[queue],
+                delivery_mode="persistent",
+            )
+
+
+def _commits(owner: psycopg.Connection) -> int:
+    """Transactions of the database that wrote, as far as they are counted."""
+    owner.execute("SELECT pg_stat_clear_snapshot()")
+    query = "SELECT pg_current_xact_id()::text::bigint"
+    return int(owner.execute(query).fetchone()[0])
