@@ -57,14 +57,15 @@ _LINES = """
 SELECT e.tenant_id, e.app_id, e.version_id, e.flow, e.exclusive,
     CASE WHEN e.exclusive THEN e.concurrency_key ELSE '' END AS key
 FROM engine_execution e
-WHERE e.id = ANY(%s) AND e.state = 'queued' AND e.fence = 0 AND (e.slots = 1 OR NOT e.exclusive)
+WHERE e.id = ANY(%s) AND e.state = 'queued' AND e.fence = 0 AND e.lane = 'runs' AND (e.slots = 1 OR NOT e.exclusive)
 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY min(e.run_at)
 """
 
 # Of one key the runs go in their order: the first that belongs to no batch ends it.
 _CLAIM = """
 WITH picked AS (
-    SELECT e.id, e.priority, e.run_at, e.fence = 0 AND e.version_id = %(version)s AND e.flow = %(flow)s AS fits
+    SELECT e.id, e.priority, e.run_at,
+        e.fence = 0 AND e.lane = 'runs' AND e.version_id = %(version)s AND e.flow = %(flow)s AS fits
     FROM engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
     WHERE e.app_id = %(app)s AND e.state = 'queued' AND e.run_at <= now() AND e.exclusive = %(exclusive)s
       AND (NOT e.exclusive OR e.concurrency_key = %(key)s)

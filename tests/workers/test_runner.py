@@ -66,12 +66,7 @@ def no_queue(monkeypatch):
 def test_one_hint_brings_all_runs_of_its_key_to_their_end_in_order(start_runs, told):
     runs = start_runs(25, **QUEUE)
     assert run_hinted(runs[3:5]) == 25
-<<<<<<< HEAD
-    assert sorted(told()) == runs
-    assert [run for run in told() if run not in runs[3:5]] == runs[:3] + runs[5:]
-=======
     assert told() == runs
->>>>>>> a22a10a (Batches: runs of one app share a transaction, their actions gathered; decisions of a batch of events in one statement)
 
 
 @pytest.mark.requirement("RUN-01")
