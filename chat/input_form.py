@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from apps_engine.language import jsontext
-from apps_engine.language.errors import LanguageError
 from apps_engine.language.inputs import input_defaults
 from apps_engine.language.problems import Problem
 from apps_engine.language.report.words import capitalised, field_words
@@ -161,5 +160,5 @@ def _read(part: Schema, written: str | None, required: bool) -> Any:
 def _parsed(text: str) -> Any:
     try:
         return jsontext.loads(text)
-    except (LanguageError, ValueError):
+    except jsontext.JsonTextError:
         return text

@@ -10,6 +10,7 @@ from chat.views import (
     app,
     apps,
     conversations,
+    editor,
     notifications,
     posts,
     preferences,
@@ -21,6 +22,7 @@ from chat.views import (
     streaming,
     unsubscribe,
     usage,
+    versions,
 )
 
 register_converter(RowNumber, "row")
@@ -40,6 +42,12 @@ chat_urls = [
     path("chat/calls/<row:call_id>/<slug:verdict>/", streaming.decide, name="decide"),
     path("apps/", apps.apps, name="apps"),
     path("apps/<row:app_id>/", app.app, name="app"),
+    path("apps/new/", editor.write_app, name="write-app"),
+    path("apps/draft/check/", editor.check_draft, name="check-draft"),
+    path("apps/draft/complete/", editor.complete_draft, name="complete-draft"),
+    path("apps/<row:app_id>/edit/", editor.edit_app, name="edit-app"),
+    path("apps/<row:app_id>/versions/<row:number>/", versions.version, name="version"),
+    path("apps/<row:app_id>/versions/<row:number>/back/", versions.go_back, name="go-back"),
     path("apps/<row:app_id>/run/", run_by_hand.run_by_hand, name="run-by-hand"),
     path("apps/<row:app_id>/<slug:deed>/", app.app_deed, name="app-deed"),
     path("starters/", starters.starters, name="starters"),

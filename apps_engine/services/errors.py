@@ -45,6 +45,12 @@ class EventNotFound(NotFound):
     code = "event_not_found"
 
 
+class VersionNotFound(NotFound):
+    """The app has no version of that number."""
+
+    code = "version_not_found"
+
+
 class NameTaken(PlatformError):
     """Another app of the tenant has that name."""
 

@@ -18,7 +18,7 @@ from apps_engine.language import jsontext
 from apps_engine.language.report.words import capitalised
 from apps_engine.registry import registry
 from apps_engine.store.models import Execution
-from chat import relative_time
+from chat import placeholders, relative_time
 from chat.icons import ICONS
 from chat.key_order import in_reading_order
 from chat.markdown import to_html
@@ -96,6 +96,12 @@ def action_words(name: str) -> str:
     """What an action does, in words: "Calls a webhook"."""
     action = registry.actions.get(name)
     return capitalised(action.sentence if action else name.replace("_", " "))
+
+
+@register.filter
+def readable(text: str) -> str:
+    """A sentence of a report with its placeholders named."""
+    return placeholders.readable(text)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
+from apps_engine.api.rates import RateLimited, spend
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.models import Tenant, User
 from decommerce.tenancy.principal import PermissionRefused, Principal
@@ -33,8 +34,12 @@ class NoSeat(PlatformError):
     status = 403
 
 
-def page_for(scope: str | None = "apps:read") -> Callable[[View], View]:
-    """The view is for people who are signed in and, unless `scope` is None, hold that scope."""
+def page_for(scope: str | None = "apps:read", *, only_reads: bool = False) -> Callable[[View], View]:
+    """The view is for people who are signed in and, unless `scope` is None, hold that scope.
+
+    Each request counts in the person's budget, as one that reads or writes (SEC-07); `only_reads` says that what is
+    posted is only looked at.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -43,6 +48,7 @@ def page_for(scope: str | None = "apps:read") -> Callable[[View], View]:
                 return to_sign_in(request)
             try:
                 check_seat(request, scope)
+                spend(request.principal, "write" if request.method == "POST" and not only_reads else "read")
                 return view(request, *args, **kwargs)
             except PlatformError as error:
                 return show_error(request, error)
@@ -74,4 +80,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 
 def show_error(request: HttpRequest, error: PlatformError) -> HttpResponse:
     """The error as a page that says what to do."""
-    return render(request, "chat/error.html", {"error": error}, status=error.status)
+    page = render(request, "chat/error.html", {"error": error}, status=error.status)
+    if isinstance(error, RateLimited):
+        page.headers["Retry-After"] = str(error.retry_after)
+    return page

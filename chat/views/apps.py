@@ -28,5 +28,11 @@ def apps(request: TeamRequest) -> HttpResponse:
     wanted = request.GET.get("status", "")
     status = wanted if wanted in App.Status.values else ""
     found = list(list_apps(request.principal, status=status or None, search=search))
-    context = {"apps": found, "search": search, "status": status, "statuses": STATUSES}
+    context = {
+        "apps": found,
+        "search": search,
+        "status": status,
+        "statuses": STATUSES,
+        "may_write": request.principal.may("apps:write"),
+    }
     return show(request, "chat/apps.html", context, section="apps")

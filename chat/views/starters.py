@@ -78,7 +78,7 @@ def starter(request: TeamRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-@page_for()
+@page_for(only_reads=True)
 def starter_preview(request: TeamRequest, slug: str) -> HttpResponse:
     """What the form as it stands would do, as HTML, and the faults of its fields."""
     found = get_starter(request.principal, slug)
