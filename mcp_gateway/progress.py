@@ -54,7 +54,7 @@ async def followed(context: ServerRequestContext, principal: Principal, run_id: 
 
 
 def _look(principal: Principal, run_id: int) -> dict[str, Any]:
-    return run_as_dict(get_run(principal, run_id), steps=True)
+    return run_as_dict(get_run(principal, run_id), principal, steps=True)
 
 
 def _standing(run: dict[str, Any]) -> str:

@@ -64,7 +64,7 @@ def _app(principal: Principal, reference: str) -> Any:
 def _run(principal: Principal, number: str) -> Any:
     if not number.isdecimal() or len(number) > LONGEST_NUMBER:
         raise KeyError(number)
-    return run_as_dict(get_run(principal, int(number)))
+    return run_as_dict(get_run(principal, int(number)), principal)
 
 
 STARTER, APP, RUN = "decommerce://starters/{slug}", "decommerce://apps/{app}", "decommerce://runs/{run}"

@@ -116,5 +116,5 @@ OUTCOMES: Mapping[str, Callable[[Value], Said]] = {
     "run_app": _ran,
     "list_apps": _listed,
     "get_app": _shown,
-    "why_not": _explained,
+    "why_not_run": _explained,
 }

@@ -19,7 +19,8 @@ from apps_engine.services.apps import (
 from apps_engine.services.presentation import app_as_dict, app_in_full, run_as_dict
 from apps_engine.services.runs import list_runs
 from decommerce.tenancy.principal import Principal
-from mcp_gateway.tools.inputs import AppInput, AppReference, Definition, DefinitionInput, Limit
+from mcp_gateway.tools.cursors import page_of
+from mcp_gateway.tools.inputs import SMALL, AppInput, AppReference, Cursor, Definition, DefinitionInput, Limit
 from mcp_gateway.tools.tool import Tool, ToolInput
 
 
@@ -32,6 +33,7 @@ class ListAppsInput(ToolInput):
     ] = None
     search: Annotated[str, Field(max_length=120, description="A part of the name.")] = ""
     limit: Limit = 50
+    cursor: Cursor = None
 
 
 class GetAppInput(AppInput):
@@ -61,8 +63,8 @@ def _create(principal: Principal, given: DefinitionInput) -> dict[str, Any]:
 
 
 def _list(principal: Principal, given: ListAppsInput) -> dict[str, Any]:
-    apps = list_apps(principal, status=given.status, search=given.search)
-    return {"apps": [app_as_dict(app) for app in apps[: given.limit]], "total": apps.count()}
+    apps, page = list_apps(principal, status=given.status, search=given.search), page_of(given)
+    return {**page.answer("apps", apps, app_as_dict), "total": apps.count()}
 
 
 def _get(principal: Principal, given: GetAppInput) -> dict[str, Any]:
@@ -97,6 +99,7 @@ TOOLS = (
         Input=DefinitionInput,
         run=_create,
         output=shapes.FULL_APP,
+        example={"definition": SMALL},
     ),
     Tool(
         name="list_apps",
@@ -106,7 +109,10 @@ TOOLS = (
         kind="read",
         Input=ListAppsInput,
         run=_list,
-        output=shapes.shape({"apps": shapes.list_of(shapes.APP), "total": shapes.INTEGER}),
+        output=shapes.shape(
+            {"apps": shapes.list_of(shapes.APP), "next_cursor": shapes.TEXT_OR_NULL, "total": shapes.INTEGER}
+        ),
+        example={"status": "active", "limit": 20},
     ),
     Tool(
         name="get_app",
@@ -117,6 +123,7 @@ TOOLS = (
         Input=GetAppInput,
         run=_get,
         output=shapes.APP_WITH_RUNS,
+        example={"app": "Weekly digest", "runs": 3},
     ),
     Tool(
         name="update_app",
@@ -127,6 +134,11 @@ TOOLS = (
         Input=UpdateAppInput,
         run=_update,
         output=shapes.FULL_APP,
+        example={
+            "app": 12,
+            "expected_version": 3,
+            "definition": SMALL,
+        },
     ),
     Tool(
         name="delete_app",
@@ -137,6 +149,7 @@ TOOLS = (
         Input=AppInput,
         run=_delete,
         output=shapes.APP,
+        example={"app": 12},
     ),
     Tool(
         name="pause_app",
@@ -148,6 +161,7 @@ TOOLS = (
         run=_pause,
         output=shapes.APP,
         idempotent=True,
+        example={"app": "Weekly digest", "reason": "Holidays"},
     ),
     Tool(
         name="resume_app",
@@ -159,5 +173,6 @@ TOOLS = (
         run=_resume,
         output=shapes.APP,
         idempotent=True,
+        example={"app": "Weekly digest"},
     ),
 )

@@ -14,7 +14,7 @@ from apps_engine.services.dry_run import dry_run
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.services.presentation import app_in_full
 from decommerce.tenancy.principal import Principal
-from mcp_gateway.tools.inputs import AppReference, Definition, DefinitionInput, Inputs
+from mcp_gateway.tools.inputs import SMALL, AppReference, Definition, DefinitionInput, Inputs
 from mcp_gateway.tools.tool import Tool, ToolInput
 
 
@@ -66,6 +66,15 @@ def _dry_run(principal: Principal, given: DryRunInput) -> dict[str, Any]:
     return dry_run(principal, source, inputs=given.inputs, event=given.event).as_dict()
 
 
+def _preview(principal: Principal, given: DryRunInput) -> dict[str, Any]:
+    if given.app is not None:
+        app = get_app(principal, given.app)
+        static = {"valid": True, "problems": [], **_explain(principal, AppOrDefinitionInput(app=app.pk))}
+    else:
+        static = check(principal, given.source).as_dict()
+    return {**static, "dry_run": _dry_run(principal, given) if static["valid"] else None}
+
+
 def _explain(principal: Principal, given: AppOrDefinitionInput) -> dict[str, Any]:
     if given.app is not None:
         app = app_in_full(get_app(principal, given.app))
@@ -93,6 +102,7 @@ TOOLS = (
         Input=DefinitionInput,
         run=_validate,
         output=shapes.CHECK,
+        example={"definition": SMALL},
     ),
     Tool(
         name="dry_run_app",
@@ -103,6 +113,19 @@ TOOLS = (
         Input=DryRunInput,
         run=_dry_run,
         output=shapes.DRY_RUN,
+        example={"app": "Weekly digest"},
+    ),
+    Tool(
+        name="preview_app",
+        title="Preview an app",
+        description="Before somebody agrees: what an app or a definition would do in plain words, every problem of "
+        "it, and a rehearsal on real data with no effect. The rehearsal is left out while there are errors.",
+        scope="data:read",
+        kind="read",
+        Input=DryRunInput,
+        run=_preview,
+        output=shapes.extended(shapes.CHECK, {"dry_run": shapes.OBJECT_OR_NULL}),
+        example={"app": "Weekly digest"},
     ),
     Tool(
         name="explain_app",
@@ -113,6 +136,7 @@ TOOLS = (
         Input=AppOrDefinitionInput,
         run=_explain,
         output=shapes.shape({"sentences": shapes.TEXTS, "report": shapes.OBJECT}),
+        example={"app": "Weekly digest"},
     ),
     Tool(
         name="list_building_blocks",
@@ -124,5 +148,6 @@ TOOLS = (
         Input=BuildingBlocksInput,
         run=_building_blocks,
         output=shapes.OBJECT,
+        example={"kind": "actions"},
     ),
 )

@@ -91,6 +91,7 @@ TOOLS = (
         run=_cancel,
         output=shapes.RUN,
         idempotent=True,
+        example={"run": 481},
     ),
     Tool(
         name="retry_run",
@@ -103,6 +104,8 @@ TOOLS = (
         run=_retry,
         output=shapes.RUN,
         reaches_out=True,
+        example={"run": 481},
+        starts_run=True,
     ),
     Tool(
         name="run_again",
@@ -114,6 +117,8 @@ TOOLS = (
         run=_again,
         output=shapes.RUN,
         reaches_out=True,
+        example={"run": 481},
+        starts_run=True,
     ),
     Tool(
         name="replay_runs",
@@ -125,6 +130,7 @@ TOOLS = (
         run=_replay,
         output=shapes.REPLAY,
         reaches_out=True,
+        example={"app": "Weekly digest", "states": ["dead"], "since": "2026-11-21T09:00:00Z"},
     ),
     Tool(
         name="list_run_calls",
@@ -136,6 +142,7 @@ TOOLS = (
         Input=RunInput,
         run=_calls,
         output=shapes.shape({"calls": shapes.list_of(shapes.EFFECT)}),
+        example={"run": 481},
     ),
     Tool(
         name="settle_call",
@@ -147,5 +154,6 @@ TOOLS = (
         Input=SettleInput,
         run=_settle,
         output=shapes.EFFECT,
+        example={"run": 481, "call": 7, "outcome": "done"},
     ),
 )

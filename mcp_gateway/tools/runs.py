@@ -14,7 +14,8 @@ from apps_engine.services.presentation import decision_as_dict, run_as_dict
 from apps_engine.services.runs import RunFilter, get_run, list_runs, run_app
 from apps_engine.services.verdicts import why_not
 from decommerce.tenancy.principal import Principal
-from mcp_gateway.tools.inputs import AppInput, AppReference, Inputs, Limit
+from mcp_gateway.tools.cursors import page_of
+from mcp_gateway.tools.inputs import AppInput, AppReference, Cursor, Inputs, Limit
 from mcp_gateway.tools.tool import Tool, ToolInput
 
 
@@ -34,6 +35,7 @@ class LogsInput(ToolInput):
         Field(description="Runs in these states only; failed and dead are those that went wrong, with the reason."),
     ] = []
     limit: Limit = 10
+    cursor: Cursor = None
 
     @model_validator(mode="after")
     def _names_something(self) -> LogsInput:
@@ -49,6 +51,7 @@ class WhyNotInput(AppInput):
         str | None, Field(max_length=200, description="What became of this event; without it the latest reasons.")
     ] = None
     limit: Limit = 20
+    cursor: Cursor = None
 
 
 def _run(principal: Principal, given: RunAppInput) -> dict[str, Any]:
@@ -57,32 +60,37 @@ def _run(principal: Principal, given: RunAppInput) -> dict[str, Any]:
 
 def _logs(principal: Principal, given: LogsInput) -> dict[str, Any]:
     if given.run is None:
-        runs = list_runs(principal, given.app or "", limit=given.limit, which=RunFilter(given.states))
-        return {"runs": [run_as_dict(run, principal, steps=False) for run in runs]}
+        page = page_of(given)
+        runs = list_runs(principal, given.app or "", limit=page.reach, which=RunFilter(given.states))
+        return page.answer("runs", runs, lambda run: run_as_dict(run, principal, steps=False))
     run = get_run(principal, given.run)
     if given.app is not None and run.app_id != get_app(principal, given.app).pk:
         raise RunNotFound(f"Run {given.run} is not one of “{given.app}”.", hint="List that app's runs.")
-    return {"runs": [run_as_dict(run, principal, steps=True)]}
+    return {"runs": [run_as_dict(run, principal, steps=True)], "next_cursor": None}
 
 
 def _why_not(principal: Principal, given: WhyNotInput) -> dict[str, Any]:
     if given.event_id is not None:
-        return {"decisions": [why_not(principal, given.app, given.event_id)]}
-    decisions = list_decisions(principal, given.app, limit=given.limit)
-    return {"decisions": [decision_as_dict(decision, principal) for decision in decisions]}
+        return {"decisions": [why_not(principal, given.app, given.event_id)], "next_cursor": None}
+    page = page_of(given)
+    decisions = list_decisions(principal, given.app, limit=page.reach)
+    return page.answer("decisions", decisions, lambda decision: decision_as_dict(decision, principal))
 
 
 TOOLS = (
     Tool(
         name="run_app",
         title="Run an app",
-        description="Queue a run by hand. A worker takes it up soon; get_app_logs with its number tells how it went.",
+        description="Queue a run by hand. A worker takes it up soon; wait for it with wait_seconds, or ask "
+        "get_app_logs with its number how it went.",
         scope="apps:run",
         kind="write",
         Input=RunAppInput,
         run=_run,
         output=shapes.RUN,
         reaches_out=True,
+        example={"app": "Weekly digest", "inputs": {}},
+        starts_run=True,
     ),
     Tool(
         name="get_app_logs",
@@ -92,10 +100,11 @@ TOOLS = (
         kind="read",
         Input=LogsInput,
         run=_logs,
-        output=shapes.shape({"runs": shapes.list_of(shapes.RUN)}),
+        output=shapes.shape({"runs": shapes.list_of(shapes.RUN), "next_cursor": shapes.TEXT_OR_NULL}),
+        example={"app": "Weekly digest", "states": ["failed", "dead"]},
     ),
     Tool(
-        name="why_not",
+        name="why_not_run",
         title="Why did it not run?",
         description="The reasons why an app made no run: the clause of its filter that failed and the actual value, "
         "paused, overlap, duplicate. With an event's id, what became of that event.",
@@ -103,6 +112,7 @@ TOOLS = (
         kind="read",
         Input=WhyNotInput,
         run=_why_not,
-        output=shapes.shape({"decisions": shapes.list_of(shapes.DECISION)}),
+        output=shapes.shape({"decisions": shapes.list_of(shapes.DECISION), "next_cursor": shapes.TEXT_OR_NULL}),
+        example={"app": "Weekly digest"},
     ),
 )

@@ -68,6 +68,7 @@ TOOLS = (
         Input=ListStartersInput,
         run=_list,
         output=shapes.shape({"starters": shapes.list_of(shapes.STARTER)}),
+        example={"search": "a newsletter every week"},
     ),
     Tool(
         name="preview_starter",
@@ -79,6 +80,7 @@ TOOLS = (
         Input=StarterInput,
         run=_preview,
         output=shapes.STARTER_PREVIEW,
+        example={"starter": "weekly-digest", "parameters": {"posts": 3}},
     ),
     Tool(
         name="create_app_from_starter",
@@ -89,5 +91,6 @@ TOOLS = (
         Input=CreateFromStarterInput,
         run=_create,
         output=shapes.FULL_APP,
+        example={"starter": "weekly-digest", "parameters": {"posts": 3}, "name": "Our digest"},
     ),
 )

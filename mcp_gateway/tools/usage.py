@@ -30,5 +30,6 @@ TOOLS = (
         Input=UsageInput,
         run=_usage,
         output=shapes.shape({"quotas": shapes.list_of(shapes.USAGE)}),
+        example={},
     ),
 )

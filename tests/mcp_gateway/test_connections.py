@@ -14,11 +14,17 @@ from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import ApiKey
 from tests.apps_engine.api.definitions import short_list
 from tests.mcp_gateway.agents import Agent, connected
-from tests.mcp_gateway.conftest import key_of
+from tests.mcp_gateway.conftest import ERAS, key_of
 from tests.web_server import web_server
 
 CALLS = 50
 POOL = 4
+
+
+@pytest.fixture(params=ERAS)
+def mode(request) -> str:
+    """Both eras of the protocol."""
+    return request.param
 
 
 @pytest.fixture

@@ -11,8 +11,15 @@ from apps_engine.services.ingest import ingest
 from apps_engine.store.claims import claim
 from mcp_gateway.tools import TOOLS
 from tests.apps_engine.api.definitions import on_event, short_list, written_post
+from tests.mcp_gateway.conftest import ERAS
 
 pytestmark = pytest.mark.requirement("MCP-02")
+
+
+@pytest.fixture(params=ERAS)
+def mode(request) -> str:
+    """Both eras of the protocol."""
+    return request.param
 
 
 @pytest.mark.requirement("MCP-05")
@@ -38,7 +45,7 @@ def test_an_agent_makes_changes_and_deletes_an_app(agent):
     assert agent.result("resume_app", app="Short list")["status"] == "active"
     assert [app["id"] for app in agent.result("list_apps", search="short")["apps"]] == [made["id"]]
     assert agent.result("delete_app", app=made["id"])["status"] == "deleted"
-    assert agent.result("list_apps") == {"apps": [], "total": 0}
+    assert agent.result("list_apps") == {"apps": [], "next_cursor": None, "total": 0}
 
 
 def test_an_agent_runs_an_app_and_reads_its_log(agent, admin_user):
@@ -85,9 +92,9 @@ def test_an_agent_learns_why_an_app_did_not_run(agent, tenant):
         "data": written_post("goodbye"),
     }
     ingest([event])
-    (latest,) = agent.result("why_not", app=app["id"])["decisions"]
+    (latest,) = agent.result("why_not_run", app=app["id"])["decisions"]
     assert latest["outcome"] == "filtered"
-    (judged,) = agent.result("why_not", app=app["id"], event_id="event-9")["decisions"]
+    (judged,) = agent.result("why_not_run", app=app["id"], event_id="event-9")["decisions"]
     assert judged["clause"]["actual"] == "goodbye"
 
 

@@ -200,7 +200,7 @@ def test_it_lists_shows_pauses_and_explains_apps(talk, make_app, tenant):
     assert f"[Weekly digest](/apps/{app_id}/) — active, no runs yet" in talk.confirm().text
     assert talk.say("pause the weekly digest").calls == [ToolCall("offline:pause_app", "pause_app", {"app": app_id})]
     assert "is paused" in talk.confirm().text
-    assert talk.say("why did Weekly digest not run?").calls[0].name == "why_not"
+    assert talk.say("why did Weekly digest not run?").calls[0].name == "why_not_run"
     assert talk.say("resume weekly digest").calls[0].name == "resume_app"
     assert talk.say("run weekly digest now").calls[0].name == "run_app"
     assert talk.say("delete Weekly digest").calls[0].name == "delete_app"
