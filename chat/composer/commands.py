@@ -41,7 +41,9 @@ _PAUSING = re.compile(
 )
 _APP = r"(?:the\s+)?(?:app\s+)?[\"“']?(?P<app>.{1,120}?)[\"”']?(?:\s+app)?"
 COMMANDS = (
-    _command("why_not_run", rf"why (?:did|does|has)(?:\s?n['’]?t| not)?\s+{_APP}\s+(?:not\s+)?(?:run|ran|act|start|fire)"),
+    _command(
+        "why_not_run", rf"why (?:did|does|has)(?:\s?n['’]?t| not)?\s+{_APP}\s+(?:not\s+)?(?:run|ran|act|start|fire)"
+    ),
     _command("pause_app", rf"(?:pause|stop|disable|turn off|switch off)\s+{_APP}"),
     _command("resume_app", rf"(?:resume|unpause|continue|enable|restart|turn on|switch on)\s+{_APP}"),
     _command("run_app", rf"(?:run|start|execute|trigger)\s+{_APP}(?:\s+now)?"),

@@ -19,7 +19,7 @@ MORE = {"update_app": {"definition": short_list(name="Stolen")}}
 WITH_APP = [tool.name for tool in TOOLS if "app" in tool.Input.model_fields]
 READING = [tool.name for tool in TOOLS if tool.kind == "read" and not tool.Input.model_json_schema().get("required")]
 # A read without arguments that names nothing to read.
-NEED_SOMETHING = {"get_app_logs", "dry_run_app", "explain_app"}
+NEED_SOMETHING = {"get_app_logs", "dry_run_app", "preview_app", "explain_app"}
 
 
 @pytest.fixture
