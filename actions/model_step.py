@@ -70,7 +70,7 @@ class ModelStep(ExternalAction[Params]):
 
     def send(self, request: Request, context: ActionContext) -> Response:
         answer = answer_of(thawed(request.body), context.tenant_id)
-        return Response(self.as_result(answer), record_of(answer), answer.usage.as_counts())
+        return Response(self.as_result(answer), answer.usage.as_counts())
 
     def preview(self, request: Request) -> Mapping[str, Any]:
         return self.as_result(OfflineModel().answer(thawed(request.body)))
@@ -81,15 +81,3 @@ class ModelStep(ExternalAction[Params]):
         declared = {field.name for field in self.result}
         written = {"text": answer.text} if answer.value is None else dict(answer.value)
         return {**{name: value for name, value in told.items() if name in declared}, **written}
-
-
-def record_of(answer: ModelAnswer) -> dict[str, Any]:
-    """What the record of the call keeps beside the result."""
-    return {
-        "model": answer.model,
-        "offline": answer.offline,
-        "repaired": answer.repaired,
-        "tokens_in": answer.usage.tokens_in,
-        "tokens_out": answer.usage.tokens_out,
-        "tokens_cached": answer.usage.cached,
-    }

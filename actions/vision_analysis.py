@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from actions.model_step import PROVENANCE, Language, ModelStep, OptionalSchema, Prompt, record_of
+from actions.model_step import PROVENANCE, Language, ModelStep, OptionalSchema, Prompt
 from actions.outside_hosts import require_named
 from apps_engine.contracts import ActionContext, Call, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
@@ -26,6 +26,7 @@ from decommerce.outgoing.errors import OutgoingError, OutgoingTooLarge
 from decommerce.outgoing.models import OutgoingCall
 from decommerce.outgoing.record import CallRecord
 from decommerce.outgoing.request import OutgoingRequest
+from decommerce.outgoing.retry_after import retry_after_of
 from decommerce.outgoing.urls import parse_url
 from decommerce.tenancy.context import tenant_scope
 
@@ -93,7 +94,7 @@ class VisionAnalysis(ModelStep[VisionAnalysisParams]):
         asked = thawed(request.body)
         schema: Mapping[str, Any] = asked.schema or SEEN
         answer = _looked_at(asked, schema, _bytes_of(request.body["image"], context), context)
-        return Response(self.as_result(answer), record_of(answer), answer.usage.as_counts())
+        return Response(self.as_result(answer), answer.usage.as_counts())
 
     def preview(self, request: Request) -> Mapping[str, Any]:
         schema = thawed(request.body).schema
@@ -137,6 +138,7 @@ def _bytes_of(image: str, context: ActionContext) -> bytes:
             f"{answer.record.host} answered with the status {answer.status}.",
             hint="Check the picture's address.",
             retryable=answer.status >= 500 or answer.status in {408, 429},
+            retry_after=retry_after_of(answer.headers.get("retry-after")),
         )
     return answer.body
 

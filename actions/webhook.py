@@ -21,6 +21,7 @@ from decommerce.outgoing.models import OutgoingCall
 from decommerce.outgoing.quota import require_quota
 from decommerce.outgoing.record import CallRecord
 from decommerce.outgoing.request import OutgoingRequest
+from decommerce.outgoing.retry_after import retry_after_of
 from decommerce.outgoing.signature import signature_headers
 from decommerce.outgoing.urls import parse_url
 from decommerce.tenancy.context import tenant_scope
@@ -48,6 +49,11 @@ class WebhookParams(BaseModel):
     method: Literal["POST", "PUT", "PATCH", "DELETE", "GET"] = Field("POST", description="The HTTP method")
     headers: dict[str, str] = Field(default_factory=dict, description="Headers besides those of the signature")
     body: Any = Field(None, description="Any JSON value; nothing is sent where it is left out")
+    resend: bool = Field(
+        True,
+        description="Whether a call of which nobody knows whether it arrived is sent again, under the same webhook-id; "
+        "with false an admin decides",
+    )
     timeout_seconds: int = Field(10, ge=1, le=30, description="How long the call may take, in seconds")
 
 
@@ -78,6 +84,7 @@ class Webhook(ExternalAction[WebhookParams]):
             "body": "" if params.body is None else dumps(params.body),
             "message_id": identity,
             "timeout_seconds": params.timeout_seconds,
+            "resend": params.resend,
         }
         # Refused now, what could not be sent is never claimed.
         require_quota()
@@ -100,10 +107,16 @@ class Webhook(ExternalAction[WebhookParams]):
             _keep(error.record, context)
             if isinstance(error, OutgoingTooLarge) and error.record and error.response_status:
                 # It arrived and was answered; only the answer's text is lost.
-                return _settled(error.response_status, b"", error.record)
+                return _settled(error.response_status, b"", error.record, None)
             raise
         _keep(answer.record, context)
-        return _settled(answer.status, answer.body, answer.record)
+        return _settled(answer.status, answer.body, answer.record, answer.headers.get("retry-after"))
+
+    def repeats(self, request: Request) -> Repeatable:
+        """A receiver drops what it had already, by `webhook-id`; one that does not is told once, unless it is read."""
+        if request.body["method"] == "GET":
+            return Repeatable.SAFELY
+        return Repeatable.BY_KEY if request.body.get("resend", True) else Repeatable.NEVER
 
     def preview(self, request: Request) -> Mapping[str, Any]:
         return {"status": 200, "body": "", "json": {}, "elapsed_ms": 0}
@@ -125,17 +138,18 @@ def _outgoing(frozen: Mapping[str, Any], signature: Mapping[str, str]) -> Outgoi
     )
 
 
-def _settled(status: int, body: bytes, record: CallRecord) -> Response:
+def _settled(status: int, body: bytes, record: CallRecord, wait: str | None) -> Response:
     """The result of an answer; raises WebhookRefused for a status that is no success."""
     if not 200 <= status < 300:
         raise WebhookRefused(
             f"{record.host} answered with the status {status}.",
             hint="Ask the receiver what is wrong with the call.",
             retryable=status in _LATER or status >= 500,
+            retry_after=retry_after_of(wait),
         )
     text = storable(body.decode("utf-8", "replace"))
     result = {"status": status, "body": text, "json": _object(text), "elapsed_ms": record.duration_ms}
-    return Response(result, record.as_dict())
+    return Response(result)
 
 
 def _object(text: str) -> dict[str, Any] | None:

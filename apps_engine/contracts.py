@@ -203,6 +203,7 @@ class Repeatable(StrEnum):
 
     BY_KEY = "by_key"  # the provider honours idempotency keys: send the stored bytes again
     SAFELY = "safely"  # reading or computing: send again
+    BY_LOOKUP = "by_lookup"  # the provider can be asked whether it has it: ask, and send only what it has not
     NEVER = "never"  # leave it unknown and tell the admins
 
 
@@ -220,7 +221,6 @@ class Response:
     """What the outside answered; `result` is what later steps see. `usage` is counted with the run, tokens say."""
 
     result: Mapping[str, Any]
-    record: Mapping[str, Any] = field(default_factory=dict)
     usage: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -239,6 +239,17 @@ class ExternalAction(Action[Params]):
     @abstractmethod
     def send(self, request: Request, context: ActionContext) -> Response:
         """Make the call; raises a PlatformError whose `sent` and `retryable` are right."""
+
+    def repeats(self, request: Request) -> Repeatable:
+        """What may be done with this very request once nobody knows whether it arrived."""
+        return self.repeatable
+
+    def look_up(self, request: Request, context: ActionContext) -> Response | None:
+        """The answer to a request that arrived before, None where it did not; only for BY_LOOKUP.
+
+        Raises a PlatformError where the other side cannot be asked.
+        """
+        raise NotImplementedError(f"{self.name} cannot be looked up")
 
     @abstractmethod
     def preview(self, request: Request) -> Mapping[str, Any]:

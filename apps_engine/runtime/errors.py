@@ -10,12 +10,22 @@ from apps_engine.language.plan import RetryPolicy
 
 
 class StepError(Exception):
-    """A step could not do its work. `retryable`: it may work later; `sent`: something may have left the platform."""
+    """A step could not do its work. `retryable`: it may work later; `sent`: something may have left the platform.
+
+    `retry_after` is how many seconds the other side asked to wait, where it did.
+    """
 
     code = "step_failed"
 
     def __init__(
-        self, message: str, *, code: str | None = None, hint: str = "", retryable: bool = False, sent: bool = False
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: str = "",
+        retryable: bool = False,
+        sent: bool = False,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -23,10 +33,12 @@ class StepError(Exception):
         self.hint = hint
         self.retryable = retryable
         self.sent = sent
+        self.retry_after = retry_after
 
     def as_dict(self) -> dict[str, Any]:
         """The error as the journal keeps it."""
-        return {"code": self.code, "message": self.message, "hint": self.hint, "retryable": self.retryable}
+        wait = {} if self.retry_after is None else {"retry_after": self.retry_after}
+        return {"code": self.code, "message": self.message, "hint": self.hint, "retryable": self.retryable, **wait}
 
 
 class LimitReached(StepError):

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps_engine.language.plan import Plan, RetryPolicy
 from apps_engine.runtime.run import Outcome
+from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.services.notices import tell_admins
 from apps_engine.services.quotas import CODES
@@ -82,7 +83,9 @@ def _failed(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any
     error = dict(outcome.error or {})
     policy = outcome.retry or plan.retry
     if error.get("retryable") and execution.attempt < policy.max_attempts:
-        return {"state": Execution.State.QUEUED, "run_at": next_attempt(policy, execution.attempt, timezone.now())}
+        wait = int(error.get("retry_after") or 0)
+        run_at = next_attempt(policy, execution.attempt, timezone.now(), wait)
+        return {"state": Execution.State.QUEUED, "run_at": run_at}
     _count_failure(execution, error)
     if plan.notify_on_error:
         _tell_of_failure(execution, error)
@@ -97,6 +100,9 @@ def _suspended(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, 
 
 
 def _skipped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    event_id = (execution.trigger.get("event") or {}).get("id", "")
+    details = {"run": execution.pk, "delay": execution.trigger.get("delay")}
+    record_decisions([Refusal(execution.app_id, execution.trigger_id, outcome.reason, event_id, details)])
     return {"state": Execution.State.SKIPPED, "finished_at": timezone.now(), "error": _SKIPPED[outcome.reason]}
 
 
@@ -126,12 +132,14 @@ _ENDINGS: Mapping[str, Callable[[Execution, Plan, Outcome], dict[str, Any]]] = {
 }
 
 
-def next_attempt(policy: RetryPolicy, attempt: int, now: datetime) -> datetime:
-    """When the attempt after number `attempt` is due (RUN-03)."""
+def next_attempt(policy: RetryPolicy, attempt: int, now: datetime, wait: int = 0) -> datetime:
+    """When the attempt after number `attempt` is due (RUN-03): not before the seconds that the other side asked for."""
     doublings = attempt - 1 if policy.backoff == "exponential" else 0
     seconds = min(policy.base_seconds * 2**doublings, Decimal(LONGEST_BACKOFF.total_seconds()))
     spread = 1 + random.uniform(-JITTER, JITTER)  # noqa: S311 - no secret
-    return now + timedelta(seconds=float(seconds) * spread)
+    # Many runs that were asked to wait together do not come back together either, and none of them early.
+    asked = min(wait, LONGEST_BACKOFF.total_seconds()) * (1 + random.uniform(0, JITTER))  # noqa: S311 - no secret
+    return now + timedelta(seconds=max(float(seconds) * spread, asked))
 
 
 def _count_failure(execution: Execution, error: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from decommerce.intelligence.errors import (
 )
 from decommerce.intelligence.port import ModelRequest, Usage
 from decommerce.intelligence.prompt import content_of, system_of
-from decommerce.intelligence.provider_faults import REQUEST_REFUSED, fault_of, is_cut, is_transient, was_sent
+from decommerce.intelligence.provider_faults import REQUEST_REFUSED, fault_of, is_cut, is_transient, wait_of, was_sent
 
 EFFORT = "low"
 CONNECT_SECONDS = 5.0
@@ -142,4 +142,11 @@ def _usage(message: Message) -> Usage:
 def _error_of(error: Exception) -> ModelError:
     fault = fault_of(error)
     kind = ModelRequestRefused if fault is REQUEST_REFUSED else ModelError
-    return kind(fault.message, code=fault.code, hint=fault.hint, retryable=fault.retryable, sent=was_sent(error))
+    return kind(
+        fault.message,
+        code=fault.code,
+        hint=fault.hint,
+        retryable=fault.retryable,
+        sent=was_sent(error),
+        retry_after=wait_of(error),
+    )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import httpx2
 from anthropic import APIConnectionError, APIStatusError, APITimeoutError
 
+from decommerce.outgoing.retry_after import retry_after_of
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderFault:
@@ -81,6 +83,11 @@ def is_cut(error: Exception) -> bool:
     """Whether the connection broke, before the answer or in its middle."""
     broken = isinstance(error, APIConnectionError | httpx2.TransportError)
     return broken and not isinstance(error, APITimeoutError | httpx2.TimeoutException)
+
+
+def wait_of(error: Exception) -> int | None:
+    """How many seconds the provider asks to wait, None where it does not say."""
+    return retry_after_of(error.response.headers.get("retry-after")) if isinstance(error, APIStatusError) else None
 
 
 def was_sent(error: Exception) -> bool:

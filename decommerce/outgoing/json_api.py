@@ -6,11 +6,8 @@ import json
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
-
-from django.utils import timezone
 
 from decommerce.outgoing.allowlist import policy_for_hosts
 from decommerce.outgoing.door import send
@@ -18,10 +15,9 @@ from decommerce.outgoing.errors import OutgoingError, OutgoingTimeout
 from decommerce.outgoing.models import OutgoingCall
 from decommerce.outgoing.record import CallRecord
 from decommerce.outgoing.request import OutgoingRequest
+from decommerce.outgoing.retry_after import retry_after_of
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.errors import PlatformError
-
-MAX_RETRY_AFTER = 86_400
 
 
 class ServiceFailed(PlatformError):
@@ -42,8 +38,8 @@ class ServiceBusy(PlatformError):
 
     def __init__(self, name: str, retry_after: int | None = None) -> None:
         when = f"in {retry_after} s" if retry_after else "in some minutes"
-        super().__init__(f"{name} takes no more calls for now.", hint=f"Try again {when}, or ask for less at once.")
-        self.retry_after = retry_after
+        hint = f"Try again {when}, or ask for less at once."
+        super().__init__(f"{name} takes no more calls for now.", hint=hint, retry_after=retry_after)
 
     def as_dict(self) -> dict[str, object]:
         return {**super().as_dict(), "retry_after": self.retry_after}
@@ -75,15 +71,8 @@ class Answer:
 
     @property
     def retry_after(self) -> int | None:
-        """Seconds from the header Retry-After, which holds a number or a date (RFC 9110, section 10.2.3)."""
-        text = self.headers.get("retry-after", "").strip()
-        if text.isdecimal():
-            return min(int(text[:9]), MAX_RETRY_AFTER)
-        try:
-            seconds = (parsedate_to_datetime(text) - timezone.now()).total_seconds()
-        except (TypeError, ValueError):
-            return None
-        return min(max(round(seconds), 0), MAX_RETRY_AFTER)
+        """How many seconds the service asks to wait, None where it does not say."""
+        return retry_after_of(self.headers.get("retry-after"))
 
 
 @dataclass(slots=True)

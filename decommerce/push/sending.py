@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from decommerce.outgoing.door import send
 from decommerce.outgoing.errors import OutgoingError
 from decommerce.outgoing.request import OutgoingRequest
 from decommerce.outgoing.response import OutgoingResponse
+from decommerce.outgoing.retry_after import retry_after_of
 from decommerce.outgoing.urls import parse_url
 from decommerce.push.base64url import decoded
 from decommerce.push.encryption import encrypt
@@ -21,7 +21,6 @@ from decommerce.push.vapid import authorization
 TTL_SECONDS = 86_400
 TIMEOUT_SECONDS = 8
 MAX_ANSWER_BYTES = 4_096
-_SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 class PushStatus(StrEnum):
@@ -74,9 +73,8 @@ def push(subscription: PushSubscription, payload: bytes, topic: str) -> PushAnsw
 
 
 def _read(answer: OutgoingResponse) -> PushAnswer:
-    after = answer.headers.get("retry-after", "")
     words = answer.body.decode("utf-8", "replace")[:200]
-    return _by_status(answer.status, words, int(after) if _SECONDS.fullmatch(after) else None)
+    return _by_status(answer.status, words, retry_after_of(answer.headers.get("retry-after")))
 
 
 def _by_status(status: int, words: str, retry_after: int | None) -> PushAnswer:

@@ -10,6 +10,7 @@ class PlatformError(Exception):
 
     `retryable` says whether the same request may succeed later; `sent` whether anything left the platform before it
     failed; `status` is the HTTP status an edge answers with. `code` is also the key of an escalation rule (RUN-11).
+    `retry_after` is how many seconds the other side asked to wait, where it did; REST tells it as Retry-After.
     `spent` is what an outside call used before it failed, tokens say; it is counted with the run.
     """
 
@@ -17,6 +18,7 @@ class PlatformError(Exception):
     status = 400
     retryable = False
     sent = False
+    retry_after: int | None = None
     spent: Mapping[str, int] = {}
 
     def __init__(
@@ -27,6 +29,7 @@ class PlatformError(Exception):
         code: str | None = None,
         retryable: bool | None = None,
         sent: bool | None = None,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -34,6 +37,7 @@ class PlatformError(Exception):
         self.code = code or self.code
         self.retryable = self.retryable if retryable is None else retryable
         self.sent = self.sent if sent is None else sent
+        self.retry_after = self.retry_after if retry_after is None else retry_after
 
     def as_dict(self) -> dict[str, object]:
         """The error as JSON; an edge adds what its protocol asks for."""

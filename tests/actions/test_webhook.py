@@ -103,6 +103,28 @@ def test_the_signatures_headers_cannot_be_forged_by_a_definition(webhook, prepar
     assert received.headers["x-own"] == "1"
 
 
+@pytest.mark.requirement("RUN-05")
+@pytest.mark.parametrize(
+    ("params", "repeats"),
+    [
+        ({}, Repeatable.BY_KEY),
+        ({"resend": False}, Repeatable.NEVER),
+        ({"method": "GET", "body": None}, Repeatable.SAFELY),
+        ({"method": "GET", "body": None, "resend": False}, Repeatable.SAFELY),
+    ],
+)
+def test_what_a_lost_call_means_is_said_by_the_call_itself(webhook, prepared, params, repeats):
+    assert webhook.repeats(prepared(**params)) is repeats
+
+
+@pytest.mark.requirement("RUN-03")
+def test_a_receiver_that_asks_to_wait_is_believed(webhook, prepared, receiver, context):
+    receiver.answers["/hook"] = reply("503 Service Unavailable", Retry_After="120")
+    with pytest.raises(WebhookRefused) as refused:
+        webhook.send(prepared(), context)
+    assert (refused.value.retryable, refused.value.retry_after) == (True, 120)
+
+
 def test_without_a_body_nothing_is_sent_in_it(webhook, prepared, receiver, context):
     receiver.answers["/hook"] = reply("204 No Content")
     assert webhook.send(prepared(method="GET", body=None), context).result["json"] is None

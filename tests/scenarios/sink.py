@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 
 @dataclass
 class Sink:
     """`requests` are pairs of key and body, `answered` the bodies of those that were answered.
 
-    An answer takes `seconds`; while `silent` is set, and from number `silent_after` on, requests arrive and get none; a
-    body in `refused` is refused.
+    `asked` are the keys that were looked up; while `unaskable`, nobody hears of them. An answer takes `seconds`; while
+    `silent` is set, and from number `silent_after` on, requests arrive and get none; a body in `refused` is refused.
     """
 
     url: str = ""
@@ -28,6 +29,8 @@ class Sink:
     at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     requests: list[tuple[str, bytes]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    unaskable: bool = False
     receipts: dict[str, int] = field(default_factory=dict)
     silent: threading.Event = field(default_factory=threading.Event)
 
@@ -69,6 +72,15 @@ def running_sink() -> Iterator[Sink]:
                 time.sleep(sink.seconds)
                 self._answer(403 if body in sink.refused else 200, {"receipt": receipt, "text": body.decode().upper()})
             sink.answered.append(body)
+
+        def do_GET(self) -> None:
+            """Whether a key was there: `/?key=...`."""
+            key = parse_qs(urlsplit(self.path).query)["key"][0]
+            sink.asked.append(key)
+            if sink.unaskable:
+                self._answer(503, {})
+            else:
+                self._answer(200, {"receipt": sink.receipts.get(key)})
 
         def _answer(self, status: int, value: dict[str, object]) -> None:
             answer = json.dumps(value).encode()

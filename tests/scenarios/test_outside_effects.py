@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from apps_engine.store.models import Effect, Execution
+from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
 from tests.scenarios.sink import Sink, running_sink
@@ -51,9 +52,21 @@ def test_a_server_that_honours_keys_gets_the_same_bytes_under_the_same_key_again
     assert (effect.state, effect.response) == (Effect.State.DONE, {"receipt": 1})
 
 
-def test_a_server_that_does_not_is_not_told_twice_and_the_run_says_that_nobody_knows(
-    processes, sink, tenant, start_runs, wait_for_states
+@pytest.mark.requirement("RUN-05")
+def test_a_server_that_can_be_asked_is_asked_and_not_told_twice(processes, sink, start_runs, wait_for_states, tenant):
+    (run,) = kill_after_sending(processes, sink, start_runs, "tell_looked_up")
+    processes.worker()
+    wait_for_states([run], "succeeded")
+    ((key, _),) = sink.requests
+    assert sink.asked == [key]
+    with tenant_scope(tenant.pk):
+        assert Effect.objects.get(execution_id=run).response == {"receipt": 1}
+
+
+def test_a_server_that_does_not_is_not_told_twice_and_the_admins_hear_that_nobody_knows(
+    processes, sink, tenant, start_runs, wait_for_states, make_admin
 ):
+    admin = make_admin(tenant)
     (run,) = kill_after_sending(processes, sink, start_runs, "tell_once")
     processes.worker()
     wait_for_states([run], "failed")
@@ -61,3 +74,5 @@ def test_a_server_that_does_not_is_not_told_twice_and_the_run_says_that_nobody_k
     with tenant_scope(tenant.pk):
         assert Effect.objects.get(execution_id=run).state == Effect.State.UNKNOWN
         assert Execution.objects.get(pk=run).error["code"] == "effect_unknown"
+        told = list(Notification.objects.filter(member=admin).order_by("pk").values_list("title", flat=True))
+    assert told[0] == "“An app” made a call that may have been lost"

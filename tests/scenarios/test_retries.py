@@ -16,9 +16,9 @@ from tests.apps_engine.services.definitions import definition
 from workers.runner import run_hinted
 
 
-def failing(retryable: bool) -> dict:
+def failing(retryable: bool, **more: object) -> dict:
     """Always fails, at most three times a run."""
-    step = {"id": "fail", "act": "fail", "params": {"retryable": retryable}}
+    step = {"id": "fail", "act": "fail", "params": {"retryable": retryable, **more}}
     retry = {"max_attempts": 3, "backoff": "exponential", "base_seconds": 100}
     return definition([step], settings={"retry": retry, "concurrency": {"mode": "parallel"}}, name="Failing")
 
@@ -52,6 +52,17 @@ def test_a_failure_that_may_pass_is_tried_again_ever_later_and_is_dead_at_last(s
         make_due()
     assert run_hinted([run]) == 1
     assert (run_of(run).state, run_of(run).attempt) == (Execution.State.DEAD, 3)
+
+
+@pytest.mark.requirement("RUN-03")
+@pytest.mark.parametrize(("asked", "least", "most"), [(5, 80, 120), (1_000, 1_000, 1_200), (86_400, 21_600, 25_920)])
+def test_who_asks_to_wait_is_waited_for_within_what_the_platform_allows(start_runs, run_of, asked, least, most):
+    (run,) = start_runs(failing(retryable=True, retry_after=asked))
+    before = timezone.now()
+    assert run_hinted([run]) == 1
+    tried = run_of(run)
+    assert (tried.state, tried.error["retryable"], tried.error["retry_after"]) == (Execution.State.QUEUED, True, asked)
+    assert timedelta(seconds=least) <= tried.run_at - before <= timedelta(seconds=most + 5)
 
 
 @pytest.mark.requirement("RUN-03")

@@ -43,7 +43,7 @@ def answer(effect: Effect, response: Response) -> None:
 def refuse(plugin: ExternalAction, effect: Effect, error: PlatformError) -> StepError:
     """The call failed. Sent, without an answer and not repeatable: unknown, never silently repeated."""
     ambiguous = error.sent and error.retryable
-    lost = ambiguous and plugin.repeatable is Repeatable.NEVER
+    lost = ambiguous and plugin.repeats(thaw(effect)) is Repeatable.NEVER
     effect.state = Effect.State.UNKNOWN if lost else Effect.State.CLAIMED if ambiguous else Effect.State.FAILED
     effect.error = error.as_dict()
     return step_error(error, retryable=error.retryable and not lost)
@@ -52,4 +52,11 @@ def refuse(plugin: ExternalAction, effect: Effect, error: PlatformError) -> Step
 def step_error(error: PlatformError, *, retryable: bool | None = None) -> StepError:
     """A platform error as the runtime knows it."""
     may_retry = error.retryable if retryable is None else retryable
-    return StepError(error.message, code=error.code, hint=error.hint, retryable=may_retry, sent=error.sent)
+    return StepError(
+        error.message,
+        code=error.code,
+        hint=error.hint,
+        retryable=may_retry,
+        sent=error.sent,
+        retry_after=error.retry_after,
+    )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
 from apps_engine.runtime.errors import QuotaReached, StepError
@@ -17,9 +18,10 @@ from apps_engine.runtime.meter import Meter
 from apps_engine.services.engine.frozen import answer, freeze, refuse, thaw
 from apps_engine.services.engine.sending import send_all
 from apps_engine.services.engine.work import FencedWork
+from apps_engine.services.notices import tell_admins
 from apps_engine.services.quotas import count_tokens, spend
 from apps_engine.store.effects import settle
-from apps_engine.store.models import Effect, Execution
+from apps_engine.store.models import App, Effect, Execution
 from decommerce.failpoints import reached
 from decommerce.tenancy.errors import PlatformError
 
@@ -44,18 +46,19 @@ class OutsideCalls:
         if call.key in self._answers:
             return dict(self._answers.pop(call.key))
         self._work.open()
-        effect = self._claimed(plugin, call, path, meter)
+        effect, in_doubt = self._claimed(plugin, call, path, meter)
         if effect.state == Effect.State.DONE:
             return dict(effect.response)
         request = thaw(effect)
         self._commit_claims([request])
         try:
-            response = plugin.send(request, self._context)
+            response = self._sent(plugin, request, in_doubt)
             reached("call.answered")
         except PlatformError as error:
             self._work.open()
             refusal = self._refused(plugin, effect, error)
             settle([effect], self._fence)
+            self._tell_of(effect)
             self._work.commit()
             raise refusal from error
         self._work.open()
@@ -92,17 +95,33 @@ class OutsideCalls:
         self._answers |= {key: effect.response for key, effect in known.items() if effect.state == Effect.State.DONE}
         return {path: self._answers[call.key] for path, call in calls.items() if call.key in self._answers}
 
+    def _sent(self, plugin: ExternalAction, request: Request, in_doubt: bool) -> Response:
+        """The answer; a call in doubt whose other side can be asked is made only where it is not there."""
+        if in_doubt and plugin.repeats(request) is Repeatable.BY_LOOKUP:
+            try:
+                known = plugin.look_up(request, self._context)
+            except PlatformError as error:
+                # Until it can be asked, the first attempt may have arrived.
+                error.sent = error.retryable = True
+                raise
+            if known is not None:
+                return known
+        return plugin.send(request, self._context)
+
     @property
     def _fence(self) -> int:
         return self._work.claimed.fence
 
-    def _claimed(self, plugin: ExternalAction, call: Call, path: str, meter: Meter) -> Effect:
-        """Our claim on the call, or what an earlier claim left; decides what a crash in between means."""
+    def _claimed(self, plugin: ExternalAction, call: Call, path: str, meter: Meter) -> tuple[Effect, bool]:
+        """Our claim on the call, or what an earlier claim left; decides what a crash in between means.
+
+        With it, whether an earlier attempt may have sent it.
+        """
         effect = Effect.objects.select_for_update().filter(idem_key=call.key).first()
         if effect is None:
-            return self._new_claim(plugin, call, path, meter)
+            return self._new_claim(plugin, call, path, meter), False
         if effect.state == Effect.State.DONE:
-            return effect
+            return effect, False
         if effect.execution_id != self._context.execution_id and _is_live(effect):
             raise StepError(
                 "Another run is making this very call.",
@@ -110,9 +129,11 @@ class OutsideCalls:
                 hint="It is tried again later.",
                 retryable=True,
             )
-        if effect.state in OPEN and plugin.repeatable is Repeatable.NEVER:
+        in_doubt = effect.state in OPEN
+        if in_doubt and plugin.repeats(thaw(effect)) is Repeatable.NEVER:
             effect.state = Effect.State.UNKNOWN
             settle([effect], self._fence)
+            self._tell_of(effect)
             self._work.commit()
             raise StepError(
                 "Nobody knows whether this call arrived: the worker died between sending it and hearing the answer.",
@@ -122,7 +143,19 @@ class OutsideCalls:
             )
         effect.state = Effect.State.CLAIMED
         settle([effect], self._fence)
-        return effect
+        return effect, in_doubt
+
+    def _tell_of(self, effect: Effect) -> None:
+        """Have the admins hear of a call of which nobody knows, once a day for each app (docs/execution.md 8)."""
+        if effect.state != Effect.State.UNKNOWN:
+            return
+        app = App.objects.get(pk=self._context.app_id)
+        today = timezone.now().date().isoformat()
+        body = (
+            f"Nobody knows whether the call “{effect.action}” of run {effect.execution_id} arrived. It is not made "
+            "again by itself: look at the other side, then settle it on the run's page."
+        )
+        tell_admins(app, f"“{app.name}” made a call that may have been lost", body, key=f"unknown:{app.pk}:{today}")
 
     def _new_claim(self, plugin: ExternalAction, call: Call, path: str, meter: Meter) -> Effect:
         effect = freeze(plugin, call, path, self._context, self._fence)

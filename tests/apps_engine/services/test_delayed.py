@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from apps_engine.services.apps import create_app, delete_app, update_app
+from apps_engine.services.decisions import list_decisions
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
@@ -135,6 +136,10 @@ def test_a_sequence_is_left_for_good_once_its_exit_holds(tenant, principal, memb
     after(timedelta(days=7))
     assert work(runs) == ["skipped", "skipped"]
     assert titles(tenant) == ["Hello Ada"]
+    with tenant_scope(tenant.pk):
+        (decision,) = list_decisions(principal, left.pk)
+        event = Execution.objects.get(pk=runs[1]).trigger["event"]["id"]
+    assert (decision.outcome, decision.repeats, decision.event_id) == ("no_longer_wanted", 2, event)
 
 
 def test_a_delay_is_seen_among_the_runs_with_its_time(tenant, principal, app, join):

@@ -76,11 +76,12 @@ class Kill(LocalAction[NoParams]):
 
 
 class FailParams(BaseModel):
-    """Whether the failure may be gone at the next attempt."""
+    """Whether the failure may be gone at the next attempt, and when to come again."""
 
     model_config = ConfigDict(extra="forbid")
 
     retryable: bool
+    retry_after: int | None = None
 
 
 class Fail(LocalAction[FailParams]):
@@ -92,7 +93,10 @@ class Fail(LocalAction[FailParams]):
     Params = FailParams
 
     def apply(self, batch: Sequence[Call[FailParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
-        raise PlatformError("This never works.", code="never_works", retryable=batch[0].params.retryable)
+        params = batch[0].params
+        raise PlatformError(
+            "This never works.", code="never_works", retryable=params.retryable, retry_after=params.retry_after
+        )
 
 
 class OutsideParams(BaseModel):
@@ -159,6 +163,21 @@ class TellOnce(TellKeyed):
     repeatable = Repeatable.NEVER
 
 
+class TellLookedUp(TellKeyed):
+    """Tells a server that does not honour keys and can be asked what it was told."""
+
+    name = "tell_looked_up"
+    repeatable = Repeatable.BY_LOOKUP
+
+    def look_up(self, request: Request, context: ActionContext) -> Response | None:
+        body = request.body
+        answer = requests.get(body["url"], params={"key": body["key"]}, timeout=request.deadline_seconds)
+        if answer.status_code != 200:
+            raise PlatformError("Cannot be asked.", code="cannot_be_asked")
+        receipt = answer.json()["receipt"]
+        return None if receipt is None else Response({"receipt": receipt})
+
+
 class Ask(ExternalAction[OutsideParams]):
     """Asks a server something, as a model is asked: counted, and asked again where nobody knows."""
 
@@ -195,4 +214,4 @@ class AskCached(Ask):
         return Request(self.name, {**call.params.model_dump(), "key": ""}, DEADLINE_SECONDS)
 
 
-ACTIONS: tuple[Action, ...] = (Stamp(), Kill(), Fail(), TellKeyed(), TellOnce(), Ask(), AskCached())
+ACTIONS: tuple[Action, ...] = (Stamp(), Kill(), Fail(), TellKeyed(), TellOnce(), TellLookedUp(), Ask(), AskCached())
