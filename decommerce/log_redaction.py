@@ -16,11 +16,12 @@ class HideSecretAddresses(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always true."""
-        record.msg = _hidden(record.msg)
+        record.msg = hidden(record.msg)
         if isinstance(record.args, tuple):
-            record.args = tuple(_hidden(value) for value in record.args)
+            record.args = tuple(hidden(value) for value in record.args)
         return True
 
 
-def _hidden(value: Any) -> Any:
+def hidden(value: Any) -> Any:
+    """The value, the secret part of every address in it replaced where it is text."""
     return _SECRET.sub(r"\1\2…", value) if isinstance(value, str) else value

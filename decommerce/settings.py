@@ -17,6 +17,7 @@ ALLOWED_HOSTS = environment.words("DECOMMERCE_ALLOWED_HOSTS", "127.0.0.1,localho
 CSRF_TRUSTED_ORIGINS = environment.words("DECOMMERCE_TRUSTED_ORIGINS", PUBLIC_URL)
 
 INSTALLED_APPS = [
+    "decommerce.operations",
     "decommerce.tenancy",
     "decommerce.outgoing",
     "decommerce.community",
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "decommerce.operations.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "decommerce.content_policy.ContentPolicyMiddleware",
@@ -162,6 +164,12 @@ EVENTS_QUEUE = "events"
 # How many days each kind of row is kept, "events=30,audit=0": the kinds are in docs/operations.md, 0 is for ever.
 RETENTION_DAYS = environment.numbers("DECOMMERCE_RETENTION_DAYS")
 
+# The health of all parts and the metrics, as the person `operator`; without a password there are none of these pages.
+OPERATORS_PASSWORD = environment.text("DECOMMERCE_OPERATORS_PASSWORD", "")
+# Where a worker or a consumer answers scrapes of what it counted; 0 is nowhere.
+METRICS_PORT = int(environment.text("DECOMMERCE_METRICS_PORT", "0"))
+METRICS_ADDRESS = environment.text("DECOMMERCE_METRICS_ADDRESS", "127.0.0.1")
+
 _MAIL = environment.mail_server("EMAIL_URL", "smtp://127.0.0.1:8025")
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = _MAIL["host"]
@@ -231,14 +239,27 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"secret_addresses": {"()": "decommerce.log_redaction.HideSecretAddresses"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secret_addresses"]}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "decommerce.operations.log_format.JsonLines"},
+    },
+    "filters": {
+        "secret_addresses": {"()": "decommerce.log_redaction.HideSecretAddresses"},
+        "work_at_hand": {"()": "decommerce.tenancy.log_context.WorkAtHand"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": environment.text("DECOMMERCE_LOG_FORMAT", "text" if DEMO or DEBUG else "json"),
+            "filters": ["work_at_hand", "secret_addresses"],
+        },
+    },
     "loggers": {
         # One line for each call of an older client tells nobody anything.
         "mcp.server.streamable_http": {"level": "WARNING"},
         # At DEBUG it would write whole requests to a model, members' texts included.
         "anthropic": {"level": "INFO"},
+        "uvicorn": {"handlers": ["console"], "propagate": False},
         "uvicorn.access": {"handlers": ["console"], "propagate": False},
     },
     "root": {"handlers": ["console"], "level": environment.text("DECOMMERCE_LOG_LEVEL", "INFO")},

@@ -7,6 +7,6 @@ from django.urls import URLPattern, URLResolver
 from apps_engine.api.urls import api_urls, hook_urls
 from chat.urls import chat_urls
 from decommerce.community.urls import community_urls
-from decommerce.health import health_urls
+from decommerce.operations.urls import operations_urls
 
-urlpatterns: list[URLPattern | URLResolver] = [*health_urls, *api_urls, *hook_urls, *community_urls, *chat_urls]
+urlpatterns: list[URLPattern | URLResolver] = [*operations_urls, *api_urls, *hook_urls, *community_urls, *chat_urls]

@@ -19,6 +19,7 @@ from kombu.message import Message
 
 from decommerce.community.publisher import events_queue
 from decommerce.failpoints import reached
+from decommerce.operations.presence import tell_presence
 from workers.intake import Intake, Interrupted
 from workers.messages import Letter, envelopes_of
 
@@ -77,6 +78,7 @@ class EventConsumer:
             logger.info("consuming events from the queue “%s”", queue.name)
             self._misses = 0
             while not self._stopping.is_set():
+                tell_presence("consumer")
                 self._received.clear()
                 letters = self._fetch(connection, channel)
                 if self._received or letters:

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
 from decommerce.failpoints import reached
+from decommerce.operations.metrics import DELIVERIES
 from decommerce.tenancy.context import tenant_scope
 from workers.answer import Answer
 from workers.mail import MailServer
@@ -109,6 +110,7 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
     with tenant_scope(message.tenant_id, boundary="mail_outcome"):
         ours = OutboundMessage.objects.filter(pk=message.pk, fence=message.fence, state=MessageState.SENDING)
         held = ours.update(**outcome)
+    DELIVERIES.labels(message.channel, state).inc()
     where = f"message {message.pk} (tenant {message.tenant_id}, attempt {message.attempts})"
     if not held:
         logger.warning("%s: its lease was lost before the outcome “%s” could be written", where, state)

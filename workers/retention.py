@@ -6,6 +6,7 @@ import logging
 import random
 import time
 
+from decommerce.operations.metrics import ROWS_FORGOTTEN
 from decommerce.tenancy.retention import Progress, alone, forget, rules
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ def clear_old() -> dict[str, int]:
         # In another order each time: a backlog of one kind does not keep the others here for ever.
         for kept in random.sample(found := rules(), len(found)):
             gone[kept.rule.name] = forget(kept, _quietly, ends=ends)
+            ROWS_FORGOTTEN.labels(kept.rule.name).inc(gone[kept.rule.name])
             if gone[kept.rule.name]:
                 logger.info("retention: %s rows of %s went", gone[kept.rule.name], kept.rule.name)
     return gone

@@ -13,8 +13,9 @@ from apps_engine.services.batch import execute_batch, may_batch
 from apps_engine.services.execute import execute
 from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
 from apps_engine.store.batches import Line, claim_line, lines
-from apps_engine.store.claims import claim, due_keys, heads, waiting
+from apps_engine.store.claims import Claimed, claim, due_keys, heads, waiting
 from apps_engine.store.models import Lane
+from decommerce.operations.metrics import LEASES_LOST
 from workers.heartbeat import Heartbeat
 from workers.locks import KeyLocks
 
@@ -73,6 +74,13 @@ def _hint(ids: Sequence[int], lane: str | None) -> bool:
     return send_hint(CALL_TASK if lane == Lane.CALLS else RUN_TASK, list(ids))
 
 
+def _tell(work: Claimed, state: str) -> None:
+    if state == "lease_lost":
+        LEASES_LOST.inc()
+    about = {"tenant_id": work.tenant_id, "app_id": work.app_id, "run_id": work.id}
+    logger.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state, extra=about)
+
+
 @dataclass(slots=True)
 class _Done:
     """How many runs were made, of which keys that others may wait for, and which ones there was no time for."""
@@ -108,7 +116,7 @@ def _run_one_by_one(free: list[int], counted: Collection[int], done: _Done, hear
         work = claimed[0]
         with heartbeat.holding(work):
             state = execute(work)
-        logger.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state)
+        _tell(work, state)
         free.remove(work.id)
         done.runs += 1
         if work.id in counted:
@@ -136,7 +144,8 @@ def _run_batch(line: Line, done: _Done, heartbeat: Heartbeat) -> bool:
         return False
     with heartbeat.holding(*batch.held):
         left = execute_batch(batch)
-    logger.info("%s runs of app %s (tenant %s) together", len(batch.runs), line.app_id, line.tenant_id)
+    about = {"tenant_id": line.tenant_id, "app_id": line.app_id}
+    logger.info("%s runs of app %s (tenant %s) together", len(batch.runs), line.app_id, line.tenant_id, extra=about)
     done.runs += len(batch.runs) - len(left)
     if line.exclusive:
         done.keys.add((line.app_id, line.concurrency_key))

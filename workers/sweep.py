@@ -20,6 +20,8 @@ from apps_engine.services.tick import tick
 from apps_engine.store.claims import Claimed, exhausted, overdue, requeue_expired
 from apps_engine.store.models import Execution
 from decommerce.community.publisher import relay_pending
+from decommerce.operations.metrics import SWEEP_FINDS
+from decommerce.operations.presence import tell_presence
 from decommerce.tenancy.cause import caused_by
 from decommerce.tenancy.context import tenant_scope
 from workers.delivery import deliver_due, tenants_with_messages
@@ -37,9 +39,11 @@ def revive() -> None:
     """Hand back the runs of workers that are gone, and set going whatever nobody was told of."""
     expired = requeue_expired()
     if expired:
+        SWEEP_FINDS.labels("expired").inc(len(expired))
         logger.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
     most = BATCH if _queue_is_long() else MOST_AT_ONCE
     ids = list(dict.fromkeys([*expired, *overdue(HINT_SECONDS, most)]))
+    SWEEP_FINDS.labels("overdue").inc(len(ids) - len(expired))
     for start in range(0, len(ids), BATCH):
         if not send_hint(RUN_TASK, ids[start : start + BATCH]):
             run_hinted(ids[start:])
@@ -57,6 +61,7 @@ def _queue_is_long() -> bool:
 def end_exhausted() -> None:
     """End the runs whose worker died at every attempt: poison work ends (docs/execution.md, promise 6)."""
     for work in exhausted():
+        SWEEP_FINDS.labels("exhausted").inc()
         try:
             _end(work)
         except DatabaseError:
@@ -87,6 +92,7 @@ DUTIES: tuple[Callable[[], object], ...] = (revive, end_exhausted, tick, relay_p
 
 def sweep() -> None:
     """One look at everything. A duty that fails is logged and keeps none of the others; raises DatabaseError."""
+    tell_presence("worker")
     for duty in DUTIES:
         try:
             duty()

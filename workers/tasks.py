@@ -12,6 +12,8 @@ from apps_engine.services import tick as schedules
 from apps_engine.services.deprecations import tell_owners
 from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK
 from apps_engine.store.models import Lane
+from decommerce.operations.exposition import serve_counts
+from decommerce.operations.presence import tell_presence
 from workers.delivery import deliver_due
 from workers.retention import clear_old
 from workers.runner import run_hinted
@@ -34,7 +36,8 @@ def call(execution_ids: list[int]) -> None:
 
 @shared_task(name="workers.tick")
 def tick() -> None:
-    """Fire the schedules that are due."""
+    """Fire the schedules that are due. Who is told to is told by beat."""
+    tell_presence("beat")
     schedules.tick()
 
 
@@ -66,6 +69,7 @@ def drop_dead_connections(**_: Any) -> None:
 def start_sweeping(**_: Any) -> None:
     """Every worker sweeps, from before it knows whether there is a queue."""
     _sweeper.start()
+    serve_counts()
 
 
 @worker_shutdown.connect

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
 from django.db import Error as DatabaseError
+from django.db import transaction
 
 from apps_engine.contracts import LocalAction
 from apps_engine.language.plan import Act, Branch, Fetch, Plan, Step, Transform
@@ -20,6 +21,7 @@ from apps_engine.registry import registry
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
+from apps_engine.services.counting import count_successes_together
 from apps_engine.services.decisions import OUTDATED
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.deprecations import gone_features
@@ -128,6 +130,7 @@ def _end(batch: Batch, plan: Plan, app: App, ended: Sequence[tuple[_Member, Any]
     rows = [Ended(member.claimed, result, member.work.usage, member.items) for member, result in ended]
     if not end_together(batch, rows):
         raise NotTogether("a run was cancelled, or its lease is lost")
+    transaction.on_commit(partial(count_successes_together, [member.execution for member, _ in ended]))
 
 
 @lru_cache(maxsize=LINES_KEPT)

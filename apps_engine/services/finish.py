@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps_engine.language.plan import Plan, RetryPolicy
 from apps_engine.runtime.run import Outcome
+from apps_engine.services.counting import count_end
 from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.services.notices import tell_admins
@@ -35,6 +36,7 @@ def finish(execution: Execution, plan: Plan, outcome: Outcome, work: FencedWork)
     error = None if outcome.error is None else {**outcome.error, "path": outcome.path}
     ending = {"result": outcome.result, "error": error, **_ENDINGS[outcome.status](execution, plan, outcome)}
     work.commit(ending=ending)
+    count_end(execution, ending, work.claimed.fence)
     return str(ending["state"])
 
 
@@ -49,6 +51,7 @@ def finish_unplannable(execution: Execution, fault: Exception, work: FencedWork)
     _count_failure(execution, error)
     ending = {"state": Execution.State.FAILED, "error": error, "finished_at": timezone.now()}
     work.commit(ending=ending)
+    count_end(execution, ending, work.claimed.fence)
     return str(ending["state"])
 
 
@@ -64,6 +67,7 @@ def finish_dead(execution: Execution) -> None:
     current = Execution.objects.filter(pk=execution.pk, fence=execution.fence, state=Execution.State.RUNNING)
     if current.update(**state):
         _count_failure(execution, error)
+        count_end(execution, state, execution.fence)
 
 
 def _succeeded(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:

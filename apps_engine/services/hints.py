@@ -11,6 +11,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from decommerce.failpoints import reached
+from decommerce.operations.metrics import HINTS_LOST
 
 logger = logging.getLogger(__name__)
 RUN_TASK = "workers.run"
@@ -36,6 +37,7 @@ def send_hint(task: str, *args: object) -> bool:
     try:
         current_app.send_task(task, args=args, ignore_result=True, retry=False)
     except OperationalError as error:
+        HINTS_LOST.inc()
         logger.warning("hint not sent, the sweep will find the work: %s", type(error).__name__)
         return False
     return True

@@ -40,6 +40,7 @@ from apps_engine.store.listeners import Listener
 from apps_engine.store.models import DeadLetter, EventInbox
 from decommerce.community.outbox import is_platform_source, settle
 from decommerce.failpoints import reached
+from decommerce.operations.metrics import EVENTS
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
@@ -82,6 +83,8 @@ def ingest(messages: Sequence[Any]) -> Ingested:
             continue
         with tenant_scope(tenant_id, boundary="ingest"):
             ingest_envelopes(envelopes, outcome)
+    for name in ("accepted", "duplicates", "dead"):
+        EVENTS.labels(name).inc(getattr(outcome, name))
     return outcome
 
 

@@ -23,6 +23,7 @@ from decommerce.intelligence.errors import (
 from decommerce.intelligence.port import ModelRequest, Usage
 from decommerce.intelligence.prompt import content_of, system_of
 from decommerce.intelligence.provider_faults import REQUEST_REFUSED, fault_of, is_cut, is_transient, wait_of, was_sent
+from decommerce.operations.metrics import MODEL_CALLS, MODEL_TOKENS
 
 EFFORT = "low"
 CONNECT_SECONDS = 5.0
@@ -100,6 +101,7 @@ class Exchange:
             try:
                 return self._streamed(messages)
             except (AnthropicError, httpx2.HTTPError, ValueError) as error:
+                MODEL_CALLS.labels("failed").inc()
                 if isinstance(error, BadRequestError) and self._form is not None:
                     # Not every schema can be held to: then the answer is checked when it is here.
                     self._form = None
@@ -123,7 +125,11 @@ class Exchange:
         }
         with bounded_by(self._deadline), self._client.messages.stream(**request) as stream:
             message = stream.get_final_message()
-        self.usage += _usage(message)
+        used = _usage(message)
+        self.usage += used
+        MODEL_CALLS.labels("answered").inc()
+        MODEL_TOKENS.labels("input").inc(used.tokens_in)
+        MODEL_TOKENS.labels("output").inc(used.tokens_out)
         if message.stop_reason is None:
             raise httpx2.RemoteProtocolError("the stream ended before the answer did")
         return message

@@ -33,6 +33,11 @@ def current_tenant_id() -> int:
     return tenant_id
 
 
+def tenant_in_scope() -> int | None:
+    """The tenant in scope, None where there is none: for telling, never for asking the database."""
+    return _tenant.get()
+
+
 def set_local(name: str, value: str) -> None:
     """Set `app.<name>` until the end of the current transaction."""
     with connection.cursor() as cursor:

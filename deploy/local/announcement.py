@@ -18,6 +18,7 @@ def announcement(run: Run, folder: DemoFolder, values: SecretValues) -> str:
     rest = [
         _line("MCP", f"{run.url}/mcp   header: Authorization: Bearer KEY"),
         _line("Flower", f"{run.flower_url}   {FLOWER_USER}   {values.flower_password}"),
+        _line("System", f"{run.url}/operations/   {FLOWER_USER}   {values.flower_password}"),
         _line("Mail", f"{folder.mail}   each message is a file"),
         _line("Logs", str(folder.logs)),
         _line("Shell", f"set -a; . {folder.environment}; set +a   and manage.py and your scripts know all of this"),

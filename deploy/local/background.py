@@ -13,6 +13,7 @@ from deploy.local.announcement import announcement
 from deploy.local.demo import PROJECT, already_running
 from deploy.local.errors import LocalError
 from deploy.local.folder import DemoFolder
+from deploy.local.health import health_lines
 from deploy.local.leftovers import end_leftovers
 from deploy.local.locks import exclusive_or_refused
 from deploy.local.logs import open_log
@@ -72,12 +73,12 @@ def down(folder: DemoFolder, console: Console) -> None:
 
 
 def status(folder: DemoFolder, console: Console) -> None:
-    """Print where the system is and which of its processes live. Raises LocalError when it does not run."""
+    """Print where the system is, which of its processes live and how its parts are. Raises LocalError without one."""
     run = load_run(folder)
     if run is None or is_free(folder):
         raise LocalError("The demo is not running. Start it with `make demo` or `make up`.")
     lines = [f"  {child.name:<10}process {child.pid}{'' if child.lives() else ', gone'}" for child in run.children]
-    text = announcement(run, folder, load_or_make_secrets(folder)) + "\n" + "\n".join(lines)
+    text = "\n".join([announcement(run, folder, load_or_make_secrets(folder)), *lines, "", *health_lines(folder)])
     say(console, text)
 
 

@@ -23,6 +23,8 @@ def demo_children(choices: Choices, folder: DemoFolder, values: SecretValues) ->
     """Web, worker, event consumer, beat, Flower and the mail sink."""
     bind = ("--host", LOOPBACK, "--port", str(choices.web_port))
     beat = ("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler", "--pidfile=", "--loglevel", "INFO")
+    # Flower counts for itself.
+    counts = {"PROMETHEUS_MULTIPROC_DIR": str(folder.metrics)}
     sink = ("--port", str(choices.mail_port), "--folder", str(folder.mail))
     return (
         Child(
@@ -30,11 +32,13 @@ def demo_children(choices: Choices, folder: DemoFolder, values: SecretValues) ->
             (*MODULE, *WEB, *bind),
             stage=SOURCES,
             ready=lambda: web_answers(choices.web_port),
-            extra={"DECOMMERCE_DATABASE_POOL": "8"},
+            extra={"DECOMMERCE_DATABASE_POOL": "8", **counts},
         ),
         Child("beat", (*CELERY, "beat", *beat), stage=SOURCES),
-        Child("consumer", (sys.executable, "manage.py", "consume_events"), stage=INTAKE),
-        Child("worker", (*CELERY, "worker", "-c", "2", "--loglevel", "INFO", "--without-mingle"), stage=WORK),
+        Child("consumer", (sys.executable, "manage.py", "consume_events"), stage=INTAKE, extra=counts),
+        Child(
+            "worker", (*CELERY, "worker", "-c", "2", "--loglevel", "INFO", "--without-mingle"), stage=WORK, extra=counts
+        ),
         Child(
             "flower",
             (*CELERY, "flower"),

@@ -1,6 +1,7 @@
 """The whole system in the foreground: from nothing to a printed address, and back to nothing on Ctrl-C."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -19,6 +20,7 @@ from deploy.local.external import require_database, require_queue
 from deploy.local.folder import DemoFolder
 from deploy.local.leftovers import end_leftovers
 from deploy.local.locks import exclusive_or_refused
+from deploy.local.private_files import private_folder
 from deploy.local.progress import Progress, say
 from deploy.local.runs import Run, load_run, save_run
 from deploy.local.secret_values import load_or_make_secrets
@@ -68,6 +70,8 @@ class Demo:
         """Start everything, say where it is, and watch it. Returns never: raises Stopped or LocalError."""
         choices = read_choices(os.environ, embedded_urls(self._folder.services))
         run = Run(os.getpid(), choices.url, choices.flower_url)
+        shutil.rmtree(self._folder.metrics, ignore_errors=True)
+        private_folder(self._folder.metrics)
         save_run(self._folder, run)
         environment = self._prepare(choices)
         children = demo_children(choices, self._folder, self._values)

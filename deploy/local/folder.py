@@ -23,6 +23,11 @@ class DemoFolder:
         return self.root / "logs"
 
     @property
+    def metrics(self) -> Path:
+        """What the processes of one run count; of no worth to the next."""
+        return self.root / "metrics"
+
+    @property
     def mail(self) -> Path:
         return self.root / "mail"
 

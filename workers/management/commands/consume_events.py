@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from decommerce.operations.exposition import serve_counts
 from workers.consumer import EventConsumer
 
 
@@ -26,4 +27,5 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        serve_counts()
         EventConsumer(stopping).run()

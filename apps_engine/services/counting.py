@@ -1,0 +1,43 @@
+"""Counting how attempts end, once that is committed (OPS-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from apps_engine.store.models import Execution
+from decommerce.operations.metrics import RETRIES, RUNNING, RUNS, WAITING, count_failure
+
+
+def count_end(execution: Execution, ending: Mapping[str, Any], fence: int) -> None:
+    """`ending` is what was written of the execution, `fence` that of the attempt; only the first one is timed."""
+    error, finished_at = ending.get("error"), ending.get("finished_at")
+    if error:
+        count_failure(str(error.get("code", "")))
+    if finished_at is None:
+        RETRIES.inc(1 if error else 0)
+        return
+    RUNS.labels(ending["state"]).inc()
+    if fence == 1:
+        _time(execution, finished_at)
+
+
+def count_successes_together(executions: Sequence[Execution]) -> None:
+    """Runs that succeeded in one transaction, at their first attempt."""
+    RUNS.labels(Execution.State.SUCCEEDED).inc(len(executions))
+    now = timezone.now()
+    for execution in executions:
+        _time(execution, now)
+
+
+def _time(execution: Execution, finished_at: datetime) -> None:
+    if execution.started_at is not None:
+        WAITING.observe(_seconds(execution.run_at, execution.started_at))
+        RUNNING.observe(_seconds(execution.started_at, finished_at))
+
+
+def _seconds(earlier: datetime, later: datetime) -> float:
+    return max(0.0, (later - earlier).total_seconds())

@@ -1,0 +1,72 @@
+"""Figures of the whole system that PostgreSQL and the queue know: how much waits, and how long the first has waited.
+
+They are read as the scheduler's role, which sees states and times of all tenants and nothing else. Each statement goes
+by an index over what is open, so it costs little while little is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connections
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+SCHEDULER = "scheduler"
+# An event that never arrives however often it is published is left for people to look at.
+MOST_PUBLICATIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait, and for how many seconds the first one has."""
+
+    count: int
+    seconds: float
+
+
+_SINCE = "SELECT count(*), COALESCE(extract(epoch FROM now() - min({time})), 0) FROM {rows}"
+# What is open: the time since when, and the rows.
+_OPEN: Mapping[str, tuple[str, str]] = {
+    "runs": (
+        "e.run_at",
+        "engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active' "
+        "WHERE e.state = 'queued' AND e.run_at <= now()",
+    ),
+    "running": ("started_at", "engine_execution WHERE state = 'running'"),
+    "outbox": ("created_at", "community_outboxevent"),
+    "stuck_events": ("created_at", f"community_outboxevent WHERE attempts >= {MOST_PUBLICATIONS}"),
+    "messages": ("run_at", "community_outboundmessage WHERE state = 'queued' AND run_at <= now()"),
+    "schedules": ("next_fire_at", "engine_schedule WHERE next_fire_at <= now()"),
+    "dead_letters": ("received_at", "engine_deadletter"),
+}
+
+
+def figures() -> dict[str, Waiting]:
+    """By name what is open: due runs, runs at work, the outbox, due messages and schedules, dead letters."""
+    found: dict[str, Waiting] = {}
+    with connections[SCHEDULER].cursor() as cursor:
+        for name, (time, rows) in _OPEN.items():
+            cursor.execute(_SINCE.format(time=time, rows=rows))
+            count, seconds = cursor.fetchone()
+            found[name] = Waiting(int(count), max(0.0, float(seconds)))
+    return found
+
+
+def queue_lengths() -> dict[str, int]:
+    """How many messages wait on each queue of the broker; nothing where the broker does not answer."""
+    names = [*(queue.name for queue in settings.CELERY_TASK_QUEUES), settings.EVENTS_QUEUE]
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "socket_connect_timeout": 2, "socket_timeout": 2}
+    lengths: dict[str, int] = {}
+    connection = Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=2)
+    try:
+        channel = connection.channel()
+        for name in names:
+            lengths[name] = int(channel.queue_declare(queue=name, durable=True, auto_delete=False).message_count)
+    except (OperationalError, *connection.connection_errors, *connection.channel_errors):
+        return {}
+    finally:
+        connection.release()
+    return lengths

@@ -1,0 +1,30 @@
+"""Lines of the log as JSON, one object a line, for machines that collect them (OPS-01)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from decommerce.log_redaction import hidden
+
+# What a filter or a caller's `extra` may add; nothing else of a record is written.
+NAMED = ("request_id", "tenant_id", "app_id", "run_id")
+
+
+class JsonLines(logging.Formatter):
+    """Time (RFC 3339, UTC), level, logger, message, the numbers of the work at hand, and the traceback of an error."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line; a line break in a message or a traceback is escaped."""
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "process": record.process,
+        }
+        line.update({name: value for name in NAMED if (value := getattr(record, name, None))})
+        if record.exc_info:
+            line["error"] = hidden(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False, default=str)
