@@ -9,10 +9,10 @@ LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
 	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status remove reset test bench eval fuzz conformance docs lint
+.PHONY: help setup demo up down status remove reset test bench eval fuzz schemathesis conformance docs lint
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## The virtual environment with the locked dependencies; every other target does it by itself
 	@command -v $(PYTHON) >/dev/null || \
@@ -51,6 +51,9 @@ conformance: setup ## The official suite of MCP in both protocol eras; needs npm
 
 eval: setup ## What the chat makes of 132 requests, and the share of it that is right
 	@.venv/bin/python -m tests.evaluation $(ARGS)
+
+schemathesis: setup ## Five minutes of random requests to every operation of the API; longer: make schemathesis SECONDS=3600
+	@CONTRACT_SECONDS=$(or $(SECONDS),300) .venv/bin/python -m pytest -n 0 -s tests/contract $(ARGS)
 
 docs: setup ## Write the pages of docs that follow from the code
 	@$(LINT_SETTINGS) .venv/bin/python manage.py document

@@ -234,6 +234,9 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Apps: automations stored as JSON, validated, previewed and run.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # A PATCH needs its definition too: what is optional in it is inside.
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENFORCE_NON_BLANK_FIELDS": True,
 }
 
 LOGGING = {

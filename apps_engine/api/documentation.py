@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from django.utils.text import slugify
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.serializers import Serializer
 
 from apps_engine.api.shapes import COMPONENTS, Schema, list_of, shape
+from decommerce.community.publisher import EVENT_CONTENT_TYPE
 from decommerce.idempotency.models import LONGEST_KEY
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -20,15 +21,27 @@ REFUSALS = {
     401: "No credentials, or a key that is unknown, expired or revoked.",
     403: "The principal lacks a scope, or a browser's request its CSRF token.",
     404: "There is no such thing in this community.",
+    406: "`Accept` asks for something that is not JSON.",
     429: "Too many requests; `Retry-After` says how many seconds to wait.",
 }
 WRITE_REFUSALS = {
     409: "It does not go together with what is there: the name is taken, the version is older, the app is paused.",
-    412: "`If-Match` names an older version.",
-    413: "The body is too large.",
-    415: "The body is not JSON.",
-    422: "The definition or the inputs were refused; `problems` lists every fault.",
+    422: "The definition or the inputs were refused, and `problems` lists every fault; or the idempotency key was used "
+    "for another request.",
 }
+BODY_REFUSALS = {
+    413: "The body is too large.",
+    415: "The body is not of a type that is read here.",
+}
+PRECONDITION_REFUSALS = {412: "`If-Match` names an older version."}
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    {"type": "string", "pattern": r'^"?[0-9]{1,9}"?$'},
+    OpenApiParameter.HEADER,
+    description="The `ETag` of the app that was looked at; where somebody else changed it since, nothing happens and "
+    "the answer is 412.",
+)
 
 
 def component(name: str) -> Schema:
@@ -39,8 +52,13 @@ def component(name: str) -> Schema:
 
 
 def page_of(name: str) -> Schema:
-    """A list of shapes under `items`; `next_cursor` is there where a list goes on."""
-    return shape({"items": list_of(component(name))}, optional={"next_cursor": {"type": ["integer", "null"]}})
+    """A whole list under `items`."""
+    return shape({"items": list_of(component(name))})
+
+
+def cursor_page_of(name: str) -> Schema:
+    """A page of a list that may be long: `next_cursor` leads to the next one and is null on the last."""
+    return shape({"items": list_of(component(name)), "next_cursor": {"type": ["integer", "null"]}})
 
 
 def operation(
@@ -50,25 +68,50 @@ def operation(
     query: type[Serializer] | None = None,
     result: str | Schema | None = None,
     status: int = 200,
+    tagged: bool = False,
+    conditional: bool = False,
     examples: Sequence[OpenApiExample] = (),
 ) -> Callable[[View], View]:
     """Document one method of a view: what it reads, what it answers and how it refuses.
 
     `body` is a serializer, or a schema for each content type; `result` is the name of a component, or a shape made of
-    components.
+    components. `tagged`: the answer has an `ETag`; `conditional`: the method honours `If-Match`.
     """
-    refusals = REFUSALS if body is None else {**REFUSALS, **WRITE_REFUSALS}
-    answer = component(result) if isinstance(result, str) else result
-    responses: dict[Any, Any] = {status: OpenApiResponse(answer, description=summary)}
-    for refusal, description in refusals.items():
-        responses[refusal, "application/problem+json"] = OpenApiResponse(component("Problem"), description=description)
-    return extend_schema(
-        operation_id=slugify(summary).replace("-", "_"),
-        summary=summary,
-        request=body,
-        parameters=[query] if query else None,
-        responses=responses,
-        examples=list(examples),
+
+    def documented(view: View) -> View:
+        refusals = _refusals(writes=view.__name__ != "get", reads_body=body is not None, conditional=conditional)
+        answer = component(result) if isinstance(result, str) else result
+        responses: dict[Any, Any] = {status: OpenApiResponse(answer, description=summary)}
+        for refusal, description in refusals.items():
+            told = OpenApiResponse(component("Problem"), description=description)
+            responses[refusal, "application/problem+json"] = told
+        parameters = [query, IF_MATCH] if query and conditional else [query] if query else [IF_MATCH] * conditional
+        decorate: Callable[[View], View] = extend_schema(
+            operation_id=slugify(summary).replace("-", "_"),
+            summary=summary,
+            request=body,
+            parameters=[*parameters, RETRY_AFTER, *([_etag(status)] if tagged else [])],
+            responses=responses,
+            examples=list(examples),
+        )
+        return decorate(view)
+
+    return documented
+
+
+def _refusals(*, writes: bool, reads_body: bool, conditional: bool) -> dict[int, str]:
+    further = (WRITE_REFUSALS if writes else {}, BODY_REFUSALS if reads_body else {})
+    return {**REFUSALS, **further[0], **further[1], **(PRECONDITION_REFUSALS if conditional else {})}
+
+
+RETRY_AFTER = OpenApiParameter(
+    "Retry-After", int, OpenApiParameter.HEADER, response=[429], description="Seconds to wait before the next try."
+)
+
+
+def _etag(status: int) -> OpenApiParameter:
+    return OpenApiParameter(
+        "ETag", str, OpenApiParameter.HEADER, response=[status], description="The app's version, for `If-Match`."
     )
 
 
@@ -81,6 +124,19 @@ IDEMPOTENCY_KEY: Schema = {
     "the first answer with `Idempotency-Replayed: true`; 409 with `Retry-After` while the first is under way, 422 if "
     "the request says something else.",
 }
+
+
+def with_strict_bodies(document: dict[str, Any]) -> dict[str, Any]:
+    """The document, saying that a body is needed where one is read, and that it has no members but the named ones."""
+    for name, schema in document["components"]["schemas"].items():
+        if name not in COMPONENTS and schema.get("type") == "object":
+            schema["additionalProperties"] = False
+    for methods in document["paths"].values():
+        for method in methods.values():
+            body = method.get("requestBody", {"content": {}})
+            if EVENT_CONTENT_TYPE in body["content"]:
+                body["required"] = True
+    return document
 
 
 def with_idempotency_keys(document: dict[str, Any]) -> dict[str, Any]:

@@ -23,9 +23,19 @@ class BodyTooLarge(PlatformError):
 
 
 class BrokenJson(PlatformError):
-    """The body is no acceptable JSON; `code` says why (see `jsontext.loads`)."""
+    """The body is no JSON; `code` says why (see `jsontext.loads`)."""
 
     code = "json_syntax"
+
+
+class UnacceptableJson(BrokenJson):
+    """The body is JSON, and holds what no value of the platform may be."""
+
+    status = 422
+
+
+# What RFC 8259 allows and the platform does not.
+_SOUND_JSON = frozenset({"number_too_long", "nul_character", "lone_surrogate", "too_deep"})
 
 
 def body_too_large(limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE) -> BodyTooLarge:
@@ -93,4 +103,5 @@ def _value(stream: IO[Any], limit: int) -> Any:
     try:
         return loads(body)
     except JsonTextError as error:
-        raise BrokenJson(error.message, hint=error.hint, code=error.code) from error
+        refusal = UnacceptableJson if error.code in _SOUND_JSON else BrokenJson
+        raise refusal(error.message, hint=error.hint, code=error.code) from error

@@ -13,7 +13,8 @@ from apps_engine.services.errors import VersionConflict
 from apps_engine.store.models import App
 from decommerce.tenancy.errors import PlatformError
 
-_ETAG = re.compile(r'"(\d{1,9})"')
+# Many programs leave the quotes out.
+_ETAG = re.compile(r'"?([0-9]{1,9})"?')
 
 
 class BadPrecondition(PlatformError):

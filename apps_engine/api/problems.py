@@ -28,6 +28,16 @@ _HINTS: Mapping[str, str] = {
     "unsupported_media_type": "Set Content-Type: application/json, or for events application/cloudevents+json.",
     "method_not_allowed": "See /api/v1/openapi.json for what there is.",
 }
+# And about a value, where the field that refused it says no more (see `fields`).
+_FIELD_HINTS: Mapping[str, str] = {
+    "required": "Add it.",
+    "null": "Give a value, or leave it out.",
+    "blank": "Write something.",
+    "empty": "Name at least one.",
+    "wrong_type": "See /api/v1/openapi.json for the shape of the request.",
+    "invalid": "See /api/v1/openapi.json for the shape of the request.",
+    "not_a_list": "Write a list, also of one.",
+}
 
 
 class BadRequest(PlatformError):
@@ -97,7 +107,9 @@ def _faults(details: Any, path: str) -> Iterator[dict[str, str]]:
         for detail in details:
             yield from _faults(detail, path)
     elif set(details) == {"message", "code"}:
-        yield {"path": path, "code": str(details["code"]), "message": str(details["message"]), "hint": ""}
+        message, _, hint = str(details["message"]).partition("\n")
+        code = str(details["code"])
+        yield {"path": path, "code": code, "message": message, "hint": hint or _FIELD_HINTS.get(code, "")}
     else:
         for key, detail in details.items():
             yield from _faults(detail, path if key == "non_field_errors" else f"{path}/{key}")

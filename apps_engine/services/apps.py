@@ -54,11 +54,7 @@ def update_app(principal: Principal, app_id: int | str, source: Source, *, expec
     definition = accepted(principal, source)
     _serialise_app_changes()
     app = get_app(principal, app_id)
-    if expected_version is not None and expected_version != app.version_number:
-        raise VersionConflict(
-            f"“{app.name}” is at version {app.version_number} by now, not {expected_version}.",
-            hint="Fetch it again and repeat the change.",
-        )
+    _refuse_other_version(app, expected_version)
     if definition["name"] != app.name:
         _refuse_taken_name(definition["name"])
     refuse_cycles(definition, source, app.pk)
@@ -102,10 +98,12 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
     return app
 
 
-def delete_app(principal: Principal, app_id: int | str) -> App:
-    """Stop the app for ever; its runs stay readable (APP-07)."""
+def delete_app(principal: Principal, app_id: int | str, *, expected_version: int | None = None) -> App:
+    """Stop the app for ever; its runs stay readable (APP-07). Raises VersionConflict where it is another version."""
     principal.require("apps:write")
+    _serialise_app_changes()
     app = get_app(principal, app_id)
+    _refuse_other_version(app, expected_version)
     _change_status(principal, app, App.Status.DELETED, "")
     remove_triggers(app)
     remove_addresses(app)
@@ -175,6 +173,14 @@ def _change_status(principal: Principal, app: App, status: str, reason: str) -> 
     app.status_reason = reason[:300]
     app.updated_by = principal.label
     app.save(update_fields=["status", "status_reason", "updated_by", "updated_at", "consecutive_errors"])
+
+
+def _refuse_other_version(app: App, expected: int | None) -> None:
+    if expected is not None and expected != app.version_number:
+        raise VersionConflict(
+            f"“{app.name}” is at version {app.version_number} by now, not {expected}.",
+            hint="Fetch it again and repeat the change.",
+        )
 
 
 def _refuse_taken_name(name: str) -> None:

@@ -35,7 +35,7 @@ class BatchRefused(PlatformError):
     """The number of events is not acceptable."""
 
     code = "bad_batch"
-    status = 413
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,12 @@ EVERY_RUN = RunFilter()
 
 
 def list_runs(
-    principal: Principal, app_id: int | str | None, *, limit: int = 20, which: RunFilter = EVERY_RUN
+    principal: Principal, app_id: int | str | None, *, limit: int | None = 20, which: RunFilter = EVERY_RUN
 ) -> QuerySet[Execution]:
-    """The latest runs of an app, or of all apps, newest first. A deleted app's are reached by number (`get_run`)."""
+    """The latest runs of an app, or of all apps, newest first. A deleted app's are reached by number (`get_run`).
+
+    `limit` None leaves the cutting of pages to the caller.
+    """
     principal.require("apps:read")
     runs = Execution.objects.all() if app_id is None else Execution.objects.filter(app=get_app(principal, app_id))
     return which.of(runs).select_related("app", "version").order_by("-pk")[:limit]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from django.db.models import QuerySet
+
 from apps_engine.services.errors import EffectNotFound, EffectSettled
 from apps_engine.services.runs import FINAL, get_run
 from apps_engine.store.models import Effect, Execution
@@ -15,10 +17,10 @@ Settlement = Literal["done", "failed"]
 SETTLEMENTS: tuple[Settlement, ...] = ("done", "failed")
 
 
-def list_effects(principal: Principal, run_id: int) -> list[Effect]:
+def list_effects(principal: Principal, run_id: int) -> QuerySet[Effect]:
     """The calls of a run to the outside and its `once_per` keys, in the order in which they were claimed."""
     run = get_run(principal, run_id)
-    return list(Effect.objects.filter(execution=run).order_by("pk"))
+    return Effect.objects.filter(execution=run).order_by("pk")
 
 
 def in_doubt(run: Execution) -> list[Effect]:

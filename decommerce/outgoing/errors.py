@@ -32,7 +32,7 @@ class OutgoingRequestInvalid(OutgoingError):
 class DestinationRefused(OutgoingError):
     """The family of refusals that look at where a call goes."""
 
-    status = 400
+    status = 422
 
 
 class OutgoingUrlRefused(DestinationRefused):

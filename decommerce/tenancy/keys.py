@@ -34,6 +34,13 @@ class KeyEnded(PlatformError):
     status = 409
 
 
+class EndsBeforeItBegins(PlatformError):
+    """The key would never be good."""
+
+    code = "in_the_past"
+    status = 422
+
+
 class UnknownScope(PlatformError):
     """A scope that does not exist."""
 
@@ -55,6 +62,8 @@ def create_key(
         if scope not in SCOPES:
             raise UnknownScope(f"There is no scope “{scope}”.", hint="Scopes: " + ", ".join(SCOPES))
         principal.require(scope)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise EndsBeforeItBegins("A key cannot end in the past.", hint="Name a later time, or none.")
     secret = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         name=name,

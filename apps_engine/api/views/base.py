@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import MultipleChoiceField, Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
@@ -65,8 +65,12 @@ class ApiView(APIView):
         return _checked(serializer(data=self.request.data))
 
     def parameters(self, serializer: type[Serializer]) -> dict[str, Any]:
-        """The checked query string."""
-        return _checked(serializer(data=self.request.query_params))
+        """The checked query string; of what is given several times the last counts, unless it is a list."""
+        fields, given = serializer().fields, self.request.query_params
+        listed = {name for name, field in fields.items() if isinstance(field, MultipleChoiceField)}
+        return _checked(
+            serializer(data={name: given.getlist(name) if name in listed else given[name] for name in given})
+        )
 
 
 def _checked(serializer: Serializer) -> dict[str, Any]:

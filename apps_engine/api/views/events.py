@@ -11,13 +11,13 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps_engine.api.documentation import operation, page_of
+from apps_engine.api.documentation import cursor_page_of, operation, page_of
 from apps_engine.api.json_media import EventBatchParser, EventParser
 from apps_engine.api.serializers import EventPage
 from apps_engine.api.shapes import CLOUD_EVENT, list_of
 from apps_engine.api.views.base import ApiView
 from apps_engine.services.events import EventFilter, get_event, list_events, runs_started_by
-from apps_engine.services.outside_events import Taken, take_events
+from apps_engine.services.outside_events import MOST_EVENTS, Taken, take_events
 from apps_engine.services.presentation import event_as_dict, heard_as_dict
 from apps_engine.services.verdicts import listeners_of
 from decommerce.community.event_catalogue import EVENTS
@@ -52,7 +52,7 @@ class EventsView(ApiView):
 
     parser_classes = [EventParser, EventBatchParser]
 
-    @operation("List events", query=EventPage, result=page_of("Event"))
+    @operation("List events", query=EventPage, result=cursor_page_of("Event"))
     def get(self, request: Request) -> Response:
         """Newest first, without their data, each with the runs it started; `next_cursor` is null on the last page."""
         wanted = self.parameters(EventPage)
@@ -67,7 +67,10 @@ class EventsView(ApiView):
 
     @operation(
         "Send events",
-        body={EventParser.media_type: CLOUD_EVENT, EventBatchParser.media_type: list_of(CLOUD_EVENT)},
+        body={
+            EventParser.media_type: CLOUD_EVENT,
+            EventBatchParser.media_type: {**list_of(CLOUD_EVENT), "minItems": 1, "maxItems": MOST_EVENTS},
+        },
         result=page_of("TakenEvent"),
         status=202,
         examples=[

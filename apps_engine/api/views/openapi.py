@@ -13,7 +13,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps_engine.api.documentation import with_idempotency_keys
+from apps_engine.api.documentation import with_idempotency_keys, with_strict_bodies
 from apps_engine.api.shapes import COMPONENTS
 from apps_engine.api.views.base import ApiView
 
@@ -47,4 +47,4 @@ def openapi_document() -> dict[str, Any]:
     with patched_settings({"OAS_VERSION": "3.1.0", "APPEND_COMPONENTS": {"schemas": dict(COMPONENTS)}}):
         generator = SchemaGenerator(patterns=get_resolver().url_patterns)  # type: ignore[no-untyped-call]
         document: dict[str, Any] = generator.get_schema(public=True)  # type: ignore[no-untyped-call]
-    return with_idempotency_keys(document)
+    return with_idempotency_keys(with_strict_bodies(document))

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps_engine.api.documentation import operation, page_of
-from apps_engine.api.serializers import ReplayBody, RunPage, SettlementBody
+from apps_engine.api.cursors import cursor_page
+from apps_engine.api.documentation import cursor_page_of, operation
+from apps_engine.api.serializers import CursorPage, ReplayBody, RunPage, SettlementBody
 from apps_engine.api.views.base import ApiView
 from apps_engine.services.presentation import effect_as_dict, run_as_dict
 from apps_engine.services.replays import replay_runs
@@ -20,13 +21,13 @@ from apps_engine.services.settling import list_effects, settle_effect
 class RunsView(ApiView):
     """The runs of all apps."""
 
-    @operation("List runs", query=RunPage, result=page_of("Run"))
+    @operation("List runs", query=RunPage, result=cursor_page_of("Run"))
     def get(self, request: Request) -> Response:
         """Newest first, without their steps; `state=dead&state=failed` gives those that went wrong, with the reason."""
         wanted = self.parameters(RunPage)
         which = RunFilter(wanted["state"], wanted.get("since"), wanted.get("until"), wanted["error_code"])
-        runs = list_runs(self.principal, None, limit=wanted["limit"], which=which)
-        return Response({"items": [run_as_dict(run, self.principal, steps=False) for run in runs]})
+        runs = list_runs(self.principal, None, limit=None, which=which)
+        return Response(cursor_page(runs, wanted, lambda run: run_as_dict(run, self.principal, steps=False)))
 
 
 class RunRetryView(ApiView):
@@ -68,12 +69,12 @@ class AppReplayView(ApiView):
 class RunEffectsView(ApiView):
     """The calls of a run to the outside."""
 
-    @operation("List a run's calls", result=page_of("Effect"))
+    @operation("List a run's calls", query=CursorPage, result=cursor_page_of("Effect"))
     def get(self, request: Request, run_id: int) -> Response:
         """Each with its state; of one that is `unknown` nobody knows whether it arrived."""
-        return Response(
-            {"items": [effect_as_dict(effect, self.principal) for effect in list_effects(self.principal, run_id)]}
-        )
+        calls = list_effects(self.principal, run_id)
+        wanted = self.parameters(CursorPage)
+        return Response(cursor_page(calls, wanted, lambda call: effect_as_dict(call, self.principal), ascending=True))
 
 
 class EffectSettlementView(ApiView):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps_engine.api.documentation import operation, page_of
+from apps_engine.api.cursors import cursor_page
+from apps_engine.api.documentation import cursor_page_of, operation, page_of
 from apps_engine.api.serializers import DecisionPage, DryRunBody, RunBody, RunPage
 from apps_engine.api.views.base import ApiView
 from apps_engine.services.decisions import list_decisions
@@ -39,13 +40,13 @@ class AppDryRunView(ApiView):
 class AppRunsView(ApiView):
     """The runs of an app."""
 
-    @operation("List an app's runs", query=RunPage, result=page_of("Run"))
+    @operation("List an app's runs", query=RunPage, result=cursor_page_of("Run"))
     def get(self, request: Request, app_id: int) -> Response:
         """Newest first, without their steps; `state=dead&state=failed` gives those that went wrong, with the reason."""
         wanted = self.parameters(RunPage)
         which = RunFilter(wanted["state"], wanted.get("since"), wanted.get("until"), wanted["error_code"])
-        runs = list_runs(self.principal, app_id, limit=wanted["limit"], which=which)
-        return Response({"items": [run_as_dict(run, self.principal, steps=False) for run in runs]})
+        runs = list_runs(self.principal, app_id, limit=None, which=which)
+        return Response(cursor_page(runs, wanted, lambda run: run_as_dict(run, self.principal, steps=False)))
 
 
 class AppDecisionsView(ApiView):

@@ -52,7 +52,7 @@ class StarterPreviewView(ApiView):
 class StarterAppsView(ApiView):
     """Making an app of a ready-made one."""
 
-    @operation("Create an app from a ready-made one", body=StarterApp, result="FullApp", status=201)
+    @operation("Create an app from a ready-made one", body=StarterApp, result="FullApp", status=201, tagged=True)
     def post(self, request: Request, slug: str) -> Response:
         """Fills in the parameters, then validates, stores and activates."""
         body = self.body(StarterApp)

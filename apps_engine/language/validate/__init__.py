@@ -12,6 +12,7 @@ from apps_engine.language.validate.application import check_application
 from apps_engine.language.validate.codes import CODES, Code
 from apps_engine.language.validate.faults import report_faults
 from apps_engine.language.validate.flows import check_flows, settled
+from apps_engine.language.validate.labels import check_labels
 from apps_engine.language.validate.permissions import check_permissions
 from apps_engine.language.validate.review import Review
 from apps_engine.language.validate.shape import check_shape
@@ -21,7 +22,7 @@ from apps_engine.language.validate.vocabulary import vocabulary_of
 __all__ = ["CODES", "Code", "validate"]
 
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.SUGGESTION)
-CHECKS = (check_shape, check_application, check_permissions, check_triggers, check_flows, advise)
+CHECKS = (check_shape, check_labels, check_application, check_permissions, check_triggers, check_flows, advise)
 
 
 def validate(definition: Mapping[str, Any], catalogue: Catalogue) -> list[Problem]:

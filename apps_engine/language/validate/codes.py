@@ -86,6 +86,11 @@ _VALUES = {
     "bad_timezone": Code("There is no such time zone."),
     "not_a_duration": Code("A text is no duration."),
     "bad_domain": Code("A permission names something that is no domain."),
+    "unseen_character": Code(
+        "A name, a description, an icon or a tag holds a line break, or a character that turns text around or has no "
+        "width.",
+        remedy="Write it in one line, without characters that nobody sees.",
+    ),
 }
 
 # What the expression language refuses, in templates, conditions and filter objects, constants computed included.

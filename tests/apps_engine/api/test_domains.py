@@ -31,10 +31,10 @@ def test_the_secret_is_for_admins_and_changes_when_it_is_rotated(api, tenant):
     assert reader.post("domains", {"pattern": "evil.example.com"}).status_code == 403
 
 
-@pytest.mark.parametrize("pattern", ["127.0.0.1", "http://example.com", "*", "*.com*", "localhost", "a b", "", "[::1]"])
+@pytest.mark.parametrize("pattern", ["127.0.0.1", "http://example.com", "*", "*.com*", "localhost", "a b", "[::1]"])
 def test_what_is_no_domain_is_refused_with_a_code(api, pattern):
     refused = api.post("domains", {"pattern": pattern})
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert refused.json()["code"]
 
 

@@ -46,3 +46,8 @@ def test_a_revoked_key_ends_at_once(api):
     made = api.post("keys", {"name": "Agent", "scopes": ["apps:read"]}).json()
     assert api.call("DELETE", f"keys/{made['id']}").status_code == 204
     assert Api(made["secret"]).get("apps").status_code == 401
+
+
+def test_a_key_that_would_end_before_it_begins_is_refused(api):
+    refused = api.post("keys", {"name": "Old", "scopes": ["apps:read"], "expires_at": "2001-01-01T00:00:00Z"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "in_the_past")
