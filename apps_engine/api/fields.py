@@ -34,7 +34,8 @@ class Strict(serializers.Serializer):
         try:
             checked = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            raise serializers.ValidationError({**error.detail, **self._refusals(unknown)}) from error
+            known: Any = error.detail
+            raise serializers.ValidationError({**known, **self._refusals(unknown)}) from error
         if unknown:
             raise serializers.ValidationError(self._refusals(unknown))
         return checked

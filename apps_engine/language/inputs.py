@@ -16,6 +16,16 @@ from apps_engine.language.pointers import join
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef", "$id")
+# With one of these a schema says more about names than `properties` does.
+_OPEN = (
+    "additionalProperties",
+    "patternProperties",
+    "propertyNames",
+    "unevaluatedProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+)
 _LINEAR = jsonschema_rs.RegexOptions()
 
 
@@ -33,6 +43,13 @@ def input_defaults(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: part["default"] for name, part in properties.items() if isinstance(part, Mapping) and "default" in part
     }
+
+
+def unknown_inputs(schema: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """The names that the schema does not describe: mistyped, unless it says that there may be others."""
+    if "properties" not in schema or any(keyword in schema for keyword in _OPEN):
+        return []
+    return [name for name in given if name not in schema["properties"]]
 
 
 def references(schema: Any, at: str = "") -> Iterator[tuple[str, str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from apps_engine.language.inputs import unknown_inputs
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.apps import current_version
 from apps_engine.services.authority import require_own_accounts
@@ -78,13 +81,19 @@ def copy_of(earlier: Execution, version: AppVersion, *, key: str, run_at: dateti
         key=key,
         run_at=run_at,
         data=earlier.trigger,
-        inputs=checked_inputs(plan, earlier.inputs if plan.inputs else {}),
+        inputs=checked_inputs(plan, _still_taken(plan, earlier.inputs)),
         chain=earlier.chain,
         requested_by=asked_by,
     )
     execution = execution_of(earlier.app_id, version.pk, plan, start)
     execution.session_key = earlier.session_key
     return execution
+
+
+def _still_taken(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of an earlier run, without those that the app has no longer."""
+    gone = unknown_inputs(plan.inputs, inputs) if plan.inputs else inputs
+    return {name: value for name, value in inputs.items() if name not in gone}
 
 
 def _trigger_of(earlier: Execution, plan: Plan) -> Trigger:

@@ -11,10 +11,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from apps_engine.language.inputs import input_defaults, inputs_validator
+from apps_engine.language.inputs import input_defaults, inputs_validator, unknown_inputs
+from apps_engine.language.kinds import excerpt
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.language.pointers import join
 from apps_engine.language.problems import Problem
+from apps_engine.language.suggestions import did_you_mean
 from apps_engine.services.admission import OVERLAP, Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
@@ -173,7 +175,12 @@ def checked_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     found = inputs_validator(plan.inputs).iter_errors(complete)
     problems = [Problem(join("", *error.instance_path), InputsRefused.code, error.message) for error in found]
+    known = plan.inputs.get("properties", {})
+    for name in unknown_inputs(plan.inputs, inputs):
+        hint = did_you_mean(name, known) or f"Possible here: {', '.join(known)}."
+        problems.append(Problem(join("", name), "unknown_input", f"The app has no input “{excerpt(name)}”.", hint))
     if problems:
         told = [f"{problem.path.removeprefix('/') or 'inputs'}: {problem.message}" for problem in problems]
-        raise InputsRefused(f"{'; '.join(told[:10])}.", hint="See the app's inputs.", problems=problems)
+        hint = next((problem.hint for problem in problems if problem.hint), "See the app's inputs.")
+        raise InputsRefused(f"{'; '.join(text.rstrip('.') for text in told[:10])}.", hint=hint, problems=problems)
     return complete
