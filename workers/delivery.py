@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
 from decommerce.failpoints import reached
 from decommerce.operations.metrics import DELIVERIES
+from decommerce.stopping import is_stopping
 from decommerce.tenancy.context import tenant_scope
 from workers.answer import Answer
 from workers.mail import MailServer
@@ -56,7 +57,7 @@ def deliver_due() -> int:
 
 def _send_due(tenant_id: int, senders: Senders, ends: float) -> int:
     sent = 0
-    while time.monotonic() < ends:
+    while time.monotonic() < ends and not is_stopping():
         message = _claim(tenant_id)
         if message is None:
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -12,9 +13,13 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connections
 
-from apps_engine.store.claims import Claimed, renew
+from apps_engine.services.hints import RUN_TASK, send_hint
+from apps_engine.store.claims import Claimed, hand_back, renew
+from decommerce.stopping import is_urgent
 
 logger = logging.getLogger(__name__)
+# How often it looks whether the worker stops.
+GLANCE_SECONDS = 0.5
 
 
 class Heartbeat:
@@ -47,11 +52,30 @@ class Heartbeat:
                 self._held.pop(work.id, None)
 
     def _beat(self) -> None:
+        pause = settings.LEASE_SECONDS / 3
+        due = time.monotonic() + pause
         try:
-            while not self._stopping.wait(settings.LEASE_SECONDS / 3):
-                self._renew()
+            while not self._stopping.wait(min(pause, GLANCE_SECONDS)):
+                if is_urgent():
+                    self._let_go()
+                elif time.monotonic() >= due:
+                    self._renew()
+                    due = time.monotonic() + pause
         finally:
             connections.close_all()
+
+    def _let_go(self) -> None:
+        """Leave to others what did not come to its end in time: this process is about to end in the middle of it."""
+        try:
+            freed = [work.id for work in list(self._held.values()) if hand_back(work)]
+        except DatabaseError as error:
+            logger.warning("runs are not handed back, their leases will end: %s", type(error).__name__)
+            connections.close_all()
+            return
+        self._held.clear()
+        if freed:
+            logger.info("this worker stops; runs %s go on elsewhere", freed)
+            send_hint(RUN_TASK, freed)
 
     def _renew(self) -> None:
         try:

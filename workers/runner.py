@@ -16,6 +16,7 @@ from apps_engine.store.batches import Line, claim_line, lines
 from apps_engine.store.claims import Claimed, claim, due_keys, heads, waiting
 from apps_engine.store.models import Lane
 from decommerce.operations.metrics import LEASES_LOST
+from decommerce.stopping import is_stopping
 from workers.heartbeat import Heartbeat
 from workers.locks import KeyLocks
 
@@ -46,7 +47,7 @@ def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
     todo = _sorted(ids, lane)
     locks = KeyLocks()
     with Heartbeat(also=locks.extend) as heartbeat:
-        while time.monotonic() < ends:
+        while not _over(ends):
             pause = min(ends, time.monotonic() + BURST_SECONDS)
             first = _run_free(heads(BURST_SECONDS, BATCH, lane), locks, heartbeat, ends, together=False)
             done = _run_free(todo, locks, heartbeat, pause)
@@ -68,6 +69,10 @@ def _sorted(ids: Sequence[int], lane: str | None) -> list[int]:
     if others and _hint(others, Lane.CALLS if lane == Lane.RUNS else Lane.RUNS):
         return [run.id for run in due if run.lane == lane]
     return list(ids)
+
+
+def _over(ends: float) -> bool:
+    return is_stopping() or time.monotonic() >= ends
 
 
 def _hint(ids: Sequence[int], lane: str | None) -> bool:
@@ -109,7 +114,7 @@ def _run_free(
 
 def _run_one_by_one(free: list[int], counted: Collection[int], done: _Done, heartbeat: Heartbeat, ends: float) -> None:
     """Claiming several would make them wait for the first, and would count an attempt of each when it kills us."""
-    while free and time.monotonic() < ends:
+    while free and not _over(ends):
         claimed = claim(owner(), 1, free)
         if not claimed:
             return
@@ -132,7 +137,7 @@ def _run_batches(ids: Sequence[int], done: _Done, heartbeat: Heartbeat, ends: fl
     """
     found = [line for line in lines(ids) if may_batch(line)]
     waiting_lines = found
-    while waiting_lines and time.monotonic() < ends:
+    while waiting_lines and not _over(ends):
         waiting_lines = [line for line in waiting_lines if _run_batch(line, done, heartbeat)]
     return bool(found)
 

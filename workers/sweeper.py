@@ -14,7 +14,7 @@ from workers.sweep import sweep
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS = 2.0
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 1.0
 
 
 class Sweeper:

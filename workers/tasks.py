@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+from contextlib import suppress
 from typing import Any
 
+from billiard import active_children
 from celery import shared_task
-from celery.signals import task_prerun, worker_init, worker_shutdown
+from celery.signals import task_prerun, worker_init, worker_shutdown, worker_shutting_down
 from django.db import close_old_connections
 
 from apps_engine.services import tick as schedules
 from apps_engine.services.deprecations import tell_owners
 from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK
 from apps_engine.store.models import Lane
+from decommerce import stopping
 from decommerce.operations.exposition import serve_counts
 from decommerce.operations.presence import tell_presence
 from workers.delivery import deliver_due
@@ -20,6 +26,8 @@ from workers.runner import run_hinted
 from workers.sweeper import Sweeper
 
 _sweeper = Sweeper()
+# After a SIGTERM; whoever sent it may kill after ten.
+LAST_SECONDS = 8.0
 
 
 @shared_task(name=RUN_TASK)
@@ -68,11 +76,29 @@ def drop_dead_connections(**_: Any) -> None:
 @worker_init.connect
 def start_sweeping(**_: Any) -> None:
     """Every worker sweeps, from before it knows whether there is a queue."""
+    stopping.forget()
     _sweeper.start()
     serve_counts()
+
+
+@worker_shutting_down.connect
+def begin_to_stop(**_: Any) -> None:
+    """Tell the pool: runs stop at their next step and are handed back; what then still lasts is cut off in time."""
+    stopping.begin()
+    last = threading.Timer(LAST_SECONDS, _end_at_once)
+    last.daemon = True
+    last.start()
 
 
 @worker_shutdown.connect
 def stop_sweeping(**_: Any) -> None:
     """A worker that goes finds no more work."""
     _sweeper.stop()
+
+
+def _end_at_once() -> None:
+    """The pool waits for somebody outside. Its runs were handed back, and nothing of ours is kept in memory."""
+    for child in active_children():
+        with suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
+    os._exit(0)

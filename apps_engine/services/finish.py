@@ -15,7 +15,8 @@ from apps_engine.language.plan import Plan, RetryPolicy
 from apps_engine.runtime.run import Outcome
 from apps_engine.services.counting import count_end
 from apps_engine.services.decisions import Refusal, record_decisions
-from apps_engine.services.engine.work import FencedWork
+from apps_engine.services.engine.work import HANDED_BACK, FencedWork
+from apps_engine.services.hints import hint_runs
 from apps_engine.services.notices import tell_admins
 from apps_engine.services.quotas import CODES
 from apps_engine.services.triggers import remove_triggers
@@ -121,8 +122,13 @@ _SKIPPED: Mapping[str, dict[str, Any]] = {
 
 
 def _stopped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
-    """The app was paused or deleted, or the run cancelled; a paused app's run waits and goes on when it resumes."""
-    if outcome.reason in (App.Status.PAUSED, App.Status.ERROR):
+    """The app was paused or deleted, the run cancelled, or the worker told to stop.
+
+    A paused app's run waits and goes on when it resumes, that of a worker which stops goes on elsewhere at once.
+    """
+    if outcome.reason == HANDED_BACK:
+        hint_runs([execution.pk])
+    if outcome.reason in (App.Status.PAUSED, App.Status.ERROR, HANDED_BACK):
         return {"state": Execution.State.QUEUED, "attempt": execution.attempt - 1}
     return {"state": Execution.State.CANCELLED, "finished_at": timezone.now()}
 

@@ -90,6 +90,13 @@ class Processes:
         consumer.wait_for("consuming events")
         return consumer
 
+    def beat(self) -> Process:
+        """Beat with its schedule in the database."""
+        command = [sys.executable, "-m", "celery", "-A", "decommerce", "beat", "--pidfile=", "--loglevel", "INFO"]
+        beat = self.start("beat", command, {})
+        beat.wait_for("beat: Starting")
+        return beat
+
     def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> Process:
         """Any process; what it says goes to a file."""
         log = self._folder / f"{name}-{len(self._started)}.log"

@@ -22,9 +22,12 @@ from apps_engine.store.claims import Claimed
 from apps_engine.store.journal import write_entries
 from apps_engine.store.models import App, Execution
 from decommerce.failpoints import reached
+from decommerce.stopping import is_stopping
 from decommerce.tenancy.cause import NOBODY, Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 
+# The worker was told to stop: another one goes on with the run.
+HANDED_BACK = "handed_back"
 _STATUS = """
 SELECT a.status, e.state, e.fence FROM engine_execution e JOIN engine_app a ON a.id = e.app_id WHERE e.id = %s
 """
@@ -95,6 +98,8 @@ class FencedWork:
             raise Stopped(state)
         if status != App.Status.ACTIVE:
             raise Stopped(status)
+        if is_stopping():
+            raise Stopped(HANDED_BACK)
 
     def tell(self, path: str, done: int, total: int) -> None:
         self.progress = {"path": path, "done": done, "total": total}

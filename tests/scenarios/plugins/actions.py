@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -178,6 +179,15 @@ class TellLookedUp(TellKeyed):
         return None if receipt is None else Response({"receipt": receipt})
 
 
+class TellPatiently(TellKeyed):
+    """Tells a server that honours keys and may take its time."""
+
+    name = "tell_patiently"
+
+    def prepare(self, call: Call[OutsideParams], context: ActionContext) -> Request:
+        return replace(super().prepare(call, context), deadline_seconds=60.0)
+
+
 class Ask(ExternalAction[OutsideParams]):
     """Asks a server something, as a model is asked: counted, and asked again where nobody knows."""
 
@@ -214,4 +224,14 @@ class AskCached(Ask):
         return Request(self.name, {**call.params.model_dump(), "key": ""}, DEADLINE_SECONDS)
 
 
-ACTIONS: tuple[Action, ...] = (Stamp(), Kill(), Fail(), TellKeyed(), TellOnce(), TellLookedUp(), Ask(), AskCached())
+ACTIONS: tuple[Action, ...] = (
+    Stamp(),
+    Kill(),
+    Fail(),
+    TellKeyed(),
+    TellOnce(),
+    TellLookedUp(),
+    TellPatiently(),
+    Ask(),
+    AskCached(),
+)

@@ -1,0 +1,83 @@
+"""SIGTERM: what is under way ends or is handed back within ten seconds; nothing is lost, repeated or charged."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from apps_engine.store.models import Execution
+from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.definitions import definition
+from tests.scenarios.definitions import stamping, stamping_everyone
+from tests.scenarios.processes import Process
+from tests.scenarios.sink import running_sink
+from tests.waiting import until
+
+PATIENCE_SECONDS = 10
+
+
+def stopped(process: Process) -> float:
+    """Ask it to stop; how long that took, in seconds."""
+    begun = time.monotonic()
+    assert process.terminate(PATIENCE_SECONDS) == 0
+    return time.monotonic() - begun
+
+
+@pytest.fixture
+def attempts(tenant):
+    """The states of runs with the number of their attempts."""
+
+    def read(ids: list[int]) -> set[tuple[str, int]]:
+        with tenant_scope(tenant.pk):
+            return set(Execution.objects.filter(pk__in=ids).values_list("state", "attempt"))
+
+    return read
+
+
+@pytest.mark.requirement("RUN-04")
+def test_a_worker_that_is_told_to_stop_in_a_loop_with_a_backlog_behind_it_leaves_the_rest_to_another(
+    processes, members, gate, start_runs, stamps, attempts, wait_for_states, states
+):
+    people = members(400)
+    gate.close()
+    first = processes.worker()
+    loop = start_runs(stamping_everyone(150, gate.path, name="Everyone"))
+    until(gate.reached, "the loop is under way")
+    backlog = start_runs(stamping(people[0], "alone"), 100)
+    first.popen.terminate()
+    first.wait_for("shutdown (MainProcess)")
+    gate.open()
+    assert stopped(first) < PATIENCE_SECONDS
+    assert attempts(loop) == {("queued", 0)}
+    assert len(stamps()) == 200
+    processes.worker()
+    wait_for_states(loop + backlog, "succeeded")
+    assert sorted(stamps()) == sorted([f"for {member}" for member in people] + ["alone"] * 100)
+    assert attempts(loop + backlog) == {("succeeded", 1)}
+
+
+@pytest.mark.requirement("RUN-05")
+def test_a_worker_that_is_told_to_stop_while_somebody_outside_does_not_answer_hands_the_run_back(
+    processes, members, start_runs, attempts, wait_for_states
+):
+    members(1)
+    with running_sink() as sink:
+        sink.silent.set()
+        call = {"id": "tell", "act": "tell_patiently", "params": {"url": sink.url, "text": "hello"}}
+        first = processes.worker()
+        runs = start_runs(definition([call]))
+        until(lambda: sink.requests, "the call is under way")
+        assert stopped(first) < PATIENCE_SECONDS
+        assert attempts(runs) == {("queued", 0)}
+        sink.silent.clear()
+        processes.worker()
+        wait_for_states(runs, "succeeded")
+        assert len(set(sink.requests)) == 1
+    assert attempts(runs) == {("succeeded", 1)}
+
+
+def test_consumer_and_beat_stop_at_once(processes):
+    consumer, beat = processes.consumer(), processes.beat()
+    assert stopped(consumer) < 3
+    assert stopped(beat) < 3
