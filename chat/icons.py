@@ -13,6 +13,7 @@ ICONS: Mapping[str, str] = {
     "bell": "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15ZM10 20.5h4",
     "back": "m15 6-6 6 6 6",
     "forward": "m9 6 6 6-6 6",
+    "home": "M4 11.5 12 5l8 6.5V20h-5.5v-5.5h-5V20H4Z",
     "plus": "M12 5v14M5 12h14",
     "send": "M12 19V5M6 11l6-6 6 6",
     "stop": "M7 7h10v10H7z",

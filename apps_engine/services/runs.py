@@ -91,12 +91,13 @@ def _skipped(execution: Execution) -> Execution:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs: in one of these states, made in [since, until), that ended with an error of this code."""
+    """Which runs: in these states, made in [since, until), with an error of this code, made before run `before`."""
 
     states: Sequence[str] = ()
     since: datetime | None = None
     until: datetime | None = None
     error_code: str = ""
+    before: int | None = None
 
     def of(self, runs: QuerySet[Execution]) -> QuerySet[Execution]:
         """Those of the runs that it lets through."""
@@ -105,6 +106,7 @@ class RunFilter:
             "created_at__gte": self.since,
             "created_at__lt": self.until,
             "error__code": self.error_code,
+            "pk__lt": self.before,
         }
         return runs.filter(**{lookup: value for lookup, value in given.items() if value})
 

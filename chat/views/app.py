@@ -10,14 +10,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps_engine.services.apps import delete_app, get_app, list_versions, pause_app, resume_app
 from apps_engine.services.decisions import list_decisions
+from apps_engine.services.overview import activity
 from apps_engine.services.presentation import app_in_full
 from apps_engine.services.replays import Way, replay_runs
 from apps_engine.services.retries import RETRYABLE
 from apps_engine.services.runs import RunFilter, count_runs, list_runs
 from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_needed
 from apps_engine.store.models import Decision
+from chat.chart import chart_of
 from chat.decision_words import reason_in_words
 from chat.facts import facts_of
+from chat.flow_picture import picture_of
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 from decommerce.tenancy.errors import NotFound
@@ -37,6 +40,8 @@ def app(request: TeamRequest, app_id: int) -> HttpResponse:
     context = {
         "app": found,
         "full": full,
+        "picture": picture_of(full["definition"], full["report"]["starts"]),
+        "chart": chart_of(activity(principal, app_id=found.pk).days),
         "facts": facts_of(full["report"], full["definition"]),
         "runs": list_runs(principal, app_id, limit=RUNS_SHOWN),
         "versions": list_versions(principal, app_id),

@@ -6,7 +6,9 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from apps_engine.services.apps import list_apps
+from apps_engine.services.overview import activity
 from apps_engine.store.models import App
+from chat.chart import sparkline_of
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 
@@ -28,8 +30,9 @@ def apps(request: TeamRequest) -> HttpResponse:
     wanted = request.GET.get("status", "")
     status = wanted if wanted in App.Status.values else ""
     found = list(list_apps(request.principal, status=status or None, search=search))
+    sparks = {number: sparkline_of(days) for number, days in activity(request.principal).by_app.items()}
     context = {
-        "apps": found,
+        "apps": [(app, sparks.get(app.pk)) for app in found],
         "search": search,
         "status": status,
         "statuses": STATUSES,

@@ -19,7 +19,10 @@ from decommerce.community.models import Notification
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation. `section` is what a page says it belongs to; a phone has no room for `more`."""
+    """One entry of the navigation. `section` is what a page says it belongs to.
+
+    A phone has no room for `more`, nor for an entry that is `wide`: the first page leads there.
+    """
 
     section: str
     label: str
@@ -27,6 +30,7 @@ class Place:
     address: str
     count: int = 0
     more: str = ""
+    wide: bool = False
 
 
 def show(
@@ -55,5 +59,7 @@ def _places(request: TeamRequest) -> list[Place]:
     if request.principal.may("apps:read"):
         chat = Place("chat", "Chat", "chat", reverse("conversations"))
         gallery = Place("starters", "Ready-made", "gallery", reverse("starters"), more="apps")
-        return [chat, Place("apps", "Apps", "apps", reverse("apps")), gallery, *places]
+        home = Place("overview", "Home", "home", reverse("overview"), wide=True)
+        runs = Place("runs", "Runs", "play", reverse("runs"), wide=True)
+        return [home, chat, Place("apps", "Apps", "apps", reverse("apps")), gallery, runs, *places]
     return places
