@@ -53,6 +53,15 @@ def _quota(details: Details) -> str:
     return str(details.get("sentence", "The community had used up what its apps may use."))
 
 
+def _not_listening(details: Details) -> str:
+    heard = ", ".join(map(str, details.get("listens_to", ())))
+    return f"At that time the app listened to {heard}." if heard else "At that time the app listened to no event."
+
+
+def _would_match(details: Details) -> str:
+    return str(details.get("hint", "The app matches the event."))
+
+
 def _always(sentence: str) -> Callable[[Details], str]:
     return lambda details: sentence
 
@@ -65,6 +74,9 @@ def _shown(value: Any) -> str:
 REASONS: Mapping[str, Callable[[Details], str]] = {
     "filtered": _filtered,
     "chain": _chain,
+    "made_later": _always("The app was made after the event."),
+    "not_listening": _not_listening,
+    "would_match": _would_match,
     "quota": _quota,
     "paused": _always("The app was paused."),
     "no_longer_wanted": _always("When the delay was over, its condition did not hold or the sequence had been left."),

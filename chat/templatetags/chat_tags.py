@@ -99,6 +99,12 @@ def action_words(name: str) -> str:
 
 
 @register.filter
+def deed_words(verb: str) -> str:
+    """A verb of the audit log in words: `app.rolled_back` is "App rolled back"."""
+    return capitalised(verb.replace(".", " ").replace("_", " "))
+
+
+@register.filter
 def half(number: float) -> float:
     """Half of it: where a bar has its middle."""
     return number / 2

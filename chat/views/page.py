@@ -61,5 +61,6 @@ def _places(request: TeamRequest) -> list[Place]:
         gallery = Place("starters", "Ready-made", "gallery", reverse("starters"), more="apps")
         home = Place("overview", "Home", "home", reverse("overview"), wide=True)
         runs = Place("runs", "Runs", "play", reverse("runs"), wide=True)
-        return [home, chat, Place("apps", "Apps", "apps", reverse("apps")), gallery, runs, *places]
+        events = Place("events", "Events", "flag", reverse("events"), wide=True)
+        return [home, chat, Place("apps", "Apps", "apps", reverse("apps")), gallery, runs, events, *places]
     return places

@@ -1,0 +1,76 @@
+"""The log of events on the pages: who listened, and why not (TRG-11)."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apps_engine.store.models import EventInbox
+from decommerce.tenancy.context import tenant_scope
+
+POST = {"post": {"id": 1, "body_length": 12, "status": "published"}, "author": {"id": 1, "role": "member"}}
+TRIGGER = {"id": "posted", "type": "event", "event": "post.created", "flow": "main"}
+
+
+@pytest.fixture
+def make_event(tenant):
+    """Store an event as it arrives."""
+
+    def make(number: int = 1, kind: str = "post.created") -> int:
+        with tenant_scope(tenant.pk):
+            row = EventInbox.objects.create(
+                event_id=f"e{number}",
+                source="community",
+                dedupe_key=f"e{number}",
+                type=kind,
+                time=timezone.now(),
+                data=POST,
+            )
+        return row.pk
+
+    return make
+
+
+def words(answer: Any) -> str:
+    return " ".join(unescape(answer.content.decode()).split())
+
+
+@pytest.mark.requirement("TRG-11")
+def test_an_event_says_who_listened_and_why_it_did_not_run(admin, make_app, make_event):
+    long = {"post.body_length": {"gte": 80}}
+    make_app("Long posts", triggers=[{**TRIGGER, "filter": long}])
+    make_app("By hand only")
+    number = make_event()
+    make_app("Came later", triggers=[TRIGGER])
+    html = words(admin.get(f"/events/{number}/"))
+    assert "The app asks for post.body_length to be at least 80; it was 12." in html
+    assert "The app was made after the event." in html
+    assert "By hand only" not in html
+    assert '"body_length": 12' in html
+
+
+def test_events_are_listed_by_kind_and_go_on_where_a_page_ends(admin, make_event):
+    for number in range(52):
+        make_event(number)
+    make_event(99, "member.joined")
+    html = words(admin.get("/events/?type=post.created"))
+    assert html.count('data-label="Event"') == 50
+    older = html.partition("?before=")[2].partition("&")[0]
+    assert words(admin.get(f"/events/?before={older}&type=post.created")).count('data-label="Event"') == 2
+    assert words(admin.get("/events/?type=member.joined")).count('data-label="Event"') == 1
+    assert "No such event arrived" in words(admin.get("/events/?type=nonsense%00"))
+
+
+@pytest.mark.requirement("SEC-01")
+def test_another_tenants_events_do_not_exist_and_members_see_none(
+    signed_in, make_person, make_event, tenant, other_tenant
+):
+    number = make_event()
+    rival = signed_in(make_person(other_tenant, "owner"))
+    assert rival.get(f"/events/{number}/").status_code == 404
+    assert "Nothing happened yet" in words(rival.get("/events/"))
+    member = signed_in(make_person(tenant, "member"))
+    assert [member.get(address).status_code for address in ("/events/", f"/events/{number}/")] == [403, 403]
