@@ -37,6 +37,11 @@ def facts_of(report: Report, definition: Mapping[str, Any]) -> list[Fact]:
     return [fact for fact in facts if fact["lines"]]
 
 
+def told(icon: str, label: str, lines: Sequence[str]) -> list[Fact]:
+    """One more fact, or none where there is nothing to tell."""
+    return [_fact(icon, label, lines)] if lines else []
+
+
 def _fact(icon: str, label: str, lines: Sequence[str]) -> Fact:
     return {"icon": icon, "label": label, "lines": [readable(line) for line in lines]}
 

@@ -45,6 +45,7 @@ chat_urls = [
     path("chat/<row:conversation_id>/messages/", streaming.send, name="send"),
     path("chat/<row:conversation_id>/stream/", streaming.stream, name="stream"),
     path("chat/<row:conversation_id>/stop/", conversations.stop, name="stop"),
+    path("chat/<row:conversation_id>/rename/", conversations.rename, name="rename-conversation"),
     path("chat/<row:conversation_id>/delete/", conversations.delete, name="delete-conversation"),
     path("chat/calls/<row:call_id>/<slug:verdict>/", streaming.decide, name="decide"),
     path("apps/", apps.apps, name="apps"),

@@ -1,4 +1,4 @@
-"""What the apps of a tenant may use in an hour and in a day (RUN-07).
+"""What a tenant may use in an hour and in a day: its apps, and its team in the chat (RUN-07).
 
 Windows are fixed: they begin with the full hour or the day of UTC, by the database's clock. An execution counts when it
 is made, in whatever window it runs; a retry or a resumed run counts no second time, a rehearsal not at all. Tokens are
@@ -29,6 +29,8 @@ EVENTS = "app_events_per_hour"
 AI_CALLS_PER_HOUR = "ai_calls_per_hour"
 AI_CALLS_PER_DAY = "ai_calls_per_day"
 AI_TOKENS = "ai_tokens_per_day"
+CHAT_MESSAGES = "chat_messages_per_hour"
+CHAT_TOKENS = "chat_tokens_per_day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ QUOTAS: Mapping[str, Quota] = {
     AI_CALLS_PER_HOUR: Quota("AI calls of apps", "hour", 1_000),
     AI_CALLS_PER_DAY: Quota("AI calls of apps", "day", 10_000),
     AI_TOKENS: Quota("AI tokens of apps", "day", 5_000_000),
+    CHAT_MESSAGES: Quota("messages in the chat", "hour", 300),
+    CHAT_TOKENS: Quota("AI tokens of the chat", "day", 5_000_000),
 }
 
 # By what an action spends: the quotas that a call of it counts in.
@@ -54,8 +58,16 @@ SPENT: Mapping[str, Sequence[str]] = {
     "email": (EMAILS,),
     "event": (EVENTS,),
     "ai": (AI_CALLS_PER_HOUR, AI_CALLS_PER_DAY),
+    "chat": (CHAT_MESSAGES,),
 }
-CODES: Mapping[str, str] = {"email": "quota_emails", "event": "quota_events", "ai": "quota_ai"}
+# Of which quota one has to be left, since what a call takes of it is known only afterwards.
+METERED: Mapping[str, str] = {"ai": AI_TOKENS, "chat": CHAT_TOKENS}
+CODES: Mapping[str, str] = {
+    "email": "quota_emails",
+    "event": "quota_events",
+    "ai": "quota_ai",
+    "chat": "quota_chat",
+}
 MOST_ALLOWED = 10**15
 
 _uncounted: ContextVar[bool] = ContextVar("uncounted", default=False)
@@ -114,8 +126,8 @@ def spend(resource: str | None, amount: int) -> None:
     names = SPENT.get(resource or "", ())
     if not names or amount == 0 or not is_counted():
         return
-    if resource == "ai":
-        _require_tokens()
+    if resource is not None and resource in METERED:
+        _require_some(resource)
     # What one quota granted is undone where another refuses.
     with transaction.atomic() if len(names) > 1 else nullcontext():
         for reserved in store.reserve([wanted(name, amount) for name in names]):
@@ -128,6 +140,12 @@ def count_tokens(usage: Mapping[str, int]) -> None:
     tokens = sum(amount for name, amount in usage.items() if name.startswith("ai_tokens"))
     if tokens:
         store.add(AI_TOKENS, QUOTAS[AI_TOKENS].unit, tokens)
+
+
+def count_chat_tokens(tokens: int) -> None:
+    """Count the tokens of an answer in the chat, in the commit that records it."""
+    if tokens:
+        store.add(CHAT_TOKENS, QUOTAS[CHAT_TOKENS].unit, tokens)
 
 
 def in_words(name: str, used: int, allowed: int, resets_at: datetime) -> str:
@@ -162,12 +180,13 @@ def set_quota(principal: Principal, name: str, allowed: int | None) -> None:
     record_audit(principal, "quota.changed", f"quota:{name}", {"allowed": allowed})
 
 
-def _require_tokens() -> None:
+def _require_some(resource: str) -> None:
     """Looked at without a lock: those who spend others wait for nobody's tokens."""
-    quota = QUOTAS[AI_TOKENS]
-    now = store.standing([(AI_TOKENS, quota.unit, quota.usual)])[AI_TOKENS]
+    name = METERED[resource]
+    quota = QUOTAS[name]
+    now = store.standing([(name, quota.unit, quota.usual)])[name]
     if now.used >= now.allowed:
-        raise _reached(CODES["ai"], AI_TOKENS, now.used, now.allowed, now.ends_at)
+        raise _reached(CODES[resource], name, now.used, now.allowed, now.ends_at)
 
 
 def _reached(code: str, name: str, used: int, allowed: int, ends_at: datetime) -> QuotaReached:

@@ -17,7 +17,7 @@ from apps_engine.language.problems import Problem
 from apps_engine.language.suggestions import did_you_mean
 from apps_engine.services.apps import LIVING, create_app
 from apps_engine.services.definitions import Checked, check
-from apps_engine.services.dry_run import DryRun, dry_run
+from apps_engine.services.dry_run import MOST_SECONDS, DryRun, dry_run
 from apps_engine.services.errors import ParametersRefused, StarterNotFound
 from apps_engine.starters import STARTERS, Starter, defaults, faults, filled, search
 from apps_engine.store.models import App, AppVersion, EventInbox
@@ -135,14 +135,20 @@ def rehearse(principal: Principal, slug: str, parameters: Mapping[str, Any] | No
 
     Where it waits for an event, the latest that would start it is played again; without any, the catalogue's sample.
     """
-    definition = definition_of(principal, slug, parameters)
+    return rehearse_definition(principal, definition_of(principal, slug, parameters))
+
+
+def rehearse_definition(
+    principal: Principal, definition: dict[str, Any], *, most_seconds: int = MOST_SECONDS
+) -> Rehearsal:
+    """The same of a definition that is stored nowhere; raises what `dry_run` raises."""
     event = definition["triggers"][0].get("event")
     latest = EventInbox.objects.filter(type=event).order_by("-pk") if event else EventInbox.objects.none()
     for row in latest[:EVENTS_TRIED]:
-        tried = dry_run(principal, definition, event=row.data)
+        tried = dry_run(principal, definition, event=row.data, most_seconds=most_seconds)
         if tried.would_run:
             return Rehearsal(tried, event, row.time)
-    return Rehearsal(dry_run(principal, definition), event)
+    return Rehearsal(dry_run(principal, definition, most_seconds=most_seconds), event)
 
 
 def starter_as_dict(starter: Starter) -> dict[str, Any]:

@@ -50,19 +50,20 @@ class OfflineComposer:
 
     def _reply(self, transcript: Transcript) -> Reply:
         last = transcript.entries[-1]
-        if isinstance(last, Answered):
+        if isinstance(last, Answered) and not _reason_in(last):
             return _after_calls(last)
+        text = _reason_in(last) if isinstance(last, Answered) else last.text
         answers = [entry for entry in transcript.entries if isinstance(entry, Answered)]
         left = _left_by(answers[-1]) if answers else {}
         return respond(
             Situation(
-                text=last.text,
+                text=text,
                 draft=_draft_of(left),
                 question=question_of(left.get("question", "")),
                 ground=survey(self.principal),
                 check=partial(check, self.principal),
                 fill=partial(_filled, self.principal),
-                undecided=bool(answers) and _undecided(left, answers[-1]),
+                undecided=bool(answers) and answers[-1] is not last and _undecided(left, answers[-1]),
             )
         )
 
@@ -84,6 +85,12 @@ def _after_calls(answer: Answered) -> Reply:
             draft = draft.changed(app_id=result.value["id"], name=result.value["name"])
     suggestions = [suggestion for outcome in said for suggestion in outcome.suggestions]
     return Reply("\n\n".join(outcome.text for outcome in said) or "Done.", suggestions, draft)
+
+
+def _reason_in(answer: Answered) -> str:
+    """Why the person rejected what the answer proposed, if they said so."""
+    rejected = (result.value for result in answer.results.values() if result.refused)
+    return next((value["reason"] for value in rejected if value.get("code") == "rejected" and "reason" in value), "")
 
 
 def _left_by(answer: Answered) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.principal import Principal
 
 REJECTED = {"code": "rejected", "message": "The person rejected this call. Nothing was changed."}
+LONGEST_REASON = 2_000
 SUPERSEDED = {
     "code": "superseded",
     "message": "A new message came instead of a decision. Nothing was changed.",
@@ -72,11 +73,12 @@ def confirm(principal: Principal, call_pk: int, digest: str) -> PendingCall:
     return _settle(call, CallState.EXECUTED, CallResult(value))
 
 
-def reject(principal: Principal, call_pk: int, digest: str = "") -> PendingCall:
-    """The person says no, whatever they saw; raises CallDecided, NotFound."""
+def reject(principal: Principal, call_pk: int, reason: str = "") -> PendingCall:
+    """The person says no, whatever they saw; the reason goes back to the model. Raises CallDecided, NotFound."""
     call = _undecided(principal, call_pk)
     record_audit(principal, "call.rejected", f"pending_call:{call.pk}", {"tool": call.tool})
-    return _settle(call, CallState.REJECTED, CallResult(REJECTED, refused=True))
+    why = {"reason": reason.strip()[:LONGEST_REASON]} if reason.strip() else {}
+    return _settle(call, CallState.REJECTED, CallResult({**REJECTED, **why}, refused=True))
 
 
 def supersede(conversation: Conversation) -> list[int]:

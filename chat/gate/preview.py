@@ -10,7 +10,9 @@ from apps_engine.services.definitions import check
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.services.starters import definition_of
 from apps_engine.store.models import App
-from chat.facts import facts_of
+from chat.facts import facts_of, told
+from chat.gate.changes import changes_to
+from chat.gate.trial import trial_of
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.tools import Tool
 
@@ -67,7 +69,11 @@ def _with_definition(principal: Principal, source: Any, app: App | None) -> Prev
         "subtitle": definition.get("description") or "",
         "icon": definition.get("icon") or "",
         "verb": "Save the new version" if app else "Create the app",
-        "facts": facts_of(checked.report, definition),
+        "facts": [
+            *told("switch", "Changes", changes_to(app, definition) if app else []),
+            *facts_of(checked.report, definition),
+            *told("play", "Today", trial_of(principal, definition) if checked.valid else []),
+        ],
         "problems": [problem.as_dict() for problem in checked.problems],
         "definition": definition,
     }

@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from chat.gate.decision import supersede
 from chat.model.port import Answered, CallResult, Done, Failed, Said, Transcript
 from chat.models import Author, CallState, Conversation, Message, MessageState, PendingCall
 from chat.person import person_id
+from chat.turns.allowance import count_answer, spend_message
 from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 
 LONGEST_MESSAGE = 8_000
 LONGEST_TITLE = 80
+MOST_WORDS = 8
 # A turn writes a sign of life every few seconds; one that wrote none for so long has died with its process.
 ABANDONED_AFTER = timedelta(seconds=20)
 
@@ -80,16 +82,37 @@ def open_conversation(principal: Principal, text: str) -> Conversation:
 
 
 def say(principal: Principal, conversation_id: int, text: str) -> Exchange:
-    """Write down what the person says, and begin the answer; raises StillAnswering, MessageRefused, NotFound."""
+    """Write down what the person says, and begin the answer; raises StillAnswering, MessageRefused, MessagesUsedUp,
+    NotFound.
+    """
     said = _checked(text)
     conversation = own_conversation(principal, conversation_id, lock=True)
     give_up_abandoned(conversation_id)
     if Message.objects.filter(conversation=conversation, state=MessageState.STREAMING).exists():
         raise StillAnswering("The last answer is still being written.", hint="Wait for it, or stop it.")
+    spend_message()
     superseded = supersede(conversation)
     message = Message.objects.create(conversation=conversation, author=Author.PERSON, text=said)
     conversation.save(update_fields=["updated_at"])
     return Exchange(conversation_id, min([*superseded, message.pk]), begin_answer(conversation_id).pk)
+
+
+def rename(principal: Principal, conversation_id: int, title: str) -> Conversation:
+    """Give a conversation another title; raises MessageRefused for an empty one, NotFound."""
+    conversation = own_conversation(principal, conversation_id, lock=True)
+    conversation.title = _checked(" ".join(title.split()))[:LONGEST_TITLE]
+    # When it was last talked in stays as it is.
+    Conversation.objects.filter(pk=conversation.pk).update(title=conversation.title)
+    return conversation
+
+
+def own_conversations(principal: Principal, words: str = "") -> QuerySet[Conversation]:
+    """The person's conversations, latest first; with words, those in which all of them were said."""
+    found = Conversation.objects.filter(owner_id=person_id(principal))
+    for word in words.split()[:MOST_WORDS]:
+        said = Message.objects.filter(conversation_id=OuterRef("pk"), text__icontains=word)
+        found = found.filter(Q(title__icontains=word) | Exists(said))
+    return found
 
 
 def begin_answer(conversation_id: int) -> Message:
@@ -111,7 +134,8 @@ def write_text(answer_id: int, text: str) -> bool:
 
 
 def close_answer(answer_id: int, text: str, done: Done, results: Mapping[str, CallResult], model: str) -> bool:
-    """Complete the answer; False when it had been stopped or given up before."""
+    """Complete the answer; False when it had been stopped or given up before. What it took is counted either way."""
+    count_answer(done.usage)
     return _update(
         answer_id,
         state=MessageState.COMPLETE,

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from chat.composer.examples import EXAMPLES
 from chat.model.choice import is_model_connected
-from chat.models import Conversation, Message, MessageState
+from chat.models import Message, MessageState
+from chat.turns import record
 from chat.turns.record import give_up_abandoned, own_conversation, stop_answer
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 
 SHOWN = 60
+LONGEST_SEARCH = 200
 
 
 @require_safe
@@ -45,6 +47,14 @@ def stop(request: TeamRequest, conversation_id: int) -> HttpResponse:
 
 @require_POST
 @page_for()
+def rename(request: TeamRequest, conversation_id: int) -> HttpResponse:
+    """Give a conversation another title."""
+    record.rename(request.principal, conversation_id, request.POST.get("title", ""))
+    return redirect("conversation", conversation_id=conversation_id)
+
+
+@require_POST
+@page_for()
 def delete(request: TeamRequest, conversation_id: int) -> HttpResponse:
     """Delete a conversation with everything said in it (CHT-02). Apps made in it stay."""
     own_conversation(request.principal, conversation_id).delete()
@@ -52,6 +62,7 @@ def delete(request: TeamRequest, conversation_id: int) -> HttpResponse:
 
 
 def _show(request: TeamRequest, context: dict) -> HttpResponse:
-    own = Conversation.objects.filter(owner_id=request.principal.id)[:SHOWN]
-    frame = {"conversations": own, "connected": is_model_connected()}
+    words = request.GET.get("q", "")[:LONGEST_SEARCH]
+    own = record.own_conversations(request.principal, words)[:SHOWN]
+    frame = {"conversations": own, "words": words, "connected": is_model_connected()}
     return show(request, "chat/chat.html", {**frame, **context}, section="chat")

@@ -81,7 +81,8 @@ async def send(request: TeamRequest, conversation_id: int) -> HttpResponseBase:
 async def stream(request: TeamRequest, conversation_id: int) -> HttpResponseBase:
     """Follow the conversation again from a message on: after a reload or a lost connection (CHT-08)."""
     await in_tenant(request.principal, record.own_conversation, request.principal, conversation_id)
-    first = request.GET.get("from", "")
+    # A browser's own EventSource says where it was (HTML, server-sent events); our page says it in the address.
+    first = request.headers.get("Last-Event-ID") or request.GET.get("from", "")
     return _stream_from(request, conversation_id, int(first) if first.isdecimal() and len(first) < 19 else 0)
 
 
@@ -90,8 +91,8 @@ async def stream(request: TeamRequest, conversation_id: int) -> HttpResponseBase
 async def decide(request: TeamRequest, call_id: int, verdict: str) -> HttpResponseBase:
     """Confirm or reject a proposed change, and stream what comes of it."""
     principal = request.principal
-    digest = request.POST.get("digest", "")
-    call, answer_id = await in_tenant(principal, _decide, principal, call_id, verdict, digest)
+    said = request.POST.get("reason" if verdict == "reject" else "digest", "")
+    call, answer_id = await in_tenant(principal, _decide, principal, call_id, verdict, said)
     conversation_id = call.message.conversation_id
     if answer_id is not None:
         _answer(principal, conversation_id, answer_id)
@@ -109,13 +110,13 @@ def _say(principal: Principal, conversation_id: int, text: str) -> record.Exchan
     return record.say(principal, conversation_id, text)
 
 
-def _decide(principal: Principal, call_id: int, verdict: str, digest: str) -> tuple[PendingCall, int | None]:
+def _decide(principal: Principal, call_id: int, verdict: str, said: str) -> tuple[PendingCall, int | None]:
     spend(principal, "write")
     decided = VERDICTS.get(verdict)
     if decided is None:
         raise NotFound("A proposal is confirmed or rejected.", hint="Go back to the conversation.")
     record.lock_for_decision(principal, call_id)
-    call = decided(principal, call_id, digest)
+    call = decided(principal, call_id, said)
     if record.waits_for_person(call.message_id):
         return call, None
     return call, record.begin_answer(call.message.conversation_id).pk
@@ -143,7 +144,7 @@ async def _events(request: TeamRequest, conversation_id: int, first_id: int) -> 
             yield ": alive\n\n"
             continue
         data = {"id": change.message_id, "state": change.state, "text": change.text, "html": change.html}
-        yield f"event: message\ndata: {json.dumps(data)}\n\n"
+        yield f"id: {change.message_id}\nevent: message\ndata: {json.dumps(data)}\n\n"
     yield "event: done\ndata: {}\n\n"
 
 

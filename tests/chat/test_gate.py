@@ -19,6 +19,7 @@ from chat.models import CallState, Message, PendingCall
 from chat.templatetags.chat_tags import outcome_link
 from chat.toolbox import UnknownTool
 from chat.turns.record import begin_answer, open_conversation
+from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.errors import NotFound
 from decommerce.tenancy.middleware import principal_of
@@ -243,3 +244,29 @@ def test_a_confirmed_call_leads_to_what_it_changed(person, tenant, answer, make_
         link = outcome_link(done)
         run = Execution.objects.order_by("-pk").values_list("pk", flat=True).first()
     assert (link and link.address) == (leads_to and leads_to.format(app=app_id, run=run))
+
+
+def test_the_card_tells_what_would_happen_today_and_nothing_of_it_happens(person, tenant, answer):
+    with tenant_scope(tenant.pk):
+        call = proposed(person, answer, ToolCall("one", "create_app", {"definition": digest()}))
+        (today,) = (fact["lines"] for fact in call.preview["facts"] if fact["label"] == "Today")
+        assert today == ["Sends notifications, 1 time: moderators: “Members” (left out: nobody)"]
+        assert not Execution.objects.exists()
+        assert not Notification.objects.exists()
+
+
+def test_the_card_of_a_change_tells_what_becomes_different(person, tenant, answer, make_app):
+    app = make_app()
+    changed = {**digest(), "triggers": [{"id": "monday", "type": "scheduled", "cron": "0 9 * * 1", "flow": "main"}]}
+    with tenant_scope(tenant.pk):
+        call = proposed(person, answer, ToolCall("one", "update_app", {"app": app, "definition": changed}))
+    (changes,) = (fact["lines"] for fact in call.preview["facts"] if fact["label"] == "Changes")
+    assert "No longer: Runs when an admin starts it." in changes
+    assert any(line.startswith("Now: ") and "Monday" in line for line in changes)
+
+
+def test_why_it_was_rejected_is_told_to_the_model(person, tenant, call):
+    with tenant_scope(tenant.pk):
+        decided = reject(person, call.pk, "  On Fridays, please.  ")
+        assert Message.objects.get(pk=call.message_id).results["one"]["value"]["reason"] == "On Fridays, please."
+    assert decided.state == CallState.REJECTED

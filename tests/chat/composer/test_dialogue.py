@@ -99,6 +99,12 @@ def test_a_rejection_changes_nothing(talk):
     assert "nothing was changed" in talk.text
 
 
+def test_a_rejection_with_a_reason_is_taken_as_the_change_that_it_asks_for(talk):
+    refused = CallResult({"code": "rejected", "reason": "make it 100"}, refused=True)
+    talk.say(SHORT).say("Low").answer({"offline:create_app": refused})
+    assert talk.definition["triggers"][0]["filter"] == {"post.body_length": {"lt": 100}}
+
+
 def test_what_was_rejected_can_be_changed_and_proposed_again(talk):
     talk.say(SHORT).say("Low").answer({"offline:create_app": CallResult({"code": "rejected"}, refused=True)})
     talk.say("make it 40")
