@@ -28,8 +28,9 @@ def talks(person, tenant) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("words", "found"), [("short", [0]), ("ACTIVE members", [1]), ("severity", [1, 0]), ("short members", []), ("", [1, 0])]
-)  # fmt: skip
+    ("words", "found"),
+    [("short", [0]), ("ACTIVE members", [1]), ("severity", [1, 0]), ("short members", []), ("", [1, 0])],
+)
 def test_a_conversation_is_found_by_what_was_said_in_it(person, tenant, talks, words, found):
     with tenant_scope(tenant.pk):
         assert [talk.pk for talk in record.own_conversations(person, words)] == [talks[place] for place in found]
