@@ -30,7 +30,7 @@ DEADLINE_SECONDS = 2.0
 
 
 class StampParams(BaseModel):
-    """`gate` is passed by the call whose `number` is `hold_at`."""
+    """`gate` is passed by the call whose `number` is `hold_at`; a `deadly` one kills its worker."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,6 +39,7 @@ class StampParams(BaseModel):
     number: int = 0
     hold_at: int = 0
     gate: str = ""
+    deadly: bool = False
 
 
 class Stamp(LocalAction[StampParams]):
@@ -49,7 +50,12 @@ class Stamp(LocalAction[StampParams]):
     sentence = "leaves lines"
     Params = StampParams
 
+    def shared(self, params: StampParams) -> bool:
+        return True
+
     def apply(self, batch: Sequence[Call[StampParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        if any(call.params.deadly for call in batch):
+            os.kill(os.getpid(), signal.SIGKILL)
         for call in batch:
             if call.params.gate and call.params.number == call.params.hold_at:
                 Gate(call.params.gate).pass_through()
