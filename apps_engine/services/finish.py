@@ -13,18 +13,15 @@ from django.utils import timezone
 
 from apps_engine.language.plan import Plan, RetryPolicy
 from apps_engine.runtime.run import Outcome
+from apps_engine.services.auto_pause import pause_after_failures
 from apps_engine.services.counting import count_end
 from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.services.engine.work import HANDED_BACK, FencedWork
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.notices import tell_admins
 from apps_engine.services.quotas import CODES
-from apps_engine.services.triggers import remove_triggers
 from apps_engine.store.models import App, Execution
-from decommerce.tenancy.audit import record_audit
-from decommerce.tenancy.cause import current_cause
 
-PAUSE_AFTER_FAILURES = 5
 QUOTA_CODES = frozenset(CODES.values())
 LONGEST_BACKOFF = timedelta(hours=6)
 # The random part of a backoff: retries of many runs that failed together do not come back together.
@@ -162,17 +159,7 @@ def _count_failure(execution: Execution, error: Mapping[str, Any]) -> None:
         consecutive_errors=F("consecutive_errors") + counts,
         last_run_at=timezone.now(),
     )
-    app = App.objects.get(pk=execution.app_id)
-    if app.consecutive_errors < PAUSE_AFTER_FAILURES or app.status != App.Status.ACTIVE:
-        return
-    app.status = App.Status.ERROR
-    app.status_reason = f"Paused after {app.consecutive_errors} failures in a row: {error.get('message', '')}"[:300]
-    app.save(update_fields=["status", "status_reason", "updated_at"])
-    remove_triggers(app)
-    principal = current_cause().principal
-    if principal is not None:
-        record_audit(principal, "app.auto_paused", f"app:{app.pk}", {"reason": app.status_reason})
-    tell_admins(app, f"“{app.name}” was paused", app.status_reason, key=f"auto-pause:{app.pk}:{execution.pk}")
+    pause_after_failures(execution.app_id, error)
 
 
 def _tell_of_failure(execution: Execution, error: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from django.db import models
 
 from apps_engine.store.models.app import App
 from decommerce.tenancy.encrypted_text import EncryptedTextField
-from decommerce.tenancy.models import TenantForeignKey, TenantManager, TenantModel
+from decommerce.tenancy.models import Retention, TenantForeignKey, TenantManager, TenantModel
 
 
 class WebhookAddress(TenantModel):
@@ -45,6 +45,10 @@ class DeliveryCount(TenantModel):
 
     Counted and not kept one by one: whoever knows an address and not its secret fills no table.
     """
+
+    retention: ClassVar[tuple[Retention, ...]] = (
+        Retention("webhook_counts", "counts of calls of webhook addresses", "last_at", usual=30, least=1, born="hour"),
+    )
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted"

@@ -1,0 +1,63 @@
+"""Pausing an app that keeps failing, and telling its admins, a few times a day at most (RUN-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from apps_engine.services.notices import tell_admins
+from apps_engine.services.triggers import remove_triggers
+from apps_engine.store.models import App, Execution
+from decommerce.tenancy.audit import record_audit
+from decommerce.tenancy.cause import current_cause
+from decommerce.tenancy.models import AuditEntry
+
+PAUSE_AFTER_FAILURES = 5
+MOST_NOTICES_A_DAY = 3
+VERB = "app.auto_paused"
+RULE = "What happens meanwhile starts no run of it, and schedules that pass are not made up."
+
+
+def pause_after_failures(app_id: int, error: Mapping[str, Any]) -> None:
+    """Pause the app if it failed too often in a row and is active still; audited and told. Needs the tenant's scope."""
+    app = App.objects.get(pk=app_id)
+    if app.consecutive_errors < PAUSE_AFTER_FAILURES:
+        return
+    app.status = App.Status.ERROR
+    app.status_reason = f"Paused after {app.consecutive_errors} failures in a row: {error.get('message', '')}"[:300]
+    # Of runs that fail at the same time one pauses it.
+    paused = {"status": app.status, "status_reason": app.status_reason, "updated_at": timezone.now()}
+    if not App.objects.filter(pk=app_id, status=App.Status.ACTIVE).update(**paused):
+        return
+    remove_triggers(app)
+    principal = current_cause().principal
+    if principal is not None:
+        record_audit(principal, VERB, f"app:{app.pk}", {"reason": app.status_reason})
+    _tell(app)
+
+
+def _tell(app: App) -> None:
+    today = timezone.now().date()
+    times = AuditEntry.objects.filter(target=f"app:{app.pk}", verb=VERB, at__date=today).count()
+    if times > MOST_NOTICES_A_DAY:
+        return
+    body = f"{app.status_reason} {_backlog(app)} {RULE}"
+    if times == MOST_NOTICES_A_DAY:
+        body += " If it is paused again today, this is not told any more."
+    tell_admins(app, f"“{app.name}” was paused", body, key=_key(app, today, times))
+
+
+def _backlog(app: App) -> str:
+    """What becomes of the runs that wait."""
+    waiting = Execution.objects.filter(app=app, state__in=(Execution.State.QUEUED, Execution.State.PAUSED)).count()
+    if not waiting:
+        return "No run of it waits."
+    runs = "One run waits" if waiting == 1 else f"{waiting:,} runs wait"
+    return f"{runs}, and {'goes' if waiting == 1 else 'go'} on when you resume it."
+
+
+def _key(app: App, today: date, times: int) -> str:
+    return f"auto-pause:{app.pk}:{today.isoformat()}:{times}"
