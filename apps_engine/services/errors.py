@@ -51,6 +51,19 @@ class VersionNotFound(NotFound):
     code = "version_not_found"
 
 
+class LetterNotFound(NotFound):
+    """No such message among those that were no events."""
+
+    code = "letter_not_found"
+
+
+class LetterRefused(PlatformError):
+    """A message that was no event cannot be taken in anew."""
+
+    code = "letter_refused"
+    status = 422
+
+
 class NameTaken(PlatformError):
     """Another app of the tenant has that name."""
 
