@@ -45,8 +45,8 @@ class SendEmail(LocalAction[SendEmailParams]):
         FieldSpec(
             "skipped",
             FieldType.TEXT,
-            "Why it is not sent: suppressed (the member declined or is suspended), not_found, no_address, bad_address "
-            "or duplicate",
+            "Why it is not sent: suppressed (the member declined or is suspended, or mail to the address comes back), "
+            "not_found, no_address, bad_address or duplicate",
             nullable=True,
         ),
     )

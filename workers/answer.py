@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from decommerce.community.models import MessageState
+from decommerce.community.services.dead_addresses import DeadEnd
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`state` is sent, failed (for good), queued (worth another attempt) or unknown; `words` are the receiver's.
+    """`state` is sent, refused or failed (for good), queued (worth another attempt) or unknown.
 
-    `wait` is how long it asked not to be tried again.
+    `words` are the receiver's, `wait` is how long it asked not to be tried again. `dead` says that nobody has the
+    address any more.
     """
 
     state: MessageState
     words: str = ""
     wait: timedelta = timedelta(0)
+    dead: DeadEnd | None = None

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
+from decommerce.community.services.dead_addresses import mark_dead
 from decommerce.failpoints import reached
 from decommerce.operations.metrics import DELIVERIES
 from decommerce.stopping import is_stopping
@@ -111,6 +112,8 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
     with tenant_scope(message.tenant_id, boundary="mail_outcome"):
         ours = OutboundMessage.objects.filter(pk=message.pk, fence=message.fence, state=MessageState.SENDING)
         held = ours.update(**outcome)
+        if held and answer.dead is not None:
+            mark_dead(message.to_address, answer.dead, message.message_id)
     DELIVERIES.labels(message.channel, state).inc()
     where = f"message {message.pk} (tenant {message.tenant_id}, attempt {message.attempts})"
     if not held:

@@ -12,10 +12,14 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.html import format_html, linebreaks
 
 from decommerce.community.models import MessageState, OutboundMessage
+from decommerce.community.services.dead_addresses import STATUS, DeadEnd, is_dead
 from decommerce.community.services.unsubscribing import Reader, unsubscribe_url
 from workers.answer import Answer
 
 STOP = "Stop e-mails from this community"
+STOP_TOPIC = "Stop e-mails about “{topic}”, or all from this community"
+# Mailbox unavailable, user not local, mailbox name not allowed.
+_NOBODY = frozenset({550, 551, 553})
 
 
 class MailServer:
@@ -55,17 +59,20 @@ class MailServer:
 
 def _mail(message: OutboundMessage, connection: Any) -> EmailMultiAlternatives:
     """A member's mail has a link that ends such mail, at its foot and for mail programs (RFC 2369, RFC 8058)."""
-    way_out = unsubscribe_url(Reader(message.tenant_id, message.member_id)) if message.member_id is not None else ""
+    way_out = ""
+    if message.member_id is not None:
+        way_out = unsubscribe_url(Reader(message.tenant_id, message.member_id, message.topic))
+    stop = STOP_TOPIC.format(topic=message.topic) if message.topic else STOP
     mail = EmailMultiAlternatives(
         subject=message.subject,
-        body=f"{message.body}\n\n-- \n{STOP}: {way_out}\n" if way_out else message.body,
+        body=f"{message.body}\n\n-- \n{stop}: {way_out}\n" if way_out else message.body,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to_address],
         # RFC 3834: no machine answers a machine.
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated", **_list_headers(way_out)},
         connection=connection,
     )
-    foot = format_html('<p><a href="{}">{}</a></p>', way_out, STOP) if way_out else ""
+    foot = format_html('<p><a href="{}">{}</a></p>', way_out, stop) if way_out else ""
     mail.attach_alternative(linebreaks(message.body, autoescape=True) + foot, "text/html")
     return mail
 
@@ -85,7 +92,16 @@ def _by_code(code: int, words: bytes | str) -> Answer:
 
 
 def _refused_recipient(error: smtplib.SMTPRecipientsRefused) -> Answer:
-    return _by_code(*next(iter(error.recipients.values())))
+    """Refused for good at RCPT, it is refused for this recipient, and nobody asks again (RFC 5321, 4.2.4)."""
+    code, words = next(iter(error.recipients.values()))
+    answer = _by_code(code, words)
+    if answer.state != MessageState.FAILED:
+        return answer
+    found = STATUS.search(answer.words)
+    status = found[1] if found else ""
+    # Without an enhanced code, that of the reply says what there is to know.
+    dead = is_dead(status) if status else code in _NOBODY
+    return Answer(MessageState.REFUSED, answer.words, dead=DeadEnd(status, answer.words) if dead else None)
 
 
 def _refused(error: smtplib.SMTPResponseException) -> Answer:

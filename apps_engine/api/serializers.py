@@ -189,6 +189,14 @@ class WebhookSecretBody(Strict):
     end_old = Flag(default=False)
 
 
+class BounceBody(Strict):
+    """A message that came back: its Message-ID as it was sent, and the enhanced status code (RFC 3463)."""
+
+    message_id = Text(max_length=255)
+    status = Text(max_length=16)
+    words = Text(max_length=1000, allow_blank=True, default="")
+
+
 class DomainBody(Strict):
     """A domain that apps may call."""
 

@@ -12,6 +12,7 @@ from apps_engine.api.views.domains import DomainRotationView, DomainsView, Domai
 from apps_engine.api.views.events import EventsView, EventView
 from apps_engine.api.views.hooks import hook
 from apps_engine.api.views.keys import KeyRotationView, KeysView, KeyView
+from apps_engine.api.views.mail import BouncesView, DeadAddressesView, DeadAddressView
 from apps_engine.api.views.openapi import OpenApiView, UnknownAddressView
 from apps_engine.api.views.replays import (
     AppReplayView,
@@ -85,6 +86,9 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/domains/<int:domain_id>/rotate", DomainRotationView.as_view(), name="api-domain-rotate"),
     path(f"{PREFIX}/accounts", AccountsView.as_view(), name="api-accounts"),
     path(f"{PREFIX}/accounts/<int:account_id>", AccountView.as_view(), name="api-account"),
+    path(f"{PREFIX}/bounces", BouncesView.as_view(), name="api-bounces"),
+    path(f"{PREFIX}/dead-addresses", DeadAddressesView.as_view(), name="api-dead-addresses"),
+    path(f"{PREFIX}/dead-addresses/<int:address_id>", DeadAddressView.as_view(), name="api-dead-address"),
     path(f"{PREFIX}/usage", UsageView.as_view(), name="api-usage"),
     path(f"{PREFIX}/openapi.json", OpenApiView.as_view(), name="api-openapi"),
     re_path(rf"^{PREFIX}(/.*)?$", UnknownAddressView.as_view(), name="api-unknown"),

@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from chat.views.access import show_error
+from decommerce.community.services.notifications import EVERY_TOPIC
 from decommerce.community.services.unsubscribing import (
     choose_emails,
     reader_of,
@@ -27,16 +28,22 @@ from decommerce.tenancy.models import Tenant
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop e-mails of one community to one member; `wanted` starts them again."""
+    """Stop e-mails of one community to one member: about the topic of the link, or with `all`, every one.
+
+    `wanted` starts them again.
+    """
     try:
         reader = reader_of(token)
         with tenant_scope(reader.tenant_id):
             member = reading_member(reader)
             if request.method == "POST":
-                choose_emails(member, wanted="wanted" in request.POST)
+                chosen = EVERY_TOPIC if "all" in request.POST else reader.topic
+                choose_emails(member, wanted="wanted" in request.POST, topic=chosen)
             context = {
                 "member": member,
-                "on": wants_emails(member),
+                "topic": reader.topic,
+                "on": wants_emails(member, reader.topic),
+                "all_on": wants_emails(member),
                 "community": Tenant.objects.get(pk=reader.tenant_id),
             }
     except PlatformError as error:

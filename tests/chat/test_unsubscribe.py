@@ -78,3 +78,23 @@ def test_a_member_who_is_gone_is_told_so(client, link, tenant, member):
     answer = client.get(link)
     assert answer.status_code == 404
     assert "no longer a member" in answer.content.decode()
+
+
+@pytest.fixture
+def topic_link(tenant, member) -> str:
+    """The path of the link in an e-mail about a topic."""
+    return urlsplit(unsubscribe_url(Reader(tenant.pk, member.pk, "digest"))).path
+
+
+def test_the_link_of_a_topic_stops_that_topic_and_all_is_the_second_choice(client, topic_link, written):
+    assert "Stop e-mails about “digest”?" in client.get(topic_link).content.decode()
+    page = client.post(topic_link, {"List-Unsubscribe": "One-Click"}).content.decode()
+    assert "No more e-mails about “digest”" in page
+    assert [written("other", "news"), written("none")] == ["queued", "queued"]
+    assert written("digest", "digest") == "suppressed"
+    assert "E-mails are off" in client.post(topic_link, {"all": "1"}).content.decode()
+    assert [written("other 2", "news"), written("none 2")] == ["suppressed", "suppressed"]
+    client.post(topic_link, {"wanted": "1"})
+    assert [written("digest 3", "digest"), written("none 3")] == ["queued", "suppressed"]
+    client.post(topic_link, {"all": "1", "wanted": "1"})
+    assert written("none 4") == "queued"

@@ -55,6 +55,18 @@ def test_a_members_message_has_a_way_out(mail_server, queue_mail, tenant, settin
     assert f'<a href="{link}">' in html
 
 
+def test_the_way_out_of_a_message_about_a_topic_is_out_of_that_topic(mail_server, queue_mail, tenant):
+    with tenant_scope(tenant.pk):
+        member = a_member(email="ada@example.org")
+    queue_mail(member_id=member.pk, to_address="", topic="digest")
+    deliver_due()
+    (mail,) = mail_server.received
+    link = unsubscribe_url(Reader(tenant.pk, member.pk, "digest"))
+    assert mail["List-Unsubscribe"].strip() == f"<{link}>"
+    foot = mail.get_payload()[0].get_payload(decode=True).decode().rstrip().splitlines()[-1]
+    assert foot == f"Stop e-mails about “digest”, or all from this community: {link}"
+
+
 def test_a_batch_goes_out_over_one_connection_and_each_tenants_messages_stay_its_own(
     mail_server, queue_mail, other_tenant, message
 ):
@@ -102,13 +114,13 @@ def test_a_temporary_refusal_is_tried_again_later(mail_server, queue_mail, messa
     assert (message(queued).state, message(queued).attempts) == (MessageState.SENT, 2)
 
 
-@pytest.mark.parametrize("place", ["recipient", "data"])
-def test_a_permanent_refusal_is_final_and_keeps_the_servers_words(mail_server, queue_mail, message, place):
+@pytest.mark.parametrize(("place", "state"), [("recipient", MessageState.REFUSED), ("data", MessageState.FAILED)])
+def test_a_permanent_refusal_is_final_and_keeps_the_servers_words(mail_server, queue_mail, message, place, state):
     setattr(mail_server, place, "550 No such person here")
     queued = queue_mail()
     deliver_due()
     refused = message(queued)
-    assert (refused.state, refused.last_error) == (MessageState.FAILED, "550 No such person here")
+    assert (refused.state, refused.last_error) == (state, "550 No such person here")
     assert tenants_with_messages() == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,11 +15,13 @@ from decommerce.community.exact_json import storable
 from decommerce.community.idempotency import stored_key
 from decommerce.community.insertion import Inserted, insert_once
 from decommerce.community.models import Member, MessageChannel, MessageState, OutboundMessage
+from decommerce.community.services.dead_addresses import dead_among
 from decommerce.community.services.notifications import EVERY_TOPIC, declined, member_statuses, refusal
 from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.context import current_tenant_id
 
 MAX_SUBJECT = 500
+DEAD_ADDRESS = "dead_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class NewMessage:
 class MessageResult:
     """`outcome`: queued, duplicate (of `message_id`), suppressed, not_found, no_address or bad_address.
 
-    A message to a member who declined or is suspended is kept as suppressed, so that one sees what was not sent.
+    A message to a member who declined or is suspended, and one to an address that mail comes back from, is kept as
+    suppressed, so that one sees what was not sent and why.
     """
 
     message_id: int | None
@@ -70,12 +73,16 @@ class _Directory:
     statuses: Mapping[int, str]
     emails: Mapping[int, str | None]
     off: Mapping[str, Mapping[tuple[int, str], bool]]
+    dead: Collection[str]
 
     @classmethod
     def of(cls, news: Sequence[NewMessage]) -> _Directory:
         statuses = member_statuses(new.member_id for new in news if new.member_id is not None)
         emails = dict(Member.objects.filter(pk__in=list(statuses)).values_list("pk", "email"))
-        return cls(statuses, emails, {channel: declined(statuses, channel) for channel in MessageChannel.values})
+        off = {channel: declined(statuses, channel) for channel in MessageChannel.values}
+        written = [new for new in news if new.channel == MessageChannel.EMAIL]
+        dead = dead_among([*(new.to_address.strip() for new in written), *(email or "" for email in emails.values())])
+        return cls(statuses, emails, off, dead if written else ())
 
     def refusal(self, new: NewMessage) -> str:
         """Why the member is not written to, or nothing."""
@@ -93,6 +100,8 @@ def _plan(new: NewMessage, directory: _Directory) -> tuple[OutboundMessage | Non
         return None, "no_address"
     if new.channel == MessageChannel.EMAIL and not _is_address(address):
         return None, "bad_address"
+    if new.channel == MessageChannel.EMAIL and address.lower() in directory.dead:
+        refused = refused or DEAD_ADDRESS
     state = MessageState.SUPPRESSED if refused else MessageState.QUEUED
     return _row(new, address, state, refused), str(state)
 
@@ -126,6 +135,7 @@ def _row(new: NewMessage, address: str, state: MessageState, refused: str) -> Ou
         member_id=new.member_id,
         # A line break in a subject would start a new header.
         subject=" ".join(storable(new.subject).split())[:MAX_SUBJECT],
+        topic=storable(new.topic)[:64],
         body=storable(new.body),
         message_id=rfc_message_id(current_tenant_id(), key),
         idem_key=key,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import signing
 
 from decommerce.community.models import Channel, Member, NotificationPreference
-from decommerce.community.services.notifications import EVERY_TOPIC, set_preference
+from decommerce.community.services.notifications import EVERY_TOPIC, declined, set_preference
 from decommerce.tenancy.errors import NotFound
 
 PATH = "unsubscribe"
@@ -17,25 +17,27 @@ _SALT = "decommerce.unsubscribe"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who got an e-mail, as its link says."""
+    """Who got an e-mail, and about which topic, as its link says."""
 
     tenant_id: int
     member_id: int
+    topic: str = EVERY_TOPIC
 
 
 def unsubscribe_url(reader: Reader) -> str:
-    """The address that ends e-mails to this member; whoever has it may do that, and nothing else."""
-    token = _signer().sign_object([reader.tenant_id, reader.member_id])
+    """The address that ends e-mails to this member, about a topic or all; whoever has it may do no more."""
+    said = [reader.tenant_id, reader.member_id, *([reader.topic] if reader.topic else [])]
+    token = _signer().sign_object(said)
     return f"{settings.PUBLIC_URL.rstrip('/')}/{PATH}/{token}/"
 
 
 def reader_of(token: str) -> Reader:
     """Whose link it is; raises NotFound for a link that we did not write."""
     try:
-        tenant_id, member_id = _signer().unsign_object(token)
+        tenant_id, member_id, *topic = _signer().unsign_object(token)
     except signing.BadSignature as error:
         raise NotFound("This link is not complete.", hint="Copy it from the e-mail as a whole.") from error
-    return Reader(tenant_id, member_id)
+    return Reader(tenant_id, member_id, *topic)
 
 
 def reading_member(reader: Reader) -> Member:
@@ -46,17 +48,17 @@ def reading_member(reader: Reader) -> Member:
     return member
 
 
-def wants_emails(member: Member) -> bool:
-    """Whether the member gets e-mails, as far as no topic is concerned."""
-    off = NotificationPreference.objects.filter(member=member, channel=Channel.EMAIL, topic=EVERY_TOPIC, enabled=False)
-    return not off.exists()
+def wants_emails(member: Member, topic: str = EVERY_TOPIC) -> bool:
+    """Whether the member gets e-mails about a topic; without one, as far as no topic is concerned."""
+    off = declined([member.pk], Channel.EMAIL)
+    return not off.get((member.pk, topic), off.get((member.pk, EVERY_TOPIC), False))
 
 
-def choose_emails(member: Member, wanted: bool) -> None:
-    """Turn e-mails on or off for the member. Off is off for every topic, also for those once turned on."""
-    if not wanted:
+def choose_emails(member: Member, wanted: bool, topic: str = EVERY_TOPIC) -> None:
+    """Turn e-mails on or off for the member. Off without a topic is off for every one, also for those turned on."""
+    if not wanted and topic == EVERY_TOPIC:
         NotificationPreference.objects.filter(member=member, channel=Channel.EMAIL).exclude(topic=EVERY_TOPIC).delete()
-    set_preference(member.pk, Channel.EMAIL, wanted)
+    set_preference(member.pk, Channel.EMAIL, wanted, topic)
 
 
 def _signer() -> signing.Signer:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps_engine.api.urls import api_urls
 from apps_engine.store.models import App, Effect, EventInbox, Execution
 from decommerce.accounts.models import ConnectedAccount
+from decommerce.community.models import DeadAddress
 from decommerce.outgoing.models import AllowedDomain
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import ApiKey, AuditEntry, User
@@ -85,6 +86,7 @@ def their_things(other_api, other_tenant) -> dict[str, int]:
         call = Effect.objects.create(
             execution_id=run["id"], idem_key="1", path="main/a", action="webhook", fence=1, state="unknown"
         )
+        address = DeadAddress.objects.create(address="their-secret@example.org")
         event = EventInbox.objects.create(
             event_id="Their secret event",
             source="/theirs",
@@ -100,12 +102,12 @@ def their_things(other_api, other_tenant) -> dict[str, int]:
         "key_id": key["id"],
         "domain_id": domain["id"],
     }
-    return {**numbers, "account_id": account.pk, "effect_id": call.pk}
+    return {**numbers, "account_id": account.pk, "effect_id": call.pk, "address_id": address.pk}
 
 
 def test_the_walk_finds_the_endpoints():
     assert len(ENDPOINTS) >= 20
-    numbers = ("event_number", "app_id", "run_id", "key_id", "domain_id", "account_id", "effect_id")
+    numbers = ("event_number", "app_id", "run_id", "key_id", "domain_id", "account_id", "effect_id", "address_id")
     # A trigger has a name, within its app.
     assert {"<slug:trigger>", *(f"<int:{number}>" for number in numbers)} == {
         part for endpoint in OF_ONE_THING for part in endpoint.route.split("/") if part.startswith("<")
@@ -150,5 +152,6 @@ def snapshot(tenant) -> list:
             list(ApiKey.objects.order_by("pk").values()),
             list(AllowedDomain.objects.values()),
             list(ConnectedAccount.objects.values()),
+            list(DeadAddress.objects.values()),
             AuditEntry.objects.count(),
         ]
