@@ -45,8 +45,8 @@ class Missions(TableConnector):
     summary = "Missions with what they earn, when they end and how many work on them or completed them"
     columns = (
         Column(FieldSpec("id", FieldType.INTEGER, "The mission's number"), "pk"),
-        Column(FieldSpec("title", FieldType.TEXT, "Title"), "title"),
-        Column(FieldSpec("description", FieldType.TEXT, "What is to be done"), "description"),
+        Column(FieldSpec("title", FieldType.TEXT, "Title", untrusted=True), "title"),
+        Column(FieldSpec("description", FieldType.TEXT, "What is to be done", untrusted=True), "description"),
         Column(FieldSpec("status", FieldType.TEXT, "draft, active or ended"), "status"),
         Column(FieldSpec("xp_reward", FieldType.INTEGER, "XP for completing it"), "xp_reward"),
         Column(FieldSpec("starts_at", FieldType.INSTANT, "When it begins", nullable=True), "starts_at"),

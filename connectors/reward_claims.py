@@ -22,7 +22,7 @@ class RewardClaims(TableConnector):
     columns = (
         Column(FieldSpec("id", FieldType.INTEGER, "The claim's number"), "pk"),
         Column(FieldSpec("reward_id", FieldType.INTEGER, "The reward's number"), "reward_id"),
-        Column(FieldSpec("reward_title", FieldType.TEXT, "The reward's title"), "reward__title"),
+        Column(FieldSpec("reward_title", FieldType.TEXT, "The reward's title", untrusted=True), "reward__title"),
         Column(FieldSpec("cost_xp", FieldType.INTEGER, "What it costs in XP"), "reward__cost_xp"),
         *person("member", "The member"),
         Column(FieldSpec("status", FieldType.TEXT, "claimed, fulfilled or cancelled"), "status"),

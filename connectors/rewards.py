@@ -28,8 +28,8 @@ class Rewards(TableConnector):
     summary = "Rewards with what they cost, how many are left and how often they were claimed"
     columns = (
         Column(FieldSpec("id", FieldType.INTEGER, "The reward's number"), "pk"),
-        Column(FieldSpec("title", FieldType.TEXT, "Title"), "title"),
-        Column(FieldSpec("description", FieldType.TEXT, "What one gets"), "description"),
+        Column(FieldSpec("title", FieldType.TEXT, "Title", untrusted=True), "title"),
+        Column(FieldSpec("description", FieldType.TEXT, "What one gets", untrusted=True), "description"),
         Column(FieldSpec("status", FieldType.TEXT, "active or ended"), "status"),
         Column(FieldSpec("cost_xp", FieldType.INTEGER, "What it costs in XP"), "cost_xp"),
         Column(FieldSpec("stock", FieldType.INTEGER, "How many are left; null: no limit", nullable=True), "stock"),

@@ -22,7 +22,7 @@ class UserMissions(TableConnector):
     columns = (
         Column(FieldSpec("id", FieldType.INTEGER, "The number of this undertaking"), "pk"),
         Column(FieldSpec("mission_id", FieldType.INTEGER, "The mission's number"), "mission_id"),
-        Column(FieldSpec("mission_title", FieldType.TEXT, "The mission's title"), "mission__title"),
+        Column(FieldSpec("mission_title", FieldType.TEXT, "The mission's title", untrusted=True), "mission__title"),
         Column(FieldSpec("mission_status", FieldType.TEXT, "draft, active or ended"), "mission__status"),
         Column(FieldSpec("xp_reward", FieldType.INTEGER, "XP for completing it"), "mission__xp_reward"),
         Column(FieldSpec("ends_at", FieldType.INSTANT, "When the mission ends", nullable=True), "mission__ends_at"),

@@ -174,6 +174,6 @@ def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
             schema, offline=True, pattern_options=jsonschema_rs.RegexOptions(), validate_formats=True
         )
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-        raise SchemaRefused(
-            f"This is no JSON Schema: {str(error).splitlines()[0][:200]}", hint="Correct what it names."
-        ) from error
+        place = "/".join(map(str, getattr(error, "instance_path", ()))) or "the schema"
+        why = str(error).splitlines()[0][:200].rstrip(".")
+        raise SchemaRefused(f"This is no JSON Schema. At {place}: {why}.", hint="Correct what it names.") from error

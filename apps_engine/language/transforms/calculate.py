@@ -42,10 +42,9 @@ def _decimals(value: Any) -> int:
 
 def _shares(value: Any) -> int:
     number = _whole(value, "distribute")
-    if not 1 <= number <= LIST_ITEMS:
-        raise BoundExceeded(
-            "list_too_long", f"`distribute` makes 1 to {LIST_ITEMS} shares.", "Give how many there are."
-        )
+    if number < 1:
+        hint = 'Share only where there is somebody: "when": "{{ members | length }} > 0".'
+        raise BoundExceeded("negative_count", f"`distribute` cannot make {number} shares of something.", hint)
     return number
 
 

@@ -16,7 +16,7 @@ from apps_engine.language.validate.params import accepts_null, check_params, ren
 from apps_engine.language.validate.permissions import check_permitted
 from apps_engine.language.validate.review import Place, Walk
 from apps_engine.language.validate.templates import Reader
-from apps_engine.language.validate.trust import check_prompt, check_targets
+from apps_engine.language.validate.trust import check_prompt, check_query, check_targets
 
 Step = Mapping[str, Any]
 
@@ -52,6 +52,7 @@ def check_act(step: Step, at: str, place: Place, walk: Walk) -> Type:
         types = _check_values(parameters.rendered, given, params_at, reader)
         check_targets(spec, given, params_at, chosen, reader)
         check_prompt(spec, given, params_at, reader)
+        check_query(spec, given, params_at, reader)
         check_permitted(spec, given, at, params_at, walk.review)
         if TASKS in spec.writes:
             chosen = max(chosen, types.get(TASK_KEY, UNKNOWN).picked)

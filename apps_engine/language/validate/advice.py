@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps_engine.language.pointers import join
-from apps_engine.language.validate.permissions import addresses, called_host, sent_events
+from apps_engine.language.validate.permissions import addresses, called_host, events_left_open, sent_events
 from apps_engine.language.validate.review import Acted, Review
 
 
@@ -33,6 +33,7 @@ def _advise_on_permissions(review: Review) -> None:
         given = params if isinstance(params, dict) else {}
         used["oauth"] |= {*acted.spec.oauth}
         used["emits"] |= {*sent_events(acted.spec, given)}
+        used["emits"] |= review.permitted("emits") if events_left_open(acted.spec, given) else set()
         for address in (given.get(name) for name in addresses(acted.spec)):
             host = called_host(address)
             # Where the host is not written out, it may be any of those that are permitted.

@@ -176,6 +176,7 @@ _ADVICE = {
     "triggers_itself": Code("The app does what starts it; it will not start itself.", _SUGGESTION),
     "add_once_per": Code("The same people may get the same message again.", _SUGGESTION),
     "content_in_prompt": Code("What somebody else wrote stands among the instructions of a model.", _WARNING),
+    "content_in_query": Code("What somebody else wrote is searched for outside of the platform.", _WARNING),
     "add_url_encode": Code("Text that somebody else wrote stands in an address as it is.", _SUGGESTION),
     "add_description": Code("Nothing says what the app is for.", _SUGGESTION),
     "unused_result": Code("Nothing reads what this step fetched.", _SUGGESTION),

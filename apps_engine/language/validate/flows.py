@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps_engine.language.pointers import join
@@ -100,12 +100,16 @@ def _startable(starts: Mapping[str, object], review: Review) -> Iterator[str]:
 def settled(review: Review, work: Callable[[Review], None]) -> Review:
     """Do the work on a review that knows what runs hand to later ones; the review that it was done on last.
 
-    Who wrote that is found by the work itself: it is done again, on a fresh review, until it finds nothing more.
+    Who wrote that is found by the work itself: it is done again, on a fresh review, until it finds nothing more. So is
+    who ends a loop by what its own steps found out.
     """
-    if not any(STATE in acted.spec.writes or TASKS in acted.spec.writes for acted in review.acts):
+    if any(STATE in acted.spec.writes or TASKS in acted.spec.writes for acted in review.acts):
+        known = _first_round(review)
+    else:
         work(review)
-        return review
-    known = _first_round(review)
+        if not review.carrying.ends:
+            return review
+        known = replace(review.carried, ends=dict(review.carrying.ends))
     for _ in range(_MOST_ROUNDS):
         trial = review.knowing(known)
         work(trial)

@@ -49,6 +49,11 @@ def check_permitted(spec: ActionSpec, params: Params, at: str, params_at: str, r
             review.findings.add(at, "missing_permission", message, hint)
     for name in addresses(spec):
         _check_domain(params.get(name), join(params_at, name), review)
+    if events_left_open(spec, params) and not review.permitted("emits"):
+        hint = 'Name the events it may send: "permissions": {"emits": [...]}.'
+        review.findings.add(
+            join(params_at, EMITTING[spec.name]), "missing_permission", "It may not send any event.", hint
+        )
     for event in sent_events(spec, params):
         if event not in review.permitted("emits"):
             hint = f'Add "permissions": {{"emits": ["{event}"]}}.'
@@ -66,6 +71,12 @@ def sent_events(spec: ActionSpec, params: Params) -> Iterator[str]:
     event = params.get(EMITTING[spec.name]) if spec.name in EMITTING else None
     if isinstance(event, str) and "{{" not in event:
         yield event
+
+
+def events_left_open(spec: ActionSpec, params: Params) -> bool:
+    """Whether an action sends an app event whose name only the run knows: it may be any that is permitted."""
+    event = params.get(EMITTING[spec.name]) if spec.name in EMITTING else None
+    return isinstance(event, str) and "{{" in event
 
 
 def called_host(address: Any) -> str | None:

@@ -174,8 +174,14 @@ def _check_each(step: Step, at: str, place: Place, walk: Walk) -> Type:
     times = most if items.most is None else min(items.most, most)
     inside = replace(place, scope=inner, loops=depth, times=place.times * times)
     # Who ends the loop decides which items come before the end, and which one is the last.
-    inside = replace(inside, chosen=max(place.chosen, _ended_by(step.get("until"), inside, walk)))
+    ended_by = _ended_by(step.get("until"), inside, walk)
+    known = walk.review.carried.ends.get(at, Origin.PLATFORM)
+    inside = replace(inside, chosen=max(place.chosen, known, ended_by))
     check_steps(step.get("steps"), join(at, "steps"), inside, walk)
+    # The end may also be decided by what the steps found out, which one knows behind them: in the next round.
+    found_out = _ended_by(step.get("until"), inside, walk)
+    if found_out > ended_by:
+        walk.review.carrying.end(at, found_out)
     inside.reader(walk).condition(step.get("until"), join(at, "until"))
     return object_of({"count": NUMBER}, open=True)
 

@@ -27,6 +27,8 @@ from apps_engine.language.validate.texts import Texts
 _FIXED_HOST = re.compile(r"https?://[^/?#{}]+[/?#]")
 # The parameter of a step that asks a model which holds the author's own words.
 PROMPT = "prompt"
+# The parameter that says what is looked for outside.
+QUERY = "query"
 # The parameter of a message that leads its readers on, and the beginnings that say where.
 LINK = "link"
 _FIXED_PLACE = re.compile(r"/[^/\\{}]|https?://[^/?#{}]+[/?#]")
@@ -93,6 +95,17 @@ def check_prompt(spec: ActionSpec, params: Any, at: str, reader: Reader) -> None
         message = f"`{written}` stands among the instructions for the model, so its text could give orders."
         hint = f'Put it beside them: "input": "{{{{ {written} }}}}". There it is data, whatever it says.'
         reader.findings.add(join(at, PROMPT), "content_in_prompt", message, hint)
+
+
+def check_query(spec: ActionSpec, params: Any, at: str, reader: Reader) -> None:
+    """Warn where somebody else wrote what is searched for: it leaves the platform, and decides what is found."""
+    query = params.get(QUERY) if not spec.local and isinstance(params, dict) else None
+    template = reader.template(query) if isinstance(query, str) else None
+    if template is not None and reader.type_of(template.source).tainted:
+        written = _written(template, reader, "tainted") or QUERY
+        message = f"`{written}` is sent to where `{spec.name}` searches, and what it says decides what is found."
+        hint = "Search for words of your own, or for a value of the platform such as a name of a room or a date."
+        reader.findings.add(join(at, QUERY), "content_in_query", message, hint)
 
 
 def narrowed_by(condition: Any, scope: Scope, texts: Texts) -> dict[str, Binding]:

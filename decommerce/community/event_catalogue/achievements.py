@@ -44,15 +44,20 @@ REWARD_SAMPLE = {
     "stock": 25,
 }
 DOER = ("member.display_name",)
+# Apps set up missions and rewards too, with texts that members or a model wrote.
+MISSION_TEXTS = ("mission.title", "mission.description")
+REWARD_TEXTS = ("reward.title", "reward.description")
 
 ACHIEVEMENT_EVENTS = (
-    PlatformEvent("mission.created", "a mission is set up", record(mission=MISSION), {"mission": MISSION_SAMPLE}),
+    PlatformEvent(
+        "mission.created", "a mission is set up", record(mission=MISSION), {"mission": MISSION_SAMPLE}, MISSION_TEXTS
+    ),
     PlatformEvent(
         "mission.completed",
         "a member completes a mission",
         record(mission=MISSION, member=PERSON),
         {"mission": MISSION_SAMPLE, "member": PERSON_SAMPLE},
-        DOER,
+        (*DOER, *MISSION_TEXTS),
     ),
     PlatformEvent(
         "contribution.created",
@@ -67,12 +72,14 @@ ACHIEVEMENT_EVENTS = (
         },
         (*DOER, "contribution.title"),
     ),
-    PlatformEvent("reward.created", "a reward is set up", record(reward=REWARD), {"reward": REWARD_SAMPLE}),
+    PlatformEvent(
+        "reward.created", "a reward is set up", record(reward=REWARD), {"reward": REWARD_SAMPLE}, REWARD_TEXTS
+    ),
     PlatformEvent(
         "reward.claimed",
         "a member claims a reward",
         record(reward=REWARD, claim=record(id=ID, status=one_of("claimed", "fulfilled", "cancelled")), member=PERSON),
         {"reward": REWARD_SAMPLE, "claim": {"id": 11, "status": "claimed"}, "member": PERSON_SAMPLE},
-        DOER,
+        (*DOER, *REWARD_TEXTS),
     ),
 )

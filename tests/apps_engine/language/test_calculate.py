@@ -97,7 +97,7 @@ def test_a_value_is_rounded_and_split_without_loss(params, expected):
         ("total", {"decimals": -1}, "too_many_decimals"),
         ("total", {"decimals": 41}, "too_many_decimals"),
         ("total", {"decimals": "2"}, "wrong_type"),
-        ("total", {"distribute": 0}, "list_too_long"),
+        ("total", {"distribute": 0}, "negative_count"),
         ("total", {"distribute": 10_001}, "wrong_type"),
         ("total", {"distribute": Decimal("1E+999999")}, "wrong_type"),
         ("total", {"decimals": -(10**60)}, "wrong_type"),

@@ -224,6 +224,17 @@ EVASIONS = {
         tell("{{ made[1].who }}"),
     ],
     "the end of a loop": [over("{{ members }}", tell("{{ item.id }}"), until="{{ item.id == model.id }}")],
+    "the end of a loop that a step inside finds": [
+        over(
+            "{{ members }}",
+            tell("{{ item.id }}"),
+            worked_out("{{ item.id == model.id }}"),
+            until="{{ hit }}",
+        )
+    ],
+    "the end of a loop that a model inside finds": [
+        over("{{ members }}", tell("{{ item.id }}"), {**MODEL, "id": "judged"}, until="{{ judged.id == item.id }}")
+    ],
     "the last of a loop": [
         over("{{ members }}", remember(last="{{ item.id }}"), until="{{ item.id == model.id }}"),
         tell("{{ state.last | default: 1 }}"),
