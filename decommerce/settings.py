@@ -114,17 +114,23 @@ WHITENOISE_USE_FINDERS = True
 
 REDIS_URL = environment.text("REDIS_URL")
 QUEUE_NAMESPACE = environment.text("DECOMMERCE_QUEUE_NAMESPACE", "decommerce")
-CELERY_BROKER_URL = environment.text("CELERY_BROKER_URL", REDIS_URL)
+# Hints and events go by Valkey or Redis, or by RabbitMQ (amqp://..., a virtual host of this system's own). Locks, rates
+# and presence stay where REDIS_URL says.
+CELERY_BROKER_URL = environment.text("BROKER_URL", REDIS_URL)
+BROKER_IS_RABBITMQ = CELERY_BROKER_URL.startswith(("amqp://", "amqps://"))
 # A hint is not worth waiting for: one more try at once, and the sweep does the rest.
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "global_keyprefix": f"{QUEUE_NAMESPACE}:",
-    "visibility_timeout": 3600,
-    "socket_connect_timeout": 2,
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0,
-    "interval_max": 0,
-}
+_ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {**_ONE_MORE_TRY, "confirm_publish": True}
+    if BROKER_IS_RABBITMQ
+    else {
+        **_ONE_MORE_TRY,
+        "global_keyprefix": f"{QUEUE_NAMESPACE}:",
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 2,
+    }
+)
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 # A worker waits for its queue as long as it takes; its sweep works meanwhile.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

@@ -129,5 +129,5 @@ def _contents(message: Message) -> Sequence[Any] | Letter:
 
 
 def _connection() -> Connection:
-    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **UNACKED}
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **({} if settings.BROKER_IS_RABBITMQ else UNACKED)}
     return Connection(settings.CELERY_BROKER_URL, transport_options=options)

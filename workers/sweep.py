@@ -11,7 +11,6 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db.models.functions import Now
-from redis import RedisError
 
 from apps_engine.services.execute import cause_of
 from apps_engine.services.finish import finish_dead
@@ -20,12 +19,12 @@ from apps_engine.services.tick import tick
 from apps_engine.store.claims import Claimed, exhausted, overdue, requeue_expired
 from apps_engine.store.models import Execution
 from decommerce.community.publisher import relay_pending
+from decommerce.operations.figures import queue_lengths
 from decommerce.operations.metrics import SWEEP_FINDS
 from decommerce.operations.presence import tell_presence
 from decommerce.tenancy.cause import caused_by
 from decommerce.tenancy.context import tenant_scope
 from workers.delivery import deliver_due, tenants_with_messages
-from workers.locks import client
 from workers.runner import BATCH, run_hinted
 
 logger = logging.getLogger(__name__)
@@ -52,10 +51,7 @@ def revive() -> None:
 
 def _queue_is_long() -> bool:
     """Whether hints wait in a line: what is overdue then is late, not lost, and more hints would only lengthen it."""
-    try:
-        return bool(client().llen(f"{settings.QUEUE_NAMESPACE}:{settings.CELERY_TASK_DEFAULT_QUEUE}") >= LONG_QUEUE)
-    except RedisError:
-        return False
+    return queue_lengths().get(settings.CELERY_TASK_DEFAULT_QUEUE, 0) >= LONG_QUEUE
 
 
 def end_exhausted() -> None:

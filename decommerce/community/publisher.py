@@ -62,13 +62,9 @@ def events_queue() -> Queue:
 @lru_cache(maxsize=1)
 def broker_connection() -> Connection:
     """How to reach the broker, for the pool of producers; gives up within seconds rather than wait for it."""
-    options = {
-        **settings.CELERY_BROKER_TRANSPORT_OPTIONS,
-        **ONE_MORE_TRY,
-        "socket_connect_timeout": 2,
-        "socket_timeout": 5,
-    }
-    return Connection(settings.CELERY_BROKER_URL, transport_options=options)
+    patience = {} if settings.BROKER_IS_RABBITMQ else {"socket_connect_timeout": 2, "socket_timeout": 5}
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **ONE_MORE_TRY, **patience}
+    return Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=2)
 
 
 @dataclass(slots=True)

@@ -58,7 +58,8 @@ def figures() -> dict[str, Waiting]:
 def queue_lengths() -> dict[str, int]:
     """How many messages wait on each queue of the broker; nothing where the broker does not answer."""
     names = [*(queue.name for queue in settings.CELERY_TASK_QUEUES), settings.EVENTS_QUEUE]
-    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "socket_connect_timeout": 2, "socket_timeout": 2}
+    patience = {} if settings.BROKER_IS_RABBITMQ else {"socket_connect_timeout": 2, "socket_timeout": 2}
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **patience}
     lengths: dict[str, int] = {}
     connection = Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=2)
     try:
