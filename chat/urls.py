@@ -30,6 +30,7 @@ from chat.views import (
     unsubscribe,
     usage,
     versions,
+    webhooks,
 )
 
 register_converter(RowNumber, "row")
@@ -73,6 +74,7 @@ chat_urls = [
     path("events/<row:number>/", events.event, name="event"),
     path("team/", team.team, name="team"),
     path("team/<row:membership_id>/role/", team.change_role, name="change-role"),
+    path("apps/<row:app_id>/webhooks/<slug:trigger>/secret/", webhooks.webhook_secret, name="webhook-secret"),
     path("keys/", keys.keys, name="keys"),
     path("keys/<row:key_id>/replace/", keys.replace_key, name="replace-key"),
     path("keys/<row:key_id>/revoke/", keys.end_key, name="end-key"),

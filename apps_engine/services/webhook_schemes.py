@@ -135,9 +135,9 @@ def _new_plain_secret() -> str:
 
 
 SCHEMES: Mapping[str, Scheme] = {
-    "hmac_sha256": Scheme("GitHub’s", "X-Hub-Signature-256", _github, _new_plain_secret, _plain_secret),
-    "shopify": Scheme("Shopify’s", "X-Shopify-Hmac-Sha256", _shopify, _new_plain_secret, _plain_secret),
+    "hmac_sha256": Scheme("GitHub’s way", "X-Hub-Signature-256", _github, _new_plain_secret, _plain_secret),
+    "shopify": Scheme("Shopify’s way", "X-Shopify-Hmac-Sha256", _shopify, _new_plain_secret, _plain_secret),
     "standard_webhooks": Scheme(
-        "Standard Webhooks", "webhook-signature", _standard, _new_standard_secret, _standard_secret
+        "the way of Standard Webhooks", "webhook-signature", _standard, _new_standard_secret, _standard_secret
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,6 +17,7 @@ from apps_engine.services.replays import Way, replay_runs
 from apps_engine.services.retries import RETRYABLE
 from apps_engine.services.runs import RunFilter, count_runs, list_runs
 from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_needed
+from apps_engine.services.webhooks import list_webhooks
 from apps_engine.store.models import Decision
 from chat.chart import chart_of
 from chat.decision_words import reason_in_words
@@ -23,6 +25,7 @@ from chat.facts import facts_of
 from chat.flow_picture import picture_of
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
+from chat.webhook_words import webhook_in_words
 from decommerce.tenancy.errors import NotFound
 from decommerce.tenancy.principal import Principal
 
@@ -34,6 +37,11 @@ DECISIONS_SHOWN = 15
 @page_for()
 def app(request: TeamRequest, app_id: int) -> HttpResponse:
     """Everything there is to know about an app."""
+    return app_page(request, app_id)
+
+
+def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of an app, with what a deed has to say on it."""
     principal = request.principal
     found = get_app(principal, app_id)
     full = app_in_full(found)
@@ -51,8 +59,11 @@ def app(request: TeamRequest, app_id: int) -> HttpResponse:
         "may_run": principal.may("apps:run"),
         "failed": count_runs(principal, app_id, RunFilter(states=RETRYABLE)),
         "by_hand": any(trigger["type"] in {"manual", "scheduled"} for trigger in full["definition"]["triggers"]),
+        "webhooks": [webhook_in_words(webhook) for webhook in list_webhooks(principal, app_id)],
+        "may_make_secrets": principal.may("admin"),
+        **more,
     }
-    return show(request, "chat/app.html", context, section="apps")
+    return show(request, "chat/app.html", context, section="apps", status=status)
 
 
 @require_POST

@@ -1,0 +1,40 @@
+"""What came of calls from other systems, in words (TRG-06)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps_engine.services.webhook_addresses import url_of
+from apps_engine.services.webhook_schemes import SCHEMES
+from apps_engine.services.webhooks import Webhook
+
+_OUTCOMES: Mapping[str, str] = {
+    "accepted": "Taken in",
+    "duplicate": "Known already, nothing happened",
+}
+_REASONS: Mapping[str, str] = {
+    "webhook_unsigned": "the signature was wrong",
+    "webhook_stale": "it was signed at another time",
+    "webhook_without_secret": "there was no secret yet",
+    "webhook_app_paused": "the app was paused",
+    "webhook_too_large": "it was too large",
+    "call_not_json": "it was no JSON",
+}
+
+
+def webhook_in_words(webhook: Webhook) -> dict[str, Any]:
+    """What the app's page shows of an address."""
+    address = webhook.address
+    return {
+        "row": address,
+        "address": url_of(address),
+        "scheme": SCHEMES[address.scheme],
+        "deliveries": [(delivery, _outcome(delivery.outcome, delivery.reason)) for delivery in webhook.deliveries],
+    }
+
+
+def _outcome(outcome: str, reason: str) -> str:
+    if outcome in _OUTCOMES:
+        return _OUTCOMES[outcome]
+    return f"Refused: {_REASONS.get(reason, 'its JSON was not acceptable')}"
