@@ -22,6 +22,7 @@ from decommerce.failpoints import reached
 from decommerce.operations.presence import tell_presence
 from workers.intake import Intake, Interrupted
 from workers.messages import Letter, envelopes_of
+from workers.runner import owner, run_here
 
 logger = logging.getLogger(__name__)
 MOST_MESSAGES = 200
@@ -110,10 +111,12 @@ class EventConsumer:
                 letters.append(found)
             else:
                 envelopes.extend(found)
-        self._intake.take(envelopes, letters)
+        # Where nothing else waits on the queue, a hint and a worker that hears it would take longer than the run.
+        claimed = self._intake.take(envelopes, letters, owner())
         for message in self._received:
             message.ack()
         reached("events.acknowledged")
+        run_here(claimed)
 
     def _missed(self, error: Exception) -> None:
         self._misses += 1

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
 
-from apps_engine.services.ingest import bury, ingest
+from apps_engine.services.ingest import Ingested, bury, ingest
+from apps_engine.store.claims import Claimed
 from workers.messages import Letter
 
 logger = logging.getLogger(__name__)
@@ -30,34 +31,38 @@ class Intake:
     def __init__(self, stopping: threading.Event) -> None:
         self._stopping = stopping
 
-    def take(self, envelopes: Sequence[Any], letters: Sequence[Letter]) -> None:
-        """Returns once everything is committed; raises Interrupted."""
+    def take(self, envelopes: Sequence[Any], letters: Sequence[Letter], owner: str = "") -> list[Claimed]:
+        """Returns once everything is committed, with the runs that `owner` is to make; raises Interrupted."""
         close_old_connections()
+        claimed: list[Claimed] = []
         for letter in letters:
             self._patiently(bury, letter.body, letter.code, letter.reason, letter.content_type)
             logger.warning("a message is no event (%s): %s", letter.code, letter.reason)
         for start in range(0, len(envelopes), BATCH):
-            self._take(envelopes[start : start + BATCH])
+            claimed = self._take(envelopes[start : start + BATCH], owner if len(envelopes) == 1 else "")
+        return claimed
 
-    def _take(self, envelopes: Sequence[Any]) -> None:
+    def _take(self, envelopes: Sequence[Any], owner: str = "") -> list[Claimed]:
         try:
-            self._patiently(ingest, envelopes)
+            ingested: Ingested = self._patiently(ingest, envelopes, owner)
         except Interrupted:
             raise
         except Exception as error:
             if len(envelopes) == 1:
                 logger.exception("an event cannot be taken in; it is among the dead letters")
                 self._patiently(bury, envelopes[0], "ingest_failed", f"{type(error).__name__}: {error}")
-                return
+                return []
             logger.warning("a batch of %s events is taken in one by one: %s", len(envelopes), type(error).__name__)
             for envelope in envelopes:
                 self._take([envelope])
+            return []
+        return ingested.claimed
 
-    def _patiently(self, work: Any, *args: Any) -> None:
+    def _patiently(self, work: Any, *args: Any) -> Any:
         tries, wait = 0, FIRST_WAIT
         while True:
             try:
-                work(*args)
+                done = work(*args)
             except AWAY as error:
                 connections.close_all()
                 tries += 1
@@ -68,7 +73,7 @@ class Intake:
             else:
                 if tries:
                     logger.info("the database takes events again")
-                return
+                return done
             if self._stopping.wait(wait):
                 raise Interrupted
             wait = min(wait * 2, LONGEST_WAIT)

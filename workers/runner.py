@@ -9,9 +9,13 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from apps_engine.services.batch import execute_batch, may_batch
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from apps_engine.services.batch import execute_batch
 from apps_engine.services.execute import execute
 from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
+from apps_engine.services.straight import may_batch
 from apps_engine.store.batches import Line, claim_line, lines
 from apps_engine.store.claims import Claimed, claim, due_keys, heads, waiting
 from apps_engine.store.models import Lane
@@ -60,6 +64,23 @@ def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
     if todo:
         _hint(todo, lane)
     return made
+
+
+def run_here(works: Sequence[Claimed]) -> None:
+    """Run what the consumer claimed with the event that it took in; what waits for the same keys is hinted.
+
+    Raises nothing: a run that could not be ended is found by the sweep when its lease is over.
+    """
+    for work in works:
+        try:
+            _tell(work, execute(work))
+            behind = waiting({(work.app_id, work.concurrency_key)}, BATCH)
+        except DatabaseError:
+            logger.exception("run %s was not ended; it goes on elsewhere", work.id)
+            connections.close_all()
+            return
+        if behind:
+            send_hint(RUN_TASK, behind)
 
 
 def _sorted(ids: Sequence[int], lane: str | None) -> list[int]:

@@ -7,31 +7,26 @@ are committed. What fails for all of them has all of them go alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache, partial
-from itertools import chain
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import transaction
 
-from apps_engine.contracts import LocalAction
-from apps_engine.language.plan import Act, Branch, Fetch, Plan, Step, Transform
-from apps_engine.registry import registry
+from apps_engine.language.plan import Plan
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
 from apps_engine.services.counting import count_successes_together
-from apps_engine.services.decisions import OUTDATED
 from apps_engine.services.definitions import plan_of
-from apps_engine.services.deprecations import gone_features
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.gathered import GatheredEffects, Grants, NotTogether, SharedWork, Wish
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.together import Together
 from apps_engine.services.execute import cause_of, context_of, outcome_of, scope_of
 from apps_engine.services.finish import count_successes
-from apps_engine.store.batches import Batch, Ended, Line, end_together, hand_back
+from apps_engine.store.batches import Batch, Ended, end_together, hand_back
 from apps_engine.store.claims import Claimed
 from apps_engine.store.journal import write_entries
 from apps_engine.store.models import App, AppVersion, Execution
@@ -41,7 +36,6 @@ from decommerce.tenancy.models import Tenant
 
 logger = logging.getLogger(__name__)
 SUCCEEDED = "succeeded"
-LINES_KEPT = 4096
 
 
 class _Member:
@@ -69,11 +63,6 @@ class _Member:
     def items(self) -> int:
         """How many things its actions were done to."""
         return sum(entry.items for entry in self.entries if entry.kind == "act")
-
-
-def may_batch(line: Line) -> bool:
-    """Whether runs of this line may share a transaction: short and local, and none sees what another one does."""
-    return _may_batch(line, gone_features())
 
 
 def execute_batch(batch: Batch) -> list[int]:
@@ -131,35 +120,3 @@ def _end(batch: Batch, plan: Plan, app: App, ended: Sequence[tuple[_Member, Any]
     if not end_together(batch, rows):
         raise NotTogether("a run was cancelled, or its lease is lost")
     transaction.on_commit(partial(count_successes_together, [member.execution for member, _ in ended]))
-
-
-@lru_cache(maxsize=LINES_KEPT)
-def _may_batch(line: Line, _features_gone: frozenset[str]) -> bool:
-    with tenant_scope(line.tenant_id):
-        try:
-            plan = plan_of(line.version_id)
-        except OUTDATED:
-            # Each run of it says so by itself.
-            return False
-    steps = list(_every(plan.flows[line.flow].steps)) if line.flow in plan.flows else [None]
-    if plan.uses_state or not all(_fits(step, line.exclusive) for step in steps):
-        return False
-    written = [table for step in steps if isinstance(step, Act) for table in registry.actions[step.action].writes]
-    # Of one key, each run does everything before the next one begins. Done step by step that is only the same where no
-    # action of the flow meets the rows of another.
-    return not line.exclusive or len(written) == len(set(written))
-
-
-def _every(steps: Iterable[Step]) -> Iterator[Step]:
-    for step in steps:
-        yield step
-        if isinstance(step, Branch):
-            yield from _every(chain.from_iterable(arm.steps for arm in step.arms))
-
-
-def _fits(step: Step | None, exclusive: bool) -> bool:
-    if isinstance(step, Act):
-        plugin = registry.actions.get(step.action)
-        shares = isinstance(plugin, LocalAction) and type(plugin).shared is not LocalAction.shared
-        return shares and step.once_per is None and not step.remembers
-    return isinstance(step, Transform | Branch) or (isinstance(step, Fetch) and not exclusive)

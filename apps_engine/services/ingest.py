@@ -35,6 +35,8 @@ from apps_engine.services.enqueue import execution_of, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.listening import Listening, listening
+from apps_engine.services.straight import is_short
+from apps_engine.store.claims import Claimed, claim_here
 from apps_engine.store.inbox import insert_events
 from apps_engine.store.listeners import Listener
 from apps_engine.store.models import DeadLetter, EventInbox
@@ -48,21 +50,30 @@ LONGEST_DEAD_LETTER = 65_536
 TENANTS_KEPT = 4096
 # Of so many triggers whose filter an event does not meet, the clause is stored.
 MOST_EXPLAINED = 500
+# A lone event that starts more runs than these has them run by the workers.
+MOST_HERE = 3
 
 
 @dataclass(slots=True)
 class Ingested:
-    """What became of a batch; `new` has the source and the dedupe key of each event that was not there before."""
+    """What became of a batch; `new` has the source and the dedupe key of each event that was not there before.
+
+    `claimed` are those of the executions that the caller is to run.
+    """
 
     accepted: int = 0
     duplicates: int = 0
     dead: int = 0
     executions: list[int] = field(default_factory=list)
+    claimed: list[Claimed] = field(default_factory=list)
     new: set[tuple[str, str]] = field(default_factory=set)
 
 
-def ingest(messages: Sequence[Any]) -> Ingested:
-    """Take in a batch of CloudEvents envelopes; raises only when the database cannot be reached."""
+def ingest(messages: Sequence[Any], owner: str = "") -> Ingested:
+    """Take in a batch of CloudEvents envelopes; raises only when the database cannot be reached.
+
+    An `owner` who is named runs the short runs of a lone event itself: they are claimed for it with the same commit.
+    """
     outcome = Ingested()
     by_tenant: dict[str, list[Envelope]] = defaultdict(list)
     for message in messages:
@@ -82,7 +93,7 @@ def ingest(messages: Sequence[Any]) -> Ingested:
             outcome.dead += len(envelopes)
             continue
         with tenant_scope(tenant_id, boundary="ingest"):
-            ingest_envelopes(envelopes, outcome)
+            ingest_envelopes(envelopes, outcome, owner if len(messages) == 1 else "")
     for name in ("accepted", "duplicates", "dead"):
         EVENTS.labels(name).inc(getattr(outcome, name))
     return outcome
@@ -106,7 +117,7 @@ def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
     reached("dead_letter.committed")
 
 
-def ingest_envelopes(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
+def ingest_envelopes(envelopes: Sequence[Envelope], outcome: Ingested, owner: str = "") -> None:
     """Take in checked envelopes of the tenant in scope, in its transaction."""
     events = insert_events(envelopes)
     # Nobody else's event has a row in the outbox, whatever number it gives itself.
@@ -120,7 +131,17 @@ def ingest_envelopes(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
     admitted = admit(starts)
     record_decisions(refusals + admitted.refusals)
     outcome.executions += admitted.ids
-    hint_runs(admitted.ids)
+    outcome.claimed += _claimed_here(starts, admitted.ids, owner)
+    claimed = {work.id for work in outcome.claimed}
+    hint_runs([number for number in admitted.ids if number not in claimed])
+
+
+def _claimed_here(starts: Sequence[Candidate], ids: Sequence[int], owner: str) -> list[Claimed]:
+    """Those that their owner is to run on the spot: a few short ones, where nobody is before them."""
+    if not owner or not 0 < len(ids) <= MOST_HERE:
+        return []
+    made = [start.execution for start in starts if start.execution.pk in ids]
+    return claim_here(owner, ids) if all(is_short(plan_of(run.version_id), run.flow) for run in made) else []
 
 
 def _match(events: Sequence[EventInbox]) -> tuple[list[Candidate], list[Refusal]]:

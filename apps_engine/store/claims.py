@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
 from decommerce.failpoints import reached
 
@@ -102,6 +102,8 @@ FROM picked WHERE e.id = picked.id
 RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
 """
 _CLAIM_OF = _CLAIM.replace("{due}", _DUE)
+# A run that was made in this transaction is due later than the transaction began.
+_CLAIM_HERE = _CLAIM_OF.replace("now()", "clock_timestamp()")
 _CLAIM_ANY = _CLAIM.replace("{due}", _FRONTS)
 
 _HAND_BACK = """
@@ -157,6 +159,20 @@ def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
         return claimed
     # Others are at the same key; what is left stays queued.
     return []
+
+
+def claim_here(owner: str, ids: Sequence[int]) -> list[Claimed]:
+    """Claim those of `ids` that are due, in the current transaction: they run once it is committed.
+
+    None where another is at one of their keys. Needs the tenant's scope.
+    """
+    params: dict[str, Any] = {"owner": owner, "limit": len(ids), "lease": settings.LEASE_SECONDS, "ids": list(ids)}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_CLAIM_HERE, params)
+            return [Claimed(*row) for row in cursor.fetchall()]
+    except IntegrityError:
+        return []
 
 
 def hand_back(work: Claimed) -> bool:

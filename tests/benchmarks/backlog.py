@@ -11,13 +11,19 @@ from typing import Any
 import psycopg
 from celery import current_app
 from django.conf import settings
-from kombu import Connection
+from kombu.pools import producers
 
 from apps_engine.language.jsontext import dumps
 from apps_engine.services.apps import create_app
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import Member
-from decommerce.community.publisher import BATCH_CONTENT_TYPE, MAX_BATCH, broker_connection, events_queue
+from decommerce.community.publisher import (
+    BATCH_CONTENT_TYPE,
+    EVENT_CONTENT_TYPE,
+    MAX_BATCH,
+    broker_connection,
+    events_queue,
+)
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
@@ -68,7 +74,7 @@ def telling(number: int) -> dict[str, Any]:
 def event(tenant: Tenant, author: int, room: int) -> dict[str, Any]:
     """A post in a room, as the platform tells of it."""
     data = {**EVENTS["post.created"].sample}
-    data["post"] = {**data["post"], "author_id": author, "room_id": room}
+    data["post"] = {**data["post"], "author_id": author, "room_id": room, "body_length": 100}
     identifier = str(uuid.uuid4())
     return {
         "specversion": "1.0",
@@ -83,6 +89,18 @@ def event(tenant: Tenant, author: int, room: int) -> dict[str, Any]:
         "dedupekey": identifier,
         "data": data,
     }
+
+
+def lone_event(owner: psycopg.Connection, tenant: Tenant, author: int, room: int = 1) -> float:
+    """From the moment it is put on the queue until its run has ended, in seconds."""
+    envelope = event(tenant, author, room)
+    began = time.time()
+    _publish([envelope], EVENT_CONTENT_TYPE)
+    query = """
+        SELECT extract(epoch FROM finished_at) FROM engine_execution
+        WHERE state = 'succeeded' AND trigger -> 'event' ->> 'id' = %s"""
+    row = until(lambda: owner.execute(query, [envelope["id"]]).fetchone(), "the run ends")
+    return float(row[0]) - began
 
 
 def _events(owner: psycopg.Connection, tenant: Tenant, author: int, apps: list[int], workers: list[Process]) -> float:
@@ -135,15 +153,15 @@ def _timed(
     return took
 
 
-def _publish(events: list[dict[str, Any]]) -> None:
-    """As the publisher sends what one commit leaves behind: two hundred to a message."""
-    connection: Connection = broker_connection()
+def _publish(events: list[dict[str, Any]], content_type: str = BATCH_CONTENT_TYPE) -> None:
+    """As the publisher sends what one commit leaves behind: two hundred to a message, one by itself."""
     queue = events_queue()
-    with connection.clone() as own, own.Producer() as producer:
+    with producers[broker_connection()].acquire(block=True) as producer:
         for start in range(0, len(events), MAX_BATCH):
+            batch = events[start : start + MAX_BATCH]
             producer.publish(
-                dumps(events[start : start + MAX_BATCH]),
-                content_type=BATCH_CONTENT_TYPE,
+                dumps(batch if content_type == BATCH_CONTENT_TYPE else batch[0]),
+                content_type=content_type,
                 content_encoding="utf-8",
                 exchange="",
                 routing_key=queue.name,

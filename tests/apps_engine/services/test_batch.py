@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from apps_engine.services.apps import create_app, pause_app
-from apps_engine.services.batch import execute_batch, may_batch
+from apps_engine.services.batch import execute_batch
 from apps_engine.services.runs import cancel_run, run_app
+from apps_engine.services.straight import may_batch
 from apps_engine.store.batches import Batch, claim_line, lines
 from apps_engine.store.models import Execution, StepResult
 from decommerce.community.models import Notification
