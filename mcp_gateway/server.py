@@ -9,6 +9,7 @@ from mcp_gateway.changes import Changes
 from mcp_gateway.completion import complete
 from mcp_gateway.dispatch import build_server
 from mcp_gateway.offers import Offer
+from mcp_gateway.own_tools import own_tool, own_tools
 from mcp_gateway.prompts import PROMPTS
 from mcp_gateway.resources import LISTED, read
 from mcp_gateway.templates import LISTED_TEMPLATES
@@ -32,6 +33,8 @@ OFFER = Offer(
     templates=LISTED_TEMPLATES,
     prompts=PROMPTS,
     read=read,
+    own_tools=own_tools,
+    own_tool=own_tool,
     complete=complete,
 )
 server: Server = build_server(OFFER, Changes())

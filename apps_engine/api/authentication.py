@@ -10,6 +10,7 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.principal import Principal
 
 
@@ -43,6 +44,19 @@ class HasPrincipal(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Whether the request has a principal."""
         return isinstance(request.auth, Principal)
+
+
+class ConfirmationRequired(PlatformError):
+    """A key whose changes a person confirms one by one changes nothing here, where there is nobody to ask."""
+
+    code = "confirmation_required"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Each change with this key is to be confirmed by a person.",
+            hint="Make the change over MCP with a client that can ask its user, or use another key.",
+        )
 
 
 def principal_of(request: Request) -> Principal:

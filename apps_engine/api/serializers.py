@@ -99,6 +99,12 @@ class UpgradeBody(Strict):
     expected_version = Whole(min_value=1, max_value=2**31 - 1, required=False)
 
 
+class ToolBody(Strict):
+    """Whether agents may call the app as a tool of its own."""
+
+    offered = Flag()
+
+
 class Pause(Strict):
     """Why the app is paused, for the people who look after it."""
 
@@ -173,6 +179,7 @@ class KeyBody(Strict):
 
     name = Text(max_length=120)
     scopes = serializers.ListField(child=Choice(choices=list(SCOPES)), allow_empty=False, min_length=1)
+    confirms = Flag(required=False, default=False)
     expires_at = InstantOrNull(required=False, allow_null=True, default=None)
 
 

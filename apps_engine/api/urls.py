@@ -31,6 +31,7 @@ from apps_engine.api.views.runs import (
     RunView,
 )
 from apps_engine.api.views.starters import StarterAppsView, StarterPreviewView, StartersView, StarterView
+from apps_engine.api.views.tools import AppToolView
 from apps_engine.api.views.upgrades import AppUpgradeView
 from apps_engine.api.views.usage import UsageView
 from apps_engine.api.views.webhooks import AppWebhooksView, WebhookSecretView
@@ -44,6 +45,7 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/apps/<int:app_id>/pause", AppPauseView.as_view(), name="api-app-pause"),
     path(f"{PREFIX}/apps/<int:app_id>/resume", AppResumeView.as_view(), name="api-app-resume"),
     path(f"{PREFIX}/apps/<int:app_id>/upgrade", AppUpgradeView.as_view(), name="api-app-upgrade"),
+    path(f"{PREFIX}/apps/<int:app_id>/tool", AppToolView.as_view(), name="api-app-tool"),
     path(f"{PREFIX}/apps/<int:app_id>/run", AppRunView.as_view(), name="api-app-run"),
     path(f"{PREFIX}/apps/<int:app_id>/dry-run", AppDryRunView.as_view(), name="api-app-dry-run"),
     path(f"{PREFIX}/apps/<int:app_id>/runs", AppRunsView.as_view(), name="api-app-runs"),

@@ -112,6 +112,13 @@ class EffectSettled(PlatformError):
     status = 409
 
 
+class NotOfferable(PlatformError):
+    """The app has no manual trigger, so no agent could call it."""
+
+    code = "not_offerable"
+    status = 409
+
+
 class RunsUsedUp(PlatformError):
     """The community has had as many runs as it may have in this hour (RUN-07)."""
 

@@ -42,6 +42,7 @@ def app_as_dict(app: App) -> dict[str, Any]:
         "runs": app.runs,
         "errors": app.errors,
         "consecutive_errors": app.consecutive_errors,
+        "offered_as_tool": app.offered_as_tool,
         "last_run_at": instant(app.last_run_at),
         "created_by": app.created_by,
         "updated_by": app.updated_by,

@@ -53,9 +53,17 @@ def digest_of(secret: str) -> str:
 
 
 def create_key(
-    principal: Principal, name: str, scopes: Iterable[str], *, expires_at: datetime | None = None
+    principal: Principal,
+    name: str,
+    scopes: Iterable[str],
+    *,
+    expires_at: datetime | None = None,
+    confirms: bool = False,
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is shown this once. No key can hold more than its maker."""
+    """A new key and its secret, which is shown this once. No key can hold more than its maker.
+
+    With `confirms` a person has to confirm each change that is made with it, where an agent can ask one.
+    """
     principal.require("admin")
     wanted = sorted(set(scopes))
     for scope in wanted:
@@ -70,6 +78,7 @@ def create_key(
         prefix=secret[:SHOWN],
         digest=digest_of(secret),
         scopes=wanted,
+        confirms=confirms or principal.confirms,
         created_by=principal.label,
         expires_at=expires_at,
     )
@@ -89,7 +98,7 @@ def authenticate_key(secret: str) -> Principal:
         raise KeyRefused(f"The API key “{key.name}” was revoked.", hint="Make a new key.")
     if key.expires_at is not None and key.expires_at <= now:
         raise KeyRefused(f"The API key “{key.name}” expired.", hint="Rotate it to get a new one.")
-    return Principal("api_key", key.pk, f"API key {key}", key.tenant_id, frozenset(key.scopes))
+    return Principal("api_key", key.pk, f"API key {key}", key.tenant_id, frozenset(key.scopes), confirms=key.confirms)
 
 
 def record_use(key_id: int) -> None:
@@ -108,7 +117,7 @@ def rotate_key(principal: Principal, key_id: int, *, overlap: timedelta = timede
     now = timezone.now()
     if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
         raise KeyEnded(f"The API key “{old.name}” has ended.", hint="Make a new key instead.")
-    new, secret = create_key(principal, old.name, old.scopes)
+    new, secret = create_key(principal, old.name, old.scopes, confirms=old.confirms)
     ends = now + overlap
     old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
     old.save(update_fields=["expires_at"])

@@ -15,12 +15,12 @@ from mcp.types import CallToolResult
 
 
 @asynccontextmanager
-async def connected(url: str, secret: str, mode: str = "auto") -> AsyncIterator[Client]:
-    """A client that has greeted the server."""
+async def connected(url: str, secret: str, mode: str = "auto", **callbacks: Any) -> AsyncIterator[Client]:
+    """A client that has greeted the server; `callbacks` are those of the SDK's client."""
     headers = {"Authorization": f"Bearer {secret}"}
     async with (
         httpx2.AsyncClient(headers=headers, timeout=30) as http,
-        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
+        Client(streamable_http_client(url, http_client=http), mode=mode, **callbacks) as client,
     ):
         yield client
 
@@ -28,16 +28,17 @@ async def connected(url: str, secret: str, mode: str = "auto") -> AsyncIterator[
 class Agent:
     """A client in synchronous clothes: each call is a connection of its own."""
 
-    def __init__(self, url: str, secret: str, mode: str = "auto") -> None:
+    def __init__(self, url: str, secret: str, mode: str = "auto", **callbacks: Any) -> None:
         self.url = url
         self.secret = secret
         self.mode = mode
+        self.callbacks = callbacks
 
     def ask(self, question: Callable[[Client], Awaitable[Any]]) -> Any:
         """What `question` returns for a connected client; raises MCPError."""
 
         async def answer() -> Any:
-            async with connected(self.url, self.secret, self.mode) as client:
+            async with connected(self.url, self.secret, self.mode, **self.callbacks) as client:
                 try:
                     return await question(client)
                 except MCPError as error:

@@ -31,10 +31,10 @@ def mode() -> str:
     return NEWER
 
 
-def key_of(tenant: Any, scopes: Any = SCOPES) -> str:
+def key_of(tenant: Any, scopes: Any = SCOPES, **options: Any) -> str:
     """The secret of a new key."""
     with tenant_scope(tenant.pk):
-        return create_key(system_principal(tenant.pk, "the test"), "Agent", scopes)[1]
+        return create_key(system_principal(tenant.pk, "the test"), "Agent", scopes, **options)[1]
 
 
 @pytest.fixture

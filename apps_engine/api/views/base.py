@@ -11,7 +11,7 @@ from rest_framework.serializers import MultipleChoiceField, Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from apps_engine.api.authentication import HasPrincipal, PrincipalAuthentication, principal_of
+from apps_engine.api.authentication import ConfirmationRequired, HasPrincipal, PrincipalAuthentication, principal_of
 from apps_engine.api.json_media import ExactJSONParser, ExactJSONRenderer
 from apps_engine.api.once import AlreadyAnswered, begin_once, end_once
 from apps_engine.api.rates import spend
@@ -42,6 +42,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who asks, within their budget; and whether the same write was answered before."""
         super().initial(request, *args, **kwargs)
+        if self.principal.confirms and request.method not in SAFE_METHODS:
+            raise ConfirmationRequired
         self._write = begin_once(request)
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -27,9 +27,14 @@ class KeysView(ApiView):
 
     @operation("Make an API key", body=KeyBody, result="KeyWithSecret", status=201)
     def post(self, request: Request) -> Response:
-        """`secret` is shown this once. No key can hold more scopes than its maker."""
+        """`secret` is shown this once. No key can hold more scopes than its maker.
+
+        With `confirms` a person confirms each change: agents ask them over MCP, and REST only reads.
+        """
         body = self.body(KeyBody)
-        key, secret = create_key(self.principal, body["name"], body["scopes"], expires_at=body["expires_at"])
+        key, secret = create_key(
+            self.principal, body["name"], body["scopes"], expires_at=body["expires_at"], confirms=body["confirms"]
+        )
         return Response({**_key(key), "secret": secret}, status=201)
 
 
@@ -60,6 +65,7 @@ def _key(key: ApiKey) -> dict[str, Any]:
         "name": key.name,
         "prefix": key.prefix,
         "scopes": key.scopes,
+        "confirms": key.confirms,
         "created_by": key.created_by,
         "created_at": instant(key.created_at),
         "expires_at": instant(key.expires_at),

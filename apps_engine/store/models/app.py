@@ -12,7 +12,8 @@ from decommerce.tenancy.models import TenantForeignKey, TenantModel
 class App(TenantModel):
     """What an admin installed. A deleted app keeps its row: its runs stay readable until retention ends (APP-07).
 
-    `owner_id` is the user who made it, None for a key or the platform itself.
+    `owner_id` is the user who made it, None for a key or the platform itself. `offered_as_tool` lets agents of the
+    community call it as a tool of its own (MCP-06).
     """
 
     class Status(models.TextChoices):
@@ -35,6 +36,7 @@ class App(TenantModel):
     consecutive_errors = models.IntegerField(default=0)
     last_run_at = models.DateTimeField(null=True)
     owner_id = models.BigIntegerField(null=True)
+    offered_as_tool = models.BooleanField(default=False)
     created_by = models.CharField(max_length=200)
     updated_by = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)

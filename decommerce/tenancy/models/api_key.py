@@ -14,7 +14,7 @@ class ApiKey(TenantModel):
     """One key. `digest` is SHA-256 of the whole secret in hexadecimal; 256 random bits need no slow hash.
 
     `across_tenants` is for authentication only: within `locator_scope("key_digest", ...)` it sees the one row whose
-    digest the caller knows.
+    digest the caller knows. `confirms` says that a person has to confirm each change that is made with it.
     """
 
     locators: ClassVar[dict[str, str]] = {"key_digest": "digest"}
@@ -23,6 +23,7 @@ class ApiKey(TenantModel):
     prefix = models.CharField(max_length=16)
     digest = models.CharField(max_length=64, unique=True)
     scopes = ArrayField(models.CharField(max_length=32))
+    confirms = models.BooleanField(default=False)
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)
