@@ -29,6 +29,7 @@ PUBLIC = {"api-openapi"}
 BODIES = {
     ("api-app", "put"): {"definition": short_list(name="Stolen")},
     ("api-app", "patch"): {"definition": {"description": "Stolen"}},
+    ("api-app-tool", "put"): {"offered": True},
     ("api-effect-settle", "post"): {"outcome": "done"},
 }
 
