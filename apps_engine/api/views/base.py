@@ -42,7 +42,7 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who asks, within their budget; and whether the same write was answered before."""
         super().initial(request, *args, **kwargs)
-        if self.principal.confirms and request.method not in SAFE_METHODS:
+        if request.method not in SAFE_METHODS and self.principal.confirms:
             raise ConfirmationRequired
         self._write = begin_once(request)
 
