@@ -9,7 +9,7 @@ LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
 	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status remove reset test bench eval fuzz schemathesis conformance docs lint
+.PHONY: help setup demo up down status remove reset test bench eval fuzz schemathesis conformance docs screenshots lint
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ schemathesis: setup ## Five minutes of random requests to every operation of the
 
 docs: setup ## Write the pages of docs that follow from the code
 	@$(LINT_SETTINGS) .venv/bin/python manage.py document
+
+screenshots: setup ## The pages with a demo community, as pictures in docs/screenshots; needs Chromium
+	@.venv/bin/python -m tests.screenshots $(ARGS)
 
 lint: setup ## Style, types and layers
 	@.venv/bin/ruff check .

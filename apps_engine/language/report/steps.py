@@ -103,7 +103,9 @@ def _mapped(params: Step) -> str:
 
 
 def _calculated(params: Step) -> str:
-    shares = f" and splits it into {value_words(params['distribute'])} shares" if "distribute" in params else ""
+    count = params.get("distribute")
+    shares = f"{count} shares" if isinstance(count, int) else f"shares, {formula_words(count)} of them"
+    shares = f" and splits it into {shares}" if "distribute" in params else ""
     return f"works out {formula_words(params['expression'])}{shares}"
 
 
