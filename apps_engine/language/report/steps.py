@@ -104,7 +104,7 @@ def _mapped(params: Step) -> str:
 
 def _calculated(params: Step) -> str:
     count = params.get("distribute")
-    shares = f"{count} shares" if isinstance(count, int) else f"shares, {formula_words(count)} of them"
+    shares = f"{count} shares" if isinstance(count, int) else f"as many shares as {formula_words(count)}"
     shares = f" and splits it into {shares}" if "distribute" in params else ""
     return f"works out {formula_words(params['expression'])}{shares}"
 
