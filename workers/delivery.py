@@ -119,7 +119,8 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
     if not held:
         logger.warning("%s: its lease was lost before the outcome “%s” could be written", where, state)
     else:
-        logger.info("%s: %s %s", where, state, words)
+        # The words of a mail server may quote an address; they stand with the message.
+        logger.info("%s: %s", where, state)
 
 
 def _pause(message: OutboundMessage, answer: Answer) -> timedelta:

@@ -79,7 +79,7 @@ def spend_of(who: str, kind: Kind) -> None:
             return
         reset = _limiter().get_window_stats(rate, kind, who).reset_time
     except StorageError as error:
-        logger.warning("rate limits are off, Valkey does not answer: %s", error)
+        logger.warning("rate limits are off, Valkey does not answer: %s", type(error).__name__)
         return
     raise RateLimited(kind, max(1, math.ceil(reset - time.time())))
 

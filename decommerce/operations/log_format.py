@@ -1,15 +1,24 @@
-"""Lines of the log as JSON, one object a line, for machines that collect them (OPS-01)."""
+"""Lines of the log: as JSON, one object a line, for machines that collect them; as text for people (OPS-01)."""
 
 from __future__ import annotations
 
 import json
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
 from decommerce.log_redaction import hidden
 
 # What a filter or a caller's `extra` may add; nothing else of a record is written.
 NAMED = ("request_id", "tenant_id", "app_id", "run_id")
+
+
+class TextLines(logging.Formatter):
+    """A line for people, with the traceback of an error behind it."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name that `logging` calls
+        """The traceback, without what is secret in it."""
+        return str(hidden(super().formatException(ei)))
 
 
 class JsonLines(logging.Formatter):

@@ -87,6 +87,7 @@ def test_the_printed_address_answers_and_every_login_and_key_is_printed(system):
         assert tenant["admin_email"] in said
         assert tenant["admin_password"] in said
         assert tenant["mcp_key"] in said
+    assert "PostgreSQL       up" in said
     assert stat.S_IMODE(system.folder.environment.stat().st_mode) == 0o600
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 
 import pytest
+from django.db import DatabaseError, connection
 
-from decommerce.operations.log_format import JsonLines
+from decommerce.log_redaction import HideSecretAddresses
+from decommerce.operations.log_format import JsonLines, TextLines
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.log_context import WorkAtHand
@@ -53,9 +56,24 @@ def test_a_traceback_is_part_of_its_line_and_tells_no_secret_address():
     assert "very-secret" not in line["error"]
 
 
+@pytest.mark.requirement("SEC-07")
+@pytest.mark.parametrize("formatter", [JsonLines(), TextLines("%(message)s")])
+def test_data_that_the_database_quotes_stands_in_no_line(formatter, tenant):
+    written = secrets.token_hex(8)
+    with pytest.raises(DatabaseError) as failure, tenant_scope(tenant.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT %s::json", [f'{{"name": {written}'])
+    error = failure.value
+    assert written in str(error)
+    made = record("a batch: %s", error, exc_info=(type(error), error, error.__traceback__))
+    assert HideSecretAddresses().filter(made)
+    line = formatter.format(made)
+    assert "invalid input syntax for type json" in line
+    assert written not in line
+
+
 @pytest.mark.requirement("SEC-07", "OPS-01")
 def test_a_process_logs_json_and_no_password_key_or_payload(service_environment, tmp_path, api_key, admin_user):
-    secrets = [api_key, admin_user.raw_password, "hidden in a body", "an operators' password"]
+    hidden = [api_key, admin_user.raw_password, "hidden in a body", "an operators' password"]
     environment = {
         **service_environment,
         "DECOMMERCE_LOG_FORMAT": "json",
@@ -80,7 +98,7 @@ def test_a_process_logs_json_and_no_password_key_or_payload(service_environment,
         send("/metrics", **{"X-Request-ID": "given-by-a-proxy"})
         until(lambda: "/metrics" in server.log.read_text(), "the log tells of the last request")
     text = server.log.read_text()
-    assert [secret for secret in secrets if secret in text] == []
+    assert [secret for secret in hidden if secret in text] == []
     lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     assert len(lines) >= 4
     other = [line for line in text.splitlines() if not line.startswith("{")]

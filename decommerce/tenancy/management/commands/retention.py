@@ -49,4 +49,5 @@ class Command(BaseCommand):
 
 def _described(kept: Kept) -> str:
     rule = kept.rule
-    return f"{rule.name} ({rule.what}, {f'{rule.days} days' if rule.days else 'for ever'})"
+    days = "for ever" if not rule.days else "1 day" if rule.days == 1 else f"{rule.days} days"
+    return f"{rule.name} ({rule.what}, {days})"
