@@ -86,6 +86,7 @@ class Refusal:
 
     status: int
     type: str
+    retry_after: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class AnthropicServer:
             return _error(500, "api_error")
         answer = self.script.popleft()
         if isinstance(answer, Refusal):
-            return _error(answer.status, answer.type)
+            return _error(answer.status, answer.type, answer.retry_after)
         return StreamingResponse(_stream(answer, self.requests[-1]["model"]), media_type="text/event-stream")
 
 
@@ -141,9 +142,9 @@ def anthropic_server() -> Iterator[AnthropicServer]:
         thread.join(timeout=START_SECONDS)
 
 
-def _error(status: int, kind: str) -> JSONResponse:
+def _error(status: int, kind: str, retry_after: str = "") -> JSONResponse:
     body = {"type": "error", "error": {"type": kind, "message": "scripted"}, "request_id": "req_1"}
-    return JSONResponse(body, status)
+    return JSONResponse(body, status, {"Retry-After": retry_after} if retry_after else None)
 
 
 def _event(data: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.http import parse_header_parameters
 
 from apps_engine.language.jsontext import JsonTextError, loads
 from apps_engine.services.admission import admit
@@ -118,9 +119,11 @@ def refuse(found: WebhookAddress, error: PlatformError) -> None:
 
 
 def _require_json(headers: Mapping[str, str]) -> None:
-    kind, _, parameters = headers.get("content-type", "").partition(";")
-    charset = parameters.partition("charset=")[2].strip().strip('"').lower()
-    kind = kind.strip().lower()
+    try:
+        kind, parameters = parse_header_parameters(headers.get("content-type", ""))
+    except ValueError:
+        kind, parameters = "", {}
+    charset = parameters.get("charset", "").lower()
     is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
     if not is_json or charset not in {"", "utf-8", "utf8"} or headers.get("content-encoding", "identity") != "identity":
         raise CallNotJson(

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from apps_engine.services.apps import create_app
-from apps_engine.store.models import WebhookAddress
+from apps_engine.store.models import EventInbox, WebhookAddress
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.api.callers import github, listening
 
@@ -32,7 +32,7 @@ def make(client, app: int, **form: str):
     return client.post(f"/apps/{app}/webhooks/start/secret/", form)
 
 
-def test_an_admin_makes_the_secret_sees_it_once_and_sees_what_came_of_the_calls(admin, app):
+def test_an_admin_makes_the_secret_sees_it_once_and_sees_what_came_of_the_calls(admin, app, tenant):
     page = words(admin.get(f"/apps/{app}/"))
     assert "none yet: calls are refused until there is one" in page
     (address,) = re.findall(r"http://[^<]+/hooks/[\w-]+", page)
@@ -45,6 +45,10 @@ def test_an_admin_makes_the_secret_sees_it_once_and_sees_what_came_of_the_calls(
     for headers in (github(secret, body), github(secret, body), github("another secret", body)):
         Client().post(path, body, content_type="application/json", headers=headers)
     page = words(admin.get(f"/apps/{app}/"))
+    with tenant_scope(tenant.pk):
+        event = EventInbox.objects.get()
+    assert "webhook.received" in words(admin.get("/events/"))
+    assert "Hears" in words(admin.get(f"/events/{event.pk}/"))
     for told in ("Taken in", "Known already, nothing happened", "Refused: the signature was wrong"):
         assert told in page
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
+from itertools import islice
 
 from decommerce.community.exact_json import storable
 from decommerce.community.models import MessageState, OutboundMessage
@@ -45,7 +46,7 @@ class Bounced:
 
 def read_report(mail: bytes) -> Bounce:
     """The report in a mail as it arrived (multipart/report); raises BounceUnreadable. The mail is not trusted."""
-    parts = list(message_from_bytes(mail).walk())[:MOST_PARTS]
+    parts = _parts(mail)
     fields = next((found for part in parts if (found := _failed_recipient(part)) is not None), None)
     original = next((found for part in parts if (found := _original_id(part))), "")
     if fields is None or not original:
@@ -54,6 +55,14 @@ def read_report(mail: bytes) -> Bounce:
         )
     words = " ".join(str(fields.get("Diagnostic-Code", "")).split())
     return Bounce(original, str(fields.get("Status", "")).strip()[:16], words)
+
+
+def _parts(mail: bytes) -> list[Message]:
+    try:
+        return list(islice(message_from_bytes(mail).walk(), MOST_PARTS))
+    except RecursionError:
+        # Parts within parts without end: nobody's mail server writes such.
+        return []
 
 
 def take_bounce(principal: Principal, bounce: Bounce) -> Bounced:

@@ -139,6 +139,12 @@ def test_a_body_that_is_something_else_is_415(caller, content_type):
     assert (refused.status_code, refused.json()["code"]) == (415, "call_not_json")
 
 
+@pytest.mark.parametrize("content_type", ['Application/JSON; charset="UTF-8"; v=1', "application/vnd.api+json"])
+def test_json_by_another_spelling_is_taken(caller, content_type):
+    body = b"{}"
+    assert caller.post(body, standard(caller.secret, body), content_type).status_code == 200
+
+
 def test_a_compressed_body_is_415(caller):
     body = b"{}"
     refused = caller.post(body, {**standard(caller.secret, body), "Content-Encoding": "gzip"})

@@ -105,7 +105,8 @@ def test_what_may_still_arrive_changes_nothing(api, tenant, sent, status, action
         b"Content-Type: message/delivery-status\r\n\r\nno fields at all \xff\xfe",
         REPORT.format(name="<a@b>", status="5.1.1", action="delayed", kind="message/rfc822").encode(),
         REPORT.format(name="", status="5.1.1", action="failed", kind="message/rfc822").encode(),
-        b"Content-Type: multipart/report; boundary=B\r\n\r\n" + b"--B\r\nContent-Type: multipart/mixed\r\n\r\n" * 400,
+        b"".join(b"Content-Type: multipart/mixed; boundary=B%d\r\n\r\n--B%d\r\n" % (n, n) for n in range(2000)),
+        b"Content-Type: message/rfc822\r\n\r\n" * 5000,
     ],
 )
 def test_what_is_no_report_is_refused(api, mail):

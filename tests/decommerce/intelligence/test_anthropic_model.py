@@ -213,6 +213,7 @@ def test_patience_ends(model, provider):
 @pytest.mark.parametrize(
     ("refusal", "code", "retryable"),
     [
+        (Refusal(429, "rate_limit_error", "17"), "model_busy", True),
         (Refusal(401, "authentication_error"), "model_key_refused", False),
         (Refusal(402, "billing_error"), "model_unpaid", False),
         (Refusal(403, "permission_error"), "model_key_refused", False),
@@ -227,6 +228,7 @@ def test_an_error_of_the_provider_says_what_it_means(model, provider, refusal, c
     with pytest.raises(ModelError) as failed:
         model.answer(WRITE)
     assert (failed.value.code, failed.value.retryable, failed.value.sent) == (code, retryable, True)
+    assert failed.value.retry_after == (int(refusal.retry_after) if refusal.retry_after else None)
     assert failed.value.hint
     assert len(provider.requests) == 1
 
