@@ -17,9 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from apps_engine.api.json_media import body_too_large
-from apps_engine.api.rates import RateLimited
 from apps_engine.language.errors import LanguageError
-from decommerce.idempotency.errors import RequestInProgress
 from decommerce.tenancy.errors import NotFound, PlatformError
 
 CONTENT_TYPE = "application/problem+json"
@@ -85,8 +83,9 @@ def problem_document(error: PlatformError) -> dict[str, object]:
 
 
 def _headers(error: PlatformError) -> dict[str, str]:
-    if isinstance(error, RateLimited | RequestInProgress):
-        return {"Retry-After": str(error.retry_after)}
+    seconds = getattr(error, "retry_after", None)
+    if seconds is not None:
+        return {"Retry-After": str(seconds)}
     return {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
 
 

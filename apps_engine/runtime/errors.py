@@ -53,6 +53,12 @@ class DeadlineReached(LimitReached):
     code = "limit_seconds"
 
 
+class JournalFull(LimitReached):
+    """The steps of a run saw and made more than its journal keeps."""
+
+    code = "limit_journal"
+
+
 class QuotaReached(StepError):
     """The community has used up what its apps may use until `until`; a run may wait for then (RUN-07)."""
 

@@ -42,7 +42,7 @@ def fetch(run: Run, step: Fetch, scope: Scope, path: str) -> Result:
     }
     with run.ports.work.step():
         rows = run.ports.reader.fetch(query)
-    return Result(rows, seen, len(rows))
+    return Result(bounded(rows), seen, len(rows))
 
 
 def transform(run: Run, step: Transform, scope: Scope, path: str) -> Result:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from apps_engine.language.plan import Limits
-from apps_engine.runtime.errors import DeadlineReached, LimitReached
+from apps_engine.runtime.errors import DeadlineReached, JournalFull, LimitReached
+
+# Characters of all that the steps of a run saw and made; each alone is bounded too (`size.bounded`).
+MOST_JOURNAL = 67_108_864
 
 
 class Meter:
@@ -46,6 +49,14 @@ class Meter:
             self.usage.clear()
             self.usage.update(before)
             raise
+
+    def check_journal(self, characters: int) -> None:
+        """Raise JournalFull once the journal of the run holds as much as it may."""
+        if characters > MOST_JOURNAL:
+            raise JournalFull(
+                f"What the steps of this run saw and made has more than {MOST_JOURNAL // 1_048_576} MiB in all.",
+                hint="Fetch fewer rows or fields, or split the work over several runs.",
+            )
 
     def check_deadline(self, elapsed: float) -> None:
         """Raise DeadlineReached once the attempt has run for its whole time."""

@@ -76,6 +76,10 @@ class Journal(Protocol):
     def acted(self) -> bool:
         """Whether an action of the run was done, in this attempt or before."""
 
+    @property
+    def characters(self) -> int:
+        """About how many characters the entries have, those of earlier attempts included."""
+
     def completed(self, path: str) -> Entry | None:
         """What is not to be run again: everything recorded but `failed`."""
 

@@ -131,13 +131,14 @@ class Run:
         self.keep(step, scope, entry)
 
     def guard(self, path: str) -> None:
-        """Before any work: is there time left, and may the run go on? Commits what has been open for long.
+        """Before any work: is there time and room left, and may the run go on? Commits what has been open for long.
 
-        The deadline ends the run whatever `on_error` says.
+        Either limit ends the run whatever `on_error` says.
         """
         elapsed = self.ports.clock.elapsed()
         try:
             self.meter.check_deadline(elapsed)
+            self.meter.check_journal(self.ports.journal.characters)
         except LimitReached as reached:
             error = described(reached)
             raise RunFailed(path, error, None, self.escalated(error)) from reached

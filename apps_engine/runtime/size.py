@@ -39,6 +39,16 @@ def bounded(value: Value) -> Value:
     raise BoundExceeded("too_deep", f"A value nests more than {VALUE_DEPTH} lists and objects.", "Flatten it.")
 
 
+def characters(value: Any) -> int:
+    """About how many characters the JSON of a value has, counted as `bounded` counts them."""
+    count, level = 0, [[value]]
+    while level:
+        inside: list[Any] = []
+        count += sum(_own(held, inside) for held in level)
+        level = inside
+    return count
+
+
 def _own(held: Any, inside: list[Any]) -> int:
     """What a list or an object takes without those inside it, which are added to `inside`."""
     characters = CONTAINER + ENTRY * len(held)

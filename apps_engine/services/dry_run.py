@@ -25,11 +25,13 @@ from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.rehearsal import RehearsalEffects, RehearsalWork, Rehearsed
 from apps_engine.services.enqueue import DELAYED
+from apps_engine.services.errors import TooManyRehearsals
 from apps_engine.services.execute import cause_of, context_of, remembered, scope_of
 from apps_engine.services.quotas import uncounted
 from apps_engine.services.runs import checked_inputs, manual_trigger
 from apps_engine.services.triggers import event_type
 from apps_engine.store.models import App, AppVersion, Execution
+from apps_engine.store.rehearsals import MOST_AT_ONCE, take_place
 from decommerce.tenancy.cause import caused_by
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
@@ -79,7 +81,8 @@ def dry_run(
     """Rehearse a definition, or the stored app of that number; `event` is the data of an event that starts it.
 
     Without one, an event trigger is rehearsed with the catalogue's sample; `by_hand` rehearses what `run_app` starts.
-    Raises DefinitionRefused or InputsRefused.
+    Raises DefinitionRefused, InputsRefused,
+    and TooManyRehearsals where others of the community are at it.
     """
     principal.require("apps:read")
     principal.require("data:read")
@@ -92,6 +95,9 @@ def dry_run(
         return DryRun(False, data, clause=failed_clause(clause))
     complete = checked_inputs(plan, inputs or {})
     with transaction.atomic():
+        if not take_place():
+            hint = "Wait until one of them has ended."
+            raise TooManyRehearsals(f"{MOST_AT_ONCE} rehearsals are under way here.", hint=hint)
         rehearsal = _rehearse(principal, replace(subject, plan=plan), trigger, data, complete)
         transaction.set_rollback(True)
     return rehearsal

@@ -99,6 +99,15 @@ class AccountsOfAnother(PlatformError):
     status = 403
 
 
+class TooManyRehearsals(PlatformError):
+    """The community tries as many apps at this moment as it may at once (SEC-03)."""
+
+    code = "too_many_rehearsals"
+    status = 429
+    retryable = True
+    retry_after = 5
+
+
 class EffectNotFound(NotFound):
     """No such call in this run."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from apps_engine.runtime.ports import Entry
+from apps_engine.runtime.size import characters
 from apps_engine.store.models import StepResult
 
 _CHUNK = re.compile(r"^(?P<loop>.*)\[\d+:(?P<end>\d+)\](?:/[^/\[\]]+)?$")
@@ -20,6 +21,7 @@ class Journal:
         self._unwritten: list[Entry] = []
         self.entries: list[Entry] = []
         self.acted = False
+        self.characters = 0
         for row in stored:
             self._index(Entry(row.path, row.kind, row.status, row.input, row.output, row.error, row.items))
 
@@ -40,6 +42,7 @@ class Journal:
         return taken
 
     def _index(self, entry: Entry) -> None:
+        self.characters += characters(entry.input) + characters(entry.output)
         if entry.status == "failed":
             return
         self._entries[entry.path] = entry

@@ -6,6 +6,7 @@ import pytest
 
 from apps_engine.language.bounds import VALUE_DEPTH
 from apps_engine.language.errors import BoundExceeded
+from apps_engine.runtime.meter import MOST_JOURNAL
 from apps_engine.runtime.size import MOST_CHARACTERS, bounded
 from apps_engine.services.engine.journal import Journal
 from tests.apps_engine.runtime.ports import World, entry, run_flow
@@ -66,3 +67,18 @@ def test_a_value_may_be_large_and_nest_up_to_the_bounds():
     with pytest.raises(BoundExceeded) as caught:
         bounded([deep])
     assert caught.value.code == "too_deep"
+
+
+def test_a_run_whose_steps_together_see_and_make_too_much_ends_before_the_next_one():
+    copies = [{"id": f"c{n}", "transform": "limit", "from": "{{ r0 }}", "params": {"count": 5}} for n in range(6)]
+    journal = Journal()
+    outcome = run_flow(plan([FETCH, *copies]), World([{**ROW, "name": "x" * 6_000_000}] * 3), journal)
+    assert (outcome.status, outcome.error["code"]) == ("failed", "limit_journal")
+    assert MOST_JOURNAL < journal.characters < MOST_JOURNAL + MOST_CHARACTERS
+    # The attempt that takes the run up again has what the others have written behind it.
+    assert Journal([stored for stored in journal.entries if stored.status == "done"]).characters == journal.characters
+
+
+def test_rows_that_are_too_large_together_are_no_result_of_a_fetch():
+    outcome = run_flow(plan([FETCH]), World([{**ROW, "name": "x" * 12_000_000}] * 3), Journal())
+    assert (outcome.status, outcome.error["code"]) == ("failed", "value_too_large")

@@ -9,11 +9,13 @@ import pytest
 from apps_engine.language.jsontext import dumps
 from apps_engine.services.apps import create_app
 from apps_engine.services.dry_run import dry_run
-from apps_engine.services.errors import DefinitionRefused
+from apps_engine.services.errors import DefinitionRefused, TooManyRehearsals
 from apps_engine.store.models import App, Effect, Execution, StepResult
+from apps_engine.store.rehearsals import MOST_AT_ONCE
 from decommerce.community.models import Member, Notification, OutboundMessage, OutboxEvent, XpEntry
 from decommerce.outgoing.allowlist import allow_domain
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.principal import system_principal
 from tests.apps_engine.services.definitions import definition, flagging, rewarding
 
 pytestmark = pytest.mark.requirement("RUN-12")
@@ -82,3 +84,21 @@ def test_an_endless_rehearsal_ends_in_time_and_shows_the_first_effects(scope, pr
     rehearsal = dry_run(principal, endless, most_seconds=1).as_dict()
     assert rehearsal["error"]["code"] == "limit_seconds"
     assert len(rehearsal["effects"]) == 200 < rehearsal["counts"]["send_notification"] < 1_000_000
+
+
+@pytest.mark.requirement("SEC-03")
+def test_only_so_many_are_under_way_at_once_in_one_community(tenant, other_tenant, principal, owner_connection):
+    other = system_principal(other_tenant.pk, "the test")
+    places = [(f"rehearsals of {tenant.pk}", place) for place in range(MOST_AT_ONCE)]
+    for taken in places:
+        owner_connection.execute("SELECT pg_advisory_lock(hashtext(%s), %s)", taken)
+    with tenant_scope(tenant.pk), pytest.raises(TooManyRehearsals) as refused:
+        dry_run(principal, rewarding())
+    assert (refused.value.status, refused.value.retryable) == (429, True)
+    with tenant_scope(other_tenant.pk):
+        assert dry_run(other, rewarding()).would_run
+    owner_connection.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", places[2])
+    with tenant_scope(tenant.pk):
+        # Each gives its place back when it has ended.
+        assert all(dry_run(principal, rewarding()).would_run for _ in range(2))
+    owner_connection.execute("SELECT pg_advisory_unlock_all()")
