@@ -85,6 +85,15 @@ class Whole(serializers.IntegerField):
         return int(data)
 
 
+class EventSource(serializers.RegexField):
+    """Where events come from: the path of a program, such as /billing or /billing/eu; empty for nowhere of its own."""
+
+    default_error_messages = {"invalid": "Write a path such as /billing, or /billing/eu."}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(r"^(/[a-z0-9][a-z0-9._-]{0,39}){0,4}$", allow_blank=True, **options)
+
+
 class Flag(serializers.BooleanField):
     """true or false, and no word for them."""
 

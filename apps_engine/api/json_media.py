@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import IO, Any
+from urllib.parse import unquote
 
 from django.conf import settings
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
@@ -34,6 +36,7 @@ class UnacceptableJson(BrokenJson):
     status = 422
 
 
+_ATTRIBUTE = "ce-"
 # What RFC 8259 allows and the platform does not.
 _SOUND_JSON = frozenset({"number_too_long", "nul_character", "lone_surrogate", "too_deep"})
 
@@ -65,6 +68,26 @@ class EventParser(BaseParser):
     ) -> Any:
         """The event, not yet checked; raises BodyTooLarge and BrokenJson."""
         return [_value(stream, LARGEST_EVENT)]
+
+
+class BinaryEventParser(BaseParser):
+    """Reads one CloudEvent in the binary mode of its HTTP binding: attributes in `ce-` headers, data as the body."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The event, not yet checked; raises UnsupportedMediaType where there are no such headers, and the others'."""
+        headers = (parser_context or {})["request"].headers
+        attributes = {
+            name[len(_ATTRIBUTE) :].lower(): unquote(value)
+            for name, value in headers.items()
+            if name.lower().startswith(_ATTRIBUTE)
+        }
+        if "specversion" not in attributes:
+            raise UnsupportedMediaType(self.media_type)
+        return [{**attributes, "data": _value(stream, LARGEST_EVENT)}]
 
 
 class EventBatchParser(BaseParser):

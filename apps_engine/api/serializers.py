@@ -9,6 +9,7 @@ from apps_engine.api.fields import (
     Choice,
     Choices,
     DefinitionField,
+    EventSource,
     Flag,
     InstantOrNull,
     ObjectField,
@@ -181,6 +182,7 @@ class KeyBody(Strict):
     scopes = serializers.ListField(child=Choice(choices=list(SCOPES)), allow_empty=False, min_length=1)
     confirms = Flag(required=False, default=False)
     expires_at = InstantOrNull(required=False, allow_null=True, default=None)
+    event_source = EventSource(required=False, default="")
 
 
 class KeyRotation(Strict):

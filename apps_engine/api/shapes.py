@@ -171,6 +171,7 @@ KEY = shape(
         "prefix": TEXT,
         "scopes": TEXTS,
         "confirms": BOOLEAN,
+        "event_source": TEXT,
         "created_by": TEXT,
         "created_at": INSTANT,
         "expires_at": INSTANT_OR_NULL,

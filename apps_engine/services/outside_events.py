@@ -18,6 +18,7 @@ from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.ingest import Ingested, ingest_envelopes
 from decommerce.community.outbox import PLATFORM_SOURCES, is_app_event, is_platform_source
 from decommerce.tenancy.errors import PlatformError
+from decommerce.tenancy.event_sources import Sources, sources_of
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 
@@ -62,7 +63,8 @@ def take_events(principal: Principal, events: Sequence[Any]) -> list[Taken]:
     if not 1 <= len(events) <= MOST_EVENTS:
         raise BatchRefused(f"A batch has 1 to {MOST_EVENTS} events, not {len(events)}.", hint="Send several batches.")
     slug = Tenant.objects.values_list("slug", flat=True).get(pk=principal.tenant_id)
-    checked = [_checked(event, slug) for event in events]
+    sources = sources_of(principal)
+    checked = [_checked(event, slug, sources) for event in events]
     outcome = Ingested()
     good = [envelope for envelope in checked if isinstance(envelope, Envelope)]
     if good:
@@ -81,7 +83,7 @@ def _taken(event: Any, result: Envelope | Problem, new: set[tuple[str, str]]) ->
     return Taken(result.id, result.source, "accepted")
 
 
-def _checked(event: Any, slug: str) -> Envelope | Problem:
+def _checked(event: Any, slug: str, sources: Sources) -> Envelope | Problem:
     if len(dumps(event).encode()) > LARGEST_EVENT:
         return Problem(
             "", "event_too_large", f"An event has at most {LARGEST_EVENT // 1024} KiB.", "Send less in “data”."
@@ -90,10 +92,10 @@ def _checked(event: Any, slug: str) -> Envelope | Problem:
         envelope = read_envelope({"tenantid": slug, **event} if isinstance(event, Mapping) else event)
     except BadEnvelope as bad:
         return Problem(bad.path, bad.code, bad.message, _hint(bad, event))
-    return _not_theirs(envelope, slug) or envelope
+    return _not_theirs(envelope, slug, sources) or envelope
 
 
-def _not_theirs(envelope: Envelope, slug: str) -> Problem | None:
+def _not_theirs(envelope: Envelope, slug: str, sources: Sources) -> Problem | None:
     """What a program outside may not say of its event."""
     if envelope.tenant != slug:
         message = "An event of this key belongs to the community of the key."
@@ -101,6 +103,9 @@ def _not_theirs(envelope: Envelope, slug: str) -> Problem | None:
     if is_platform_source(envelope.source):
         message = f"Sources that begin with {PLATFORM_SOURCES} are the platform's own."
         return Problem("/source", "source_refused", message, "Name your program, such as /billing.")
+    if refusal := sources.refusal(envelope.source):
+        hint = f"Send from {sources.own}." if sources.own else "Send from a source of your own, such as /shop."
+        return Problem("/source", "source_refused", refusal, hint)
     if is_app_event(envelope.type):
         message = "Only apps send events of apps."
         return Problem("/type", "app_event_refused", message, "Send an event of the catalogue.")

@@ -41,6 +41,13 @@ class EndsBeforeItBegins(PlatformError):
     status = 422
 
 
+class SourceReserved(PlatformError):
+    """The source of events is one that only the platform has."""
+
+    code = "source_refused"
+    status = 422
+
+
 class UnknownScope(PlatformError):
     """A scope that does not exist."""
 
@@ -59,10 +66,12 @@ def create_key(
     *,
     expires_at: datetime | None = None,
     confirms: bool = False,
+    event_source: str = "",
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which is shown this once. No key can hold more than its maker.
 
-    With `confirms` a person has to confirm each change that is made with it, where an agent can ask one.
+    With `confirms` a person has to confirm each change that is made with it, where an agent can ask one. With an
+    `event_source`, such as /billing, it sends events from there and below it, and no other key does.
     """
     principal.require("admin")
     wanted = sorted(set(scopes))
@@ -70,6 +79,8 @@ def create_key(
         if scope not in SCOPES:
             raise UnknownScope(f"There is no scope “{scope}”.", hint="Scopes: " + ", ".join(SCOPES))
         principal.require(scope)
+    if event_source.startswith("/tenants"):
+        raise SourceReserved("Sources that begin with /tenants are the platform's own.", hint="Name your program.")
     if expires_at is not None and expires_at <= timezone.now():
         raise EndsBeforeItBegins("A key cannot end in the past.", hint="Name a later time, or none.")
     secret = PREFIX + secrets.token_urlsafe(32)
@@ -81,6 +92,7 @@ def create_key(
         confirms=confirms or principal.confirms,
         created_by=principal.label,
         expires_at=expires_at,
+        event_source=event_source.rstrip("/"),
     )
     record_audit(principal, "api_key.created", f"api_key:{key.pk}", {"name": name, "scopes": wanted})
     return key, secret
@@ -117,7 +129,7 @@ def rotate_key(principal: Principal, key_id: int, *, overlap: timedelta = timede
     now = timezone.now()
     if old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now):
         raise KeyEnded(f"The API key “{old.name}” has ended.", hint="Make a new key instead.")
-    new, secret = create_key(principal, old.name, old.scopes, confirms=old.confirms)
+    new, secret = create_key(principal, old.name, old.scopes, confirms=old.confirms, event_source=old.event_source)
     ends = now + overlap
     old.expires_at = min(old.expires_at, ends) if old.expires_at else ends
     old.save(update_fields=["expires_at"])

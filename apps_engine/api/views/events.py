@@ -1,6 +1,6 @@
 """Events: those of other programs come in (TRG-08), and all of them are looked at (TRG-11).
 
-CloudEvents 1.0 in the structured and the batched mode of its HTTP binding.
+CloudEvents 1.0 in the structured, the batched and the binary mode of its HTTP binding.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps_engine.api.documentation import cursor_page_of, operation, page_of
-from apps_engine.api.json_media import EventBatchParser, EventParser
+from apps_engine.api.json_media import BinaryEventParser, EventBatchParser, EventParser
 from apps_engine.api.serializers import EventPage
 from apps_engine.api.shapes import CLOUD_EVENT, list_of
 from apps_engine.api.views.base import ApiView
@@ -50,7 +50,7 @@ class EventsRefused(PlatformError):
 class EventsView(ApiView):
     """The events of a community."""
 
-    parser_classes = [EventParser, EventBatchParser]
+    parser_classes = [EventParser, EventBatchParser, BinaryEventParser]
 
     @operation("List events", query=EventPage, result=cursor_page_of("Event"))
     def get(self, request: Request) -> Response:
@@ -79,7 +79,10 @@ class EventsView(ApiView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """202 once they are durable; of a batch, what was refused is told beside what was taken."""
+        """202 once they are durable; of a batch, what was refused is told beside what was taken.
+
+        One event may also come in the binary mode: `ce-id`, `ce-source`, ... as headers and its data as the JSON body.
+        """
         # Its parsers make a list of every body.
         events: Any = request.data
         taken = take_events(self.principal, events)

@@ -27,13 +27,18 @@ class KeysView(ApiView):
 
     @operation("Make an API key", body=KeyBody, result="KeyWithSecret", status=201)
     def post(self, request: Request) -> Response:
-        """`secret` is shown this once. No key can hold more scopes than its maker.
+        """`secret` is shown this once. No key can hold more scopes than its maker; none sends from another's source.
 
         With `confirms` a person confirms each change: agents ask them over MCP, and REST only reads.
         """
         body = self.body(KeyBody)
         key, secret = create_key(
-            self.principal, body["name"], body["scopes"], expires_at=body["expires_at"], confirms=body["confirms"]
+            self.principal,
+            body["name"],
+            body["scopes"],
+            expires_at=body["expires_at"],
+            confirms=body["confirms"],
+            event_source=body["event_source"],
         )
         return Response({**_key(key), "secret": secret}, status=201)
 
@@ -66,6 +71,7 @@ def _key(key: ApiKey) -> dict[str, Any]:
         "prefix": key.prefix,
         "scopes": key.scopes,
         "confirms": key.confirms,
+        "event_source": key.event_source,
         "created_by": key.created_by,
         "created_at": instant(key.created_at),
         "expires_at": instant(key.expires_at),

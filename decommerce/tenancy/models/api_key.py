@@ -24,6 +24,8 @@ class ApiKey(TenantModel):
     digest = models.CharField(max_length=64, unique=True)
     scopes = ArrayField(models.CharField(max_length=32))
     confirms = models.BooleanField(default=False)
+    # The source of the events that this key sends, and no other key; empty for one that has no source to itself.
+    event_source = models.CharField(max_length=200, blank=True, default="")
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)

@@ -18,6 +18,7 @@ from decommerce.community.models import DeadAddress
 from decommerce.outgoing.models import AllowedDomain
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import ApiKey, AuditEntry, User
+from tests.apps_engine.api.conftest import Api, key_of
 from tests.apps_engine.api.definitions import short_list
 
 pytestmark = pytest.mark.requirement("SEC-01")
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.requirement("SEC-01")
 METHODS = ("get", "post", "put", "patch", "delete")
 # Names no tenant, so anyone may read it.
 PUBLIC = {"api-openapi"}
+# What a key may read whatever its scopes: what the platform is made of, and one's own.
+FOR_EVERYBODY = {*PUBLIC, "api-catalogue", "api-schema", "api-accounts"}
 # What a request must carry to come as far as the tenant's data; an address that is not here takes an empty body.
 BODIES = {
     ("api-app", "put"): {"definition": short_list(name="Stolen")},
@@ -121,6 +124,24 @@ def test_nobody_comes_in_without_credentials(endpoint, stranger, their_things):
         endpoint.method, endpoint.path(**their_things), BODIES.get((endpoint.name, endpoint.method))
     )
     assert response.status_code == (200 if endpoint.name in PUBLIC else 401)
+
+
+@pytest.mark.requirement("SEC-04")
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+def test_a_key_without_scopes_sees_and_changes_nothing(endpoint, tenant, their_things):
+    nobody = Api(key_of(tenant, []))
+    # The first request of a key leaves the time of its use.
+    nobody.get("schema")
+    before = snapshot(tenant)
+    body = BODIES.get((endpoint.name, endpoint.method), {})
+    response = nobody.call(endpoint.method, endpoint.path(**their_things), body)
+    if endpoint.name in FOR_EVERYBODY:
+        assert response.status_code in (200, 404)
+    else:
+        # What is told before the scope is asked for is at most that the request itself makes no sense.
+        assert response.status_code in (400, 403, 404, 415), response.content
+        assert "secret" not in response.content.decode().lower()
+    assert snapshot(tenant) == before
 
 
 @pytest.mark.parametrize("endpoint", OF_ONE_THING, ids=str)
