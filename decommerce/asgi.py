@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 from starlette.types import Receive, Scope, Send
 
 from decommerce.body_limit import limit_bodies
+from decommerce.request_reading import RequestReader
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "decommerce.settings")
 
-django_application: Any = get_asgi_application()
+django.setup(set_prefix=False)
+django_application: Any = RequestReader()
 
 # Models can be imported only once Django is set up.
 from mcp_gateway.application import PATH, build_application  # noqa: E402

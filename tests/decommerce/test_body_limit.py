@@ -7,7 +7,9 @@ import socket
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -61,3 +63,10 @@ def test_an_address_still_refuses_what_is_too_large_for_it(server):
         connection.sendall(body)
         status, problem = answer_of(connection)
     assert (status, problem["code"]) == (404, "shop_unknown")
+
+
+def test_a_content_type_that_cannot_be_read_is_the_clients_fault(server):
+    request = Request(f"{server.url}/healthz", b"{}", {"Content-Type": "application/json; charset*=bogus''x"})
+    with pytest.raises(HTTPError) as refused:
+        urlopen(request, timeout=20)
+    assert refused.value.code == 400
