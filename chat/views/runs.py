@@ -24,14 +24,14 @@ from decommerce.tenancy.errors import NotFound
 @page_for()
 def run(request: TeamRequest, run_id: int) -> HttpResponse:
     """The run's page; it refreshes itself until the run is over."""
-    return show(request, "chat/run.html", _context(request, run_id), section="apps")
+    return show(request, "chat/run.html", run_context(request, run_id), section="apps")
 
 
 @require_safe
 @page_for()
 def run_now(request: TeamRequest, run_id: int) -> HttpResponse:
     """The part of the page that changes while the run goes on."""
-    return render(request, "chat/run_now.html", _context(request, run_id))
+    return render(request, "chat/run_now.html", run_context(request, run_id))
 
 
 @require_POST
@@ -69,7 +69,8 @@ def run_settle(request: TeamRequest, run_id: int, effect_id: int, outcome: str) 
     return HttpResponseRedirect(f"{reverse('run', args=[run_id])}?done=settled")
 
 
-def _context(request: TeamRequest, run_id: int) -> dict[str, Any]:
+def run_context(request: TeamRequest, run_id: int) -> dict[str, Any]:
+    """What the page of a run shows. Needs the tenant's scope."""
     execution = get_run(request.principal, run_id)
     return {
         "run": execution,

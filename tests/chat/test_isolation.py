@@ -63,6 +63,7 @@ def pages(has: Belongings) -> list[str]:
         f"/apps/{has.app}/run/",
         f"/runs/{has.run}/",
         f"/runs/{has.run}/now/",
+        f"/runs/{has.run}/stream/",
         f"/community/posts/{has.post}/",
         f"/community/posts/{has.post}/now/",
         f"/chat/{has.conversation}/",

@@ -1,4 +1,5 @@
-// Keeps a part of the page fresh: asks for it again until it says that it is final, or for a quarter of an hour.
+// Keeps a part of the page fresh until it says that it is final: by the stream of its changes where it has one,
+// otherwise, and where the stream fails, by asking for it again for a quarter of an hour.
 
 const FIRST_PAUSE = 800;
 const LONGEST_PAUSE = 5000;
@@ -51,4 +52,25 @@ async function keepFresh(part) {
   }
 }
 
-for (const part of document.querySelectorAll("[data-live]")) keepFresh(part);
+function follow(part) {
+  if (part.querySelector("[data-final]")) return;
+  const stream = new EventSource(part.dataset.stream);
+  let shown = "";
+  stream.addEventListener("part", (event) => {
+    const html = JSON.parse(event.data);
+    if (essence(html) === shown) return;
+    shown = essence(html);
+    replace(part, html);
+  });
+  stream.addEventListener("done", () => stream.close());
+  stream.addEventListener("error", () => {
+    // While it connects anew by itself there is nothing to do.
+    if (stream.readyState === EventSource.CLOSED) keepFresh(part);
+  });
+  addEventListener("pagehide", () => stream.close());
+}
+
+for (const part of document.querySelectorAll("[data-live]")) {
+  if (part.dataset.stream) follow(part);
+  else keepFresh(part);
+}
