@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +19,23 @@ _HELD = re.compile(r"(?P<outer>.+)(?:\[[^\]]*\]|\.\d+)(?:/[^/]+)?$")
 
 @dataclass(frozen=True, slots=True)
 class StoryStep:
-    """One step. `title` says what it is, `said` what came of it."""
+    """One step. `title` says what it is, `said` what came of it; `inside` holds the steps of a loop or a branch."""
 
     row: StepResult
     title: str
     said: str
     seconds: float
-    depth: int
+    inside: list[StoryStep] = field(default_factory=list)
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether it went over items, whose steps are folded."""
+        return self.row.kind == "each" and bool(self.inside)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it failed, or a step inside did."""
+        return self.row.status == "failed" or any(step.failed for step in self.inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ def story_of(execution: Execution) -> Story:
     rows = list(outer_first(sorted(execution.steps.all(), key=lambda row: row.pk)))
     started, finished = execution.started_at, execution.finished_at
     return Story(
-        steps=tuple(_step(row, depth) for row, depth in rows[:MOST_STEPS]),
+        steps=tuple(_nested(rows[:MOST_STEPS])),
         left_out=max(0, len(rows) - MOST_STEPS),
         seconds=(finished - started).total_seconds() if started and finished else None,
         waited=(started - execution.created_at).total_seconds() if started else None,
@@ -85,12 +95,25 @@ def _outer(path: str, known: Collection[str]) -> str:
     return found["outer"] if found and found["outer"] in known else ""
 
 
-def _step(row: StepResult, depth: int) -> StoryStep:
+def _nested(rows: Sequence[tuple[StepResult, int]]) -> list[StoryStep]:
+    """The rows as steps that hold those that are deeper."""
+    outermost: list[StoryStep] = []
+    around = [(-1, outermost)]
+    for row, depth in rows:
+        while around[-1][0] >= min(depth, DEEPEST):
+            around.pop()
+        step = _step(row)
+        around[-1][1].append(step)
+        around.append((min(depth, DEEPEST), step.inside))
+    return outermost
+
+
+def _step(row: StepResult) -> StoryStep:
     seen = row.input if isinstance(row.input, dict) else {}
     title = TITLES.get(row.kind, _other)(row, seen)
     said = ENDINGS.get(row.status, "")
     told = said or OUTCOMES.get(row.kind, _nothing)(row, seen)
-    return StoryStep(row, title, told, row.duration_ms / 1000, min(depth, DEEPEST))
+    return StoryStep(row, title, told, row.duration_ms / 1000)
 
 
 def _fetch(row: StepResult, seen: Mapping[str, Any]) -> str:

@@ -50,6 +50,20 @@ def test_it_says_how_far_a_loop_is(admin, tenant, run_of):
     assert "2 of 3 items" in shown(admin, run)
 
 
+def test_what_a_loop_did_for_each_item_is_folded(admin, run_of):
+    loop = {
+        "id": "all",
+        "each": [1, 2, 3],
+        "as": "n",
+        "steps": [{**TELL, "params": {"to": "team", "title": "{{ n }}!"}}, {**TELL, "id": "again"}],
+    }
+    loop["steps"][1]["params"] = {"to": "team", "title": "again"}
+    html = shown(admin, run_of(definition([loop])))
+    folded = html.partition("What it did for each item")[2]
+    assert folded.count("Sends notifications") >= 2
+    assert "Sends notifications" not in html.partition("What it did for each item")[0]
+
+
 @pytest.mark.requirement("ACT-09")
 def test_a_task_says_who_set_it_and_that_its_time_has_not_come(admin, tenant, person, run_of):
     run_of(definition([], flows={"main": {"steps": [LATER]}, "remind": {"steps": [TELL]}}))

@@ -171,6 +171,8 @@ def test_deleting_an_app_takes_two_presses(page: Page, admin_user, addresses):
 
 def test_a_run_page_follows_the_run_until_it_is_over(page: Page, admin_user, addresses):
     sign_in(page, admin_user)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(addresses[3])
     expect(page.get_by_text("Waiting for a worker")).to_be_visible()
     page.get_by_text("Started by hand").click()
@@ -180,6 +182,8 @@ def test_a_run_page_follows_the_run_until_it_is_over(page: Page, admin_user, add
     other.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled", exact=True)).to_be_visible(timeout=15_000)
     expect(page.locator("details[data-key=trigger]")).to_have_attribute("open", re.compile(".*"))
+    # It was told by the stream, and never had to ask again.
+    assert [url for url in asked if url.endswith("/now/")] == []
 
 
 def test_times_show_their_exact_form_on_hover(page: Page, admin_user, addresses):

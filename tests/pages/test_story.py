@@ -87,7 +87,7 @@ def test_a_sentence_in_the_chat_becomes_an_app_that_flags_a_post_and_tells_the_m
     page.goto(f"{web.url}/apps/")
     app_link.click()
     expect(page.get_by_role("main")).to_contain_text("someone writes a post")
-    page.locator("a[href*='/runs/']").first.click()
+    page.get_by_role("main").locator("a[href*='/runs/']").first.click()
     expect(page.get_by_role("main")).to_contain_text("flag", timeout=PATIENCE)
     expect(page.get_by_role("main")).to_contain_text("Way too short", timeout=PATIENCE)
 
