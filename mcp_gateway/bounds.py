@@ -36,7 +36,7 @@ def bounded(answer: Mapping[str, Any], most: int = MOST_BYTES) -> dict[str, Any]
     shorter: dict[str, Any] = {}
     for characters, items in LEVELS:
         cuts: list[Cut] = []
-        shorter = {key: _shortened(value, join("", key), characters, items, cuts) for key, value in answer.items()}
+        shorter = _object(answer, "", characters, items, cuts)
         shorter["cut"] = [asdict(cut) for cut in cuts[:MOST_TOLD]]
         if _size(shorter) <= most:
             break

@@ -16,6 +16,8 @@ from mcp_gateway.tools.faults import argument_problems
 
 # What a tool does to the platform: nothing; a change that can be taken back; a change that cannot.
 Kind = Literal["read", "write", "destructive"]
+# Members of a schema whose keys are names that somebody gave, "title" among them.
+_NAMED = frozenset({"properties", "$defs"})
 
 
 class ToolInput(BaseModel):
@@ -67,7 +69,8 @@ class Tool:
 
     def input_schema(self) -> dict[str, Any]:
         """The JSON Schema of the arguments, for a model to read."""
-        return self.Input.model_json_schema()
+        schema: dict[str, Any] = _untitled(self.Input.model_json_schema())
+        return schema
 
     def parse(self, arguments: Mapping[str, Any] | None) -> BaseModel:
         """The checked input; raises ArgumentsRefused with every fault."""
@@ -81,6 +84,19 @@ class Tool:
         """Check who asks and what, then run; raises PlatformError. Needs the tenant's scope."""
         principal.require(self.scope)
         return self.run(principal, self.parse(arguments))
+
+
+def _untitled(schema: Any) -> Any:
+    """The schema without the titles that Pydantic makes of names, which tell a model nothing."""
+    if isinstance(schema, list):
+        return [_untitled(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        key: {name: _untitled(inner) for name, inner in value.items()} if key in _NAMED else _untitled(value)
+        for key, value in schema.items()
+        if key != "title" or not isinstance(value, str)
+    }
 
 
 def _exact(arguments: Mapping[str, Any]) -> Any:

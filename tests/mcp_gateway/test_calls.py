@@ -81,3 +81,5 @@ def test_the_registry_is_sound():
         jsonschema.Draft202012Validator.check_schema(dict(row.output))
         assert row.input_schema()["additionalProperties"] is False
         assert row.description.endswith(".")
+        assert row.example is not None, row.name
+        assert row.parse(row.example)
