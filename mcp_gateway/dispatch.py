@@ -31,10 +31,13 @@ from apps_engine.language.suggestions import did_you_mean
 from mcp_gateway.authentication import current_principal
 from mcp_gateway.budget import spend_on_requests
 from mcp_gateway.changes import Changes
+from mcp_gateway.confirmation import plain
 from mcp_gateway.offers import Offer, PromptCall, ToolCall
 from mcp_gateway.sessions import Sessions
 from mcp_gateway.state import request_state_security
 
+# The most of a name or an address that an error repeats.
+LONGEST_TOLD = 100
 # Everything may differ from key to key, and lists may change at any time: nobody else's cache keeps them.
 FRESH = CacheHint(ttl_ms=0, scope="private")
 STEADY = CacheHint(ttl_ms=300_000, scope="private")
@@ -71,7 +74,8 @@ class Dispatch:
         principal = current_principal()
         tool = self.tools.get(params.name) or await self.offer.own_tool(principal, params.name)
         if tool is None:
-            message = f"Unknown tool: {params.name[:100]}. {did_you_mean(params.name, self.tools)}".rstrip()
+            asked = plain(params.name[:LONGEST_TOLD])
+            message = f"Unknown tool: {asked}. {did_you_mean(asked, self.tools)}".rstrip()
             raise MCPError(INVALID_PARAMS, message)
         return await tool.answer(ToolCall(context, principal, params))
 
@@ -90,7 +94,7 @@ class Dispatch:
         uri = str(params.uri)
         content = await self.offer.read(current_principal(), uri)
         if content is None:
-            raise MCPError(INVALID_PARAMS, f"Resource not found: {uri[:200]}", {"uri": uri[:200]})
+            raise MCPError(INVALID_PARAMS, f"Resource not found: {uri[:LONGEST_TOLD]}", {"uri": uri[:LONGEST_TOLD]})
         return ReadResourceResult(contents=[content])
 
     async def list_prompts(self, _: ServerRequestContext, __: PaginatedRequestParams | None) -> ListPromptsResult:
@@ -103,7 +107,8 @@ class Dispatch:
         """A prompt written out; an unknown name and a missing argument are errors of the protocol."""
         prompt = self.prompts.get(params.name)
         if prompt is None:
-            message = f"Unknown prompt: {params.name[:100]}. {did_you_mean(params.name, self.prompts)}".rstrip()
+            asked = plain(params.name[:LONGEST_TOLD])
+            message = f"Unknown prompt: {asked}. {did_you_mean(asked, self.prompts)}".rstrip()
             raise MCPError(INVALID_PARAMS, message)
         given = params.arguments or {}
         declared = prompt.declaration.arguments or []

