@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.keys import create_key, revoke_key
+from decommerce.tenancy.models import ApiKey
 from tests.mcp_gateway.conftest import key_of
 
 pytestmark = pytest.mark.requirement("MCP-01")
@@ -65,7 +66,8 @@ def test_no_key_or_an_unknown_one_is_refused(post, secret):
 @pytest.mark.requirement("SEC-04")
 def test_an_expired_and_a_revoked_key_are_refused(post, tenant, principal):
     with tenant_scope(tenant.pk):
-        expired = create_key(principal, "Old", ["apps:read"], expires_at=timezone.now() - timedelta(minutes=1))[1]
+        old, expired = create_key(principal, "Old", ["apps:read"], expires_at=timezone.now() + timedelta(minutes=1))
+        ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
         key, revoked = create_key(principal, "Leaked", ["apps:read"])
         revoke_key(principal, key.pk)
     assert (post(expired).status_code, post(revoked).status_code) == (401, 401)
