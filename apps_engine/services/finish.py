@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from apps_engine.services.notices import tell_admins
 from apps_engine.services.quotas import CODES
 from apps_engine.store.models import App, Execution
 
+_COUNT = "UPDATE engine_app SET runs = runs + %s, consecutive_errors = 0, last_run_at = %s WHERE id = %s"
 QUOTA_CODES = frozenset(CODES.values())
 LONGEST_BACKOFF = timedelta(hours=6)
 # The random part of a backoff: retries of many runs that failed together do not come back together.
@@ -75,8 +77,8 @@ def _succeeded(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, 
 
 def count_successes(app: App, plan: Plan, runs: int) -> None:
     """Count runs that ended well; an app that failed before works again. Needs the tenant's scope."""
-    now = timezone.now()
-    App.objects.filter(pk=app.pk).update(runs=F("runs") + runs, consecutive_errors=0, last_run_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [runs, timezone.now(), app.pk])
     if app.consecutive_errors or app.status_reason:
         _tell_of_recovery(app, plan)
 

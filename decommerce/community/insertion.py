@@ -10,11 +10,34 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Field, JSONField, Model
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    Model,
+    SmallIntegerField,
+    TextField,
+)
 
 from decommerce.community.exact_json import dumps
 from decommerce.tenancy.context import current_tenant_id
+from decommerce.tenancy.models import TenantForeignKey
 
+# Fields that store a value of this very type as it is: most of a row, and most of what asking each field would cost.
+_PLAIN: Mapping[type[Field], type] = {
+    BigIntegerField: int,
+    BooleanField: bool,
+    CharField: str,
+    ForeignKey: int,
+    IntegerField: int,
+    SmallIntegerField: int,
+    TenantForeignKey: int,
+    TextField: str,
+}
 Row = TypeVar("Row", bound=Any)
 # The rows go in one JSON document: quoted once, parsed by the database, the same statement for any number of them.
 _INSERT = """
@@ -99,7 +122,7 @@ def _values(row: Any, fields: Sequence[Field], database: BaseDatabaseWrapper) ->
 def column_value(field: Field, row: Any, database: BaseDatabaseWrapper) -> Any:
     """The row's value as JSON that PostgreSQL reads as the column's type."""
     value = field.pre_save(row, row._state.adding)
-    if isinstance(field, JSONField):
+    if isinstance(field, JSONField) or type(value) is _PLAIN.get(type(field)):
         return value
     prepared = field.get_db_prep_save(value, database)
     return prepared.isoformat() if isinstance(prepared, date) else prepared

@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.exact_json import dumps
-from decommerce.community.models import OutboxEvent
 from decommerce.community.publisher import publish_after_commit
 from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.context import current_tenant_id
@@ -32,6 +31,7 @@ MAX_FAULTS = 20
 APP_EVENT = "app:"
 # The source of every event of the platform begins like this, and that of no other program does.
 PLATFORM_SOURCES = "/tenants/"
+_SETTLE = "DELETE FROM community_outboxevent WHERE tenant_id = %s AND event_id = ANY(%s)"
 _WRITE = """
 INSERT INTO community_outboxevent (tenant_id, event_id, envelope, created_at, attempts)
 SELECT %s, envelope ->> 'id', envelope, %s, 0
@@ -114,7 +114,10 @@ def is_platform_source(source: str) -> bool:
 
 def settle(event_ids: Sequence[str]) -> None:
     """These events have arrived: forget them, in the transaction that took them in. Needs the tenant's scope."""
-    OutboxEvent.objects.filter(event_id__in=event_ids).delete()
+    if not event_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, [current_tenant_id(), list(event_ids)])
 
 
 def check_payload(name: str, data: Mapping[str, Any]) -> None:

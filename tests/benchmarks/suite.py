@@ -51,7 +51,11 @@ assert decommerce.celery.app
 def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[str]) -> None:
     """Every benchmark, or those that are named; cheap ones first."""
     with psycopg.connect(owner_url, autocommit=True) as owner, tempfile.TemporaryDirectory() as folder:
+        owner.execute("CREATE TABLE bench_floor (number int PRIMARY KEY, state text, ended timestamptz)")
+        owner.execute("GRANT ALL ON bench_floor TO decommerce_runtime")
         tenant, principal = _community(owner)
+        with tenant_scope(tenant.pk):
+            create_app(principal, {**flagging(), "settings": {"concurrency": {"mode": "parallel"}}})
         processes = Processes(environment, Path(folder))
         processes.environment["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
         suite: Mapping[str, Callable[[], None]] = {
@@ -63,7 +67,7 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
             "events": lambda: events(tenant, principal),
             "loops": lambda: loops(tenant, principal),
             "latency": lambda: latency(owner, tenant, principal, processes),
-            "backlog": lambda: backlog(owner, tenant, principal, processes),
+            "backlog": lambda: backlog(owner, *_community(owner, "burst"), processes),
         }
         try:
             for name, benchmark in suite.items():
@@ -155,21 +159,17 @@ def latency(owner: psycopg.Connection, tenant: Tenant, principal: Principal, pro
     report("One lone event (median; must 2 x, goal 1.5 x)", found, "a bare Celery task with two commits (floor)")
 
 
-def _community(owner: psycopg.Connection) -> tuple[Tenant, Principal]:
+def _community(owner: psycopg.Connection, slug: str = "bench") -> tuple[Tenant, Principal]:
+    """A tenant with a thousand members."""
     owner.execute(
-        "INSERT INTO tenancy_tenant (slug, name, timezone, created_at) VALUES ('bench', 'Bench', 'UTC', now())"
+        "INSERT INTO tenancy_tenant (slug, name, timezone, created_at) VALUES (%s, 'Bench', 'UTC', now())", [slug]
     )
-    tenant = Tenant.objects.get(slug="bench")
+    tenant = Tenant.objects.get(slug=slug)
     with tenant_scope(tenant.pk):
         Member.objects.bulk_create(
-            Member(email=f"m{n}@bench.example", display_name=f"Member {n}") for n in range(MEMBERS)
+            Member(email=f"m{n}@{slug}.example", display_name=f"Member {n}") for n in range(MEMBERS)
         )
-    owner.execute("CREATE TABLE bench_floor (number int PRIMARY KEY, state text, ended timestamptz)")
-    owner.execute("GRANT ALL ON bench_floor TO decommerce_runtime")
-    principal = system_principal(tenant.pk, "the benchmark")
-    with tenant_scope(tenant.pk):
-        create_app(principal, {**flagging(), "settings": {"concurrency": {"mode": "parallel"}}})
-    return tenant, principal
+    return tenant, system_principal(tenant.pk, "the benchmark")
 
 
 def _event(tenant: Tenant, post_id: int) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import F
 from psycopg.errors import QueryCanceled
 
 from apps_engine.language.jsontext import dumps
@@ -36,6 +35,12 @@ UPDATE engine_execution SET usage = %s, progress = %s, items = items + %s,
     lease_until = now() + make_interval(secs => %s)
 WHERE id = %s AND fence = %s AND state = 'running'
 """
+# The columns are those of an ending, named in `services.finish`.
+_END = """
+UPDATE engine_execution SET {columns}, items = items + %s, lease_until = NULL, owner = ''
+WHERE id = %s AND fence = %s AND state = 'running'
+"""
+_JSON = frozenset({"result", "error", "usage", "progress"})
 
 
 @contextmanager
@@ -52,6 +57,10 @@ def savepoint() -> Iterator[None]:
             code="step_too_slow",
             hint="Fetch fewer rows, ask for fewer computed fields, or compare fewer of them in `where`.",
         ) from error
+
+
+def _column(name: str, value: Any) -> Any:
+    return dumps(value) if name in _JSON and value is not None else value
 
 
 class FencedWork:
@@ -153,10 +162,12 @@ class FencedWork:
             return bool(cursor.rowcount == 1)
 
     def _end(self, items: int, ending: Mapping[str, Any]) -> bool:
-        ours = Execution.objects.filter(pk=self.claimed.id, fence=self.claimed.fence, state=Execution.State.RUNNING)
-        told = {"usage": self.usage, "progress": self.progress}
-        values = {**ending, **told, "items": F("items") + items, "lease_until": None, "owner": ""}
-        return bool(ours.update(**values) == 1)
+        written = {**ending, "usage": self.usage, "progress": self.progress}
+        columns = ", ".join(f"{name} = %s" for name in written)
+        values = [_column(name, value) for name, value in written.items()]
+        with connection.cursor() as cursor:
+            cursor.execute(_END.format(columns=columns), [*values, items, self.claimed.id, self.claimed.fence])
+            return bool(cursor.rowcount == 1)
 
     def close(self) -> None:
         """End the transaction: commit it, unless it was marked to be rolled back."""
