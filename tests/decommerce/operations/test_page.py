@@ -1,0 +1,48 @@
+"""The page for operators tells of what there is, and of nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+from prometheus_client import REGISTRY
+from prometheus_client.registry import Collector
+
+from decommerce.operations.exposition import SystemCollector
+from decommerce.tenancy.retention import rules
+
+pytestmark = pytest.mark.requirement("OPS-05")
+PAGE = (Path(settings.BASE_DIR) / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def exposed(*collectors: Collector) -> set[str]:
+    """The names under which Prometheus finds what is collected."""
+    families = [family for collector in collectors for family in collector.collect()]
+    ours = [family for family in families if family.name.startswith("decommerce_")]
+    return {f"{family.name}_total" if family.type == "counter" else family.name for family in ours}
+
+
+def test_every_kind_that_is_kept_stands_there_with_its_days():
+    kinds: dict[str, tuple[str, str]] = {}
+    for names, days, least in re.findall(r"^\| (`[a-z_`, ]+`) \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", PAGE, re.MULTILINE):
+        listed = re.findall(r"`(\w+)`", names)
+        usual, at_least = (re.findall(r"\d+", text) for text in (days, least))
+        for place, name in enumerate(listed):
+            kinds[name] = (usual[min(place, len(usual) - 1)], at_least[min(place, len(at_least) - 1)])
+    assert {name: kinds.get(name) for name in kinds} == {
+        kept.rule.name: (str(kept.rule.usual), str(kept.rule.least)) for kept in rules()
+    }
+
+
+def test_every_metric_stands_there_and_no_other():
+    told = set(re.findall(r"decommerce_[a-z_]+", PAGE))
+    assert exposed(REGISTRY, SystemCollector()) == told
+
+
+def test_the_settings_for_prometheus_can_be_read():
+    scrape, alerts = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL))
+    assert scrape["scrape_configs"][0]["basic_auth"]["username"] == "operator"
+    assert all(rule["alert"] and rule["expr"] for group in alerts["groups"] for rule in group["rules"])
