@@ -62,12 +62,35 @@ def test_from_signing_in_to_an_active_app_by_keyboard_alone(page: Page, admin_us
 def test_rejecting_leaves_nothing_behind_and_the_talk_goes_on(page: Page, admin_user, tenant):
     sign_in(page, admin_user)
     say(page, "Award 50 XP to new members")
-    page.get_by_role("button", name="Reject").click()
+    page.locator("summary", has_text="Reject").click()
+    page.get_by_role("button", name="Reject it").click()
     expect(page.locator("#thread").get_by_text("All right, nothing was changed.")).to_be_visible()
     say(page, "make it 20 XP")
     expect(page.get_by_role("heading", name="Create “Award 20 XP to new members”")).to_be_visible()
     with tenant_scope(tenant.pk):
         assert not App.objects.exists()
+
+
+def test_a_rejection_says_what_should_be_different_and_it_is_proposed_so(page: Page, admin_user):
+    sign_in(page, admin_user)
+    say(page, "Award 50 XP to new members")
+    page.locator("summary", has_text="Reject").click()
+    page.get_by_label("What should be different?").fill("make it 20 XP")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Create “Award 20 XP to new members”")).to_be_visible()
+    expect(page.locator(".call-rejected")).to_contain_text("You said: “make it 20 XP”")
+
+
+def test_a_conversation_is_renamed_and_found_again(page: Page, admin_user):
+    sign_in(page, admin_user)
+    say(page, "Award 50 XP to new members")
+    page.get_by_label("Rename this conversation").click()
+    page.get_by_label("Title", exact=True).fill("Newcomers")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Newcomers")
+    page.get_by_label("Search what was said").fill("newcom")
+    page.keyboard.press("Enter")
+    expect(page.locator(".talk-title")).to_have_text(["Newcomers"])
 
 
 def test_a_new_message_takes_an_open_proposal_off_the_table(page: Page, admin_user):
