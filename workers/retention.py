@@ -6,6 +6,8 @@ import logging
 import random
 import time
 
+from django.contrib.sessions.backends.db import SessionStore
+
 from decommerce.operations.metrics import ROWS_FORGOTTEN
 from decommerce.tenancy.retention import Progress, alone, forget, rules
 
@@ -15,7 +17,10 @@ TURN_SECONDS = 60.0
 
 
 def clear_old() -> dict[str, int]:
-    """Delete by every rule; returns the rows that went by rule, nothing where another process is at it."""
+    """Delete by every rule, and sessions that are over; returns the rows that went by rule.
+
+    Nothing where another process is at it.
+    """
     gone: dict[str, int] = {}
     with alone() as free:
         if not free:
@@ -28,6 +33,7 @@ def clear_old() -> dict[str, int]:
             ROWS_FORGOTTEN.labels(kept.rule.name).inc(gone[kept.rule.name])
             if gone[kept.rule.name]:
                 logger.info("retention: %s rows of %s went", gone[kept.rule.name], kept.rule.name)
+        SessionStore.clear_expired()
     return gone
 
 

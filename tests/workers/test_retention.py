@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from apps_engine.store.models import EventInbox
@@ -19,6 +22,8 @@ def test_old_events_of_every_tenant_go_and_only_one_process_is_at_it(tenant, oth
                 EventInbox.objects.create(
                     event_id=key, source="/b", dedupe_key=key, type="member.joined", time=timezone.now(), data={}
                 )
+    for key, days in (("over", -1), ("good", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days))
     with owner_connection.transaction():
         owner_connection.execute("SET LOCAL session_replication_role = replica")
         owner_connection.execute(
@@ -31,5 +36,8 @@ def test_old_events_of_every_tenant_go_and_only_one_process_is_at_it(tenant, oth
     for one in (tenant, other_tenant):
         with tenant_scope(one.pk):
             assert list(EventInbox.objects.values_list("event_id", flat=True)) == ["young"]
+    assert list(Session.objects.filter(session_key__in=("over", "good")).values_list("session_key", flat=True)) == [
+        "good"
+    ]
     with alone() as free:
         assert free
