@@ -134,6 +134,8 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 2
 # A worker waits for its queue as long as it takes; its sweep works meanwhile.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Also for one that is full and answers so; without this such an answer ends the worker.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 # One worker takes all of them; `celery worker -Q calls` takes the named ones (deploy/README.md).

@@ -1,7 +1,7 @@
 """How often a principal may read and write, counted in Valkey for all web processes together.
 
-REST and MCP spend from the same budgets. Where Valkey is down everything is allowed and each such request is logged:
-the limits protect the platform from load, they are no wall.
+REST and MCP spend from the same budgets. Where Valkey is full or down each web process counts for itself, and says
+so in the log: nobody gets more than a budget from each process.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
-from limits.storage import RedisStorage
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import ConnectionPool
 from redis.backoff import NoBackoff
@@ -73,15 +73,22 @@ def spend(principal: Principal, kind: Kind) -> None:
 
 def spend_of(who: str, kind: Kind) -> None:
     """The same for somebody who is no principal."""
-    rate = RATES[kind]
     try:
-        if _limiter().hit(rate, kind, who):
-            return
-        reset = _limiter().get_window_stats(rate, kind, who).reset_time
+        _count(_limiter(), who, kind)
     except StorageError as error:
-        logger.warning("rate limits are off, Valkey does not answer: %s", type(error).__name__)
-        return
-    raise RateLimited(kind, max(1, math.ceil(reset - time.time())))
+        logger.warning("rates are counted in this process alone, Valkey counts nothing: %s", type(error).__name__)
+        _count(_limiter_of_this_process(), who, kind)
+
+
+def _count(limiter: SlidingWindowCounterRateLimiter, who: str, kind: Kind) -> None:
+    if not limiter.hit(RATES[kind], kind, who):
+        reset = limiter.get_window_stats(RATES[kind], kind, who).reset_time
+        raise RateLimited(kind, max(1, math.ceil(reset - time.time())))
+
+
+@cache
+def _limiter_of_this_process() -> SlidingWindowCounterRateLimiter:
+    return SlidingWindowCounterRateLimiter(MemoryStorage())
 
 
 @cache

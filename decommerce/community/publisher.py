@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +17,7 @@ from functools import lru_cache, partial
 from django.conf import settings
 from django.db import connection, connections, transaction
 from kombu import Connection, Queue
-from kombu.exceptions import OperationalError
+from kombu.exceptions import LimitExceeded, OperationalError
 from kombu.pools import producers
 
 from decommerce.tenancy.context import current_tenant_id, tenant_scope
@@ -33,6 +34,9 @@ ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "inte
 # What a commit leaves behind is published within milliseconds; what is older was left behind for good.
 LEFT_BEHIND = timedelta(seconds=2)
 LOST = timedelta(seconds=60)
+# With more messages than that on the queue, events wait in the outbox: the broker's memory is not the place for them.
+MOST_WAITING = 500
+GLANCE_SECONDS = 0.2
 # An event that never arrives however often it is published is left for people to look at.
 MAX_ATTEMPTS = 10
 # Both look for what was never published, or was published and lost.
@@ -65,6 +69,17 @@ def broker_connection() -> Connection:
     patience = {} if settings.BROKER_IS_RABBITMQ else {"socket_connect_timeout": 2, "socket_timeout": 5}
     options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **ONE_MORE_TRY, **patience}
     return Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=2)
+
+
+@dataclass(slots=True)
+class _Line:
+    """What was last seen of the queue, and when it is looked at again."""
+
+    look_at: float = 0.0
+    is_long: bool = False
+
+
+_line = _Line()
 
 
 @dataclass(slots=True)
@@ -120,6 +135,8 @@ def _publish_commit(commit: _Commit) -> None:
 
 
 def _attempt(tenant_id: int, row_ids: Sequence[int] | None) -> int:
+    if _queue_is_long():
+        return 0
     try:
         with tenant_scope(tenant_id, boundary="outbox"):
             return _publish(row_ids)
@@ -144,6 +161,28 @@ def _publish(row_ids: Sequence[int] | None) -> int:
         # Where this fails, the transaction does, and they are not published after all.
         _send([text for _, text in found])
     return len(found)
+
+
+def _queue_is_long() -> bool:
+    """Whether so much waits for the consumer that more would only fill the broker; asked a few times a second."""
+    now = time.monotonic()
+    if now >= _line.look_at:
+        _line.look_at = now + GLANCE_SECONDS
+        long = _messages_waiting() >= MOST_WAITING
+        if long and not _line.is_long:
+            logger.warning("Events stay in the outbox: %s messages wait for the consumer", MOST_WAITING)
+        _line.is_long = long
+    return _line.is_long
+
+
+def _messages_waiting() -> int:
+    """How many messages are on the queue; 0 where the broker does not answer, as who publishes will find out."""
+    broker = broker_connection()
+    try:
+        with producers[broker].acquire(block=True, timeout=PRODUCER_SECONDS) as sender:
+            return int(events_queue().bind(sender.channel).queue_declare().message_count)
+    except (*broker.connection_errors, *broker.channel_errors, OperationalError, LimitExceeded):
+        return 0
 
 
 def _send(envelopes: Sequence[str]) -> None:

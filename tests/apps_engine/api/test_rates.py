@@ -44,10 +44,12 @@ def test_one_key_cannot_spend_the_budget_of_another(tenant):
     assert Api(key_of(tenant)).post("definitions/validate", {"definition": short_list()}).status_code == 200
 
 
-def test_a_valkey_that_is_down_lets_everybody_in_and_says_so_in_the_log(tenant, service_environment, tmp_path):
-    environment = {**service_environment, "REDIS_URL": "redis://127.0.0.1:1/0"}
+def test_while_valkey_is_down_each_process_counts_for_itself_and_says_so_in_the_log(
+    tenant, service_environment, tmp_path
+):
+    environment = {**service_environment, "REDIS_URL": "redis://127.0.0.1:1/0", "DECOMMERCE_READ_RATE": "3/minute"}
     with web_server(environment, tmp_path / "log") as server:
         headers = {"Authorization": f"Bearer {key_of(tenant)}"}
-        response = requests.get(f"{server.url}/api/v1/apps", headers=headers, timeout=10)
-        assert response.status_code == 200
-        assert "rate limits are off" in server.log.read_text()
+        answers = [requests.get(f"{server.url}/api/v1/apps", headers=headers, timeout=10) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+        assert "rates are counted in this process alone" in server.log.read_text()

@@ -235,3 +235,19 @@ def test_an_event_that_never_arrives_is_given_up_after_ten_attempts_and_kept(ten
     assert len(published.drain()) == 10
     with tenant_scope(tenant.pk):
         assert OutboxEvent.objects.get().attempts == 10
+
+
+def test_events_stay_in_the_outbox_while_too_much_waits_and_go_out_together_once_it_is_read(
+    tenant, published, owner_connection, monkeypatch
+):
+    published.envelopes(tenant)
+    monkeypatch.setattr(publisher, "MOST_WAITING", 3)
+    monkeypatch.setattr(publisher, "GLANCE_SECONDS", 0)
+    monkeypatch.setattr(publisher, "_line", publisher._Line())
+    for number in range(8):
+        with tenant_scope(tenant.pk):
+            emit("post.created", POST_CREATED, key=f"post:{number}")
+    assert len(published.envelopes(tenant)) == 3
+    _age(owner_connection, tenant)
+    assert relay_pending() == 5
+    assert len(published.envelopes(tenant)) == 5
