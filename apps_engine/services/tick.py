@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, connections
@@ -47,8 +48,9 @@ def _fire_due() -> int:
     )
     candidates: list[Candidate] = []
     refusals: list[Refusal] = []
+    versions = _current_versions([schedule.app for schedule in due])
     for schedule in due:
-        _fire(schedule, now, candidates, refusals)
+        _fire(schedule, versions[schedule.app_id], now, candidates, refusals)
     admitted = admit(candidates)
     record_decisions(refusals + admitted.refusals)
     Schedule.objects.bulk_update(due, ["next_fire_at"])
@@ -56,7 +58,16 @@ def _fire_due() -> int:
     return len(admitted.ids)
 
 
-def _fire(schedule: Schedule, now: datetime, candidates: list[Candidate], refusals: list[Refusal]) -> None:
+def _current_versions(apps: Sequence[App]) -> dict[int, int]:
+    """The number of each app's current version's row."""
+    numbers = {app.pk: app.version_number for app in apps}
+    rows = AppVersion.objects.filter(app_id__in=numbers).values_list("app_id", "number", "pk")
+    return {app_id: version_id for app_id, number, version_id in rows if number == numbers[app_id]}
+
+
+def _fire(
+    schedule: Schedule, version_id: int, now: datetime, candidates: list[Candidate], refusals: list[Refusal]
+) -> None:
     """The latest missed fire runs if it is inside the catch-up time; those before it are decisions."""
     nominal, missed = _latest(schedule, now)
     upcoming = next_fires(schedule.cron, schedule.timezone, now, 1)
@@ -64,19 +75,23 @@ def _fire(schedule: Schedule, now: datetime, candidates: list[Candidate], refusa
     if now - nominal > timedelta(seconds=schedule.catch_up_seconds):
         missed.append(nominal)
     else:
-        _start(schedule, nominal, now, candidates, refusals)
+        _start(schedule, version_id, nominal, now, candidates, refusals)
     if missed:
         details = {"count": len(missed), "latest": format_instant(missed[-1])}
         refusals.append(Refusal(schedule.app_id, schedule.trigger_id, "missed", details=details))
 
 
 def _start(
-    schedule: Schedule, nominal: datetime, now: datetime, candidates: list[Candidate], refusals: list[Refusal]
+    schedule: Schedule,
+    version_id: int,
+    nominal: datetime,
+    now: datetime,
+    candidates: list[Candidate],
+    refusals: list[Refusal],
 ) -> None:
     app = schedule.app
-    version = AppVersion.objects.defer("definition", "source").get(app=app, number=app.version_number)
     try:
-        plan = plan_of(version.pk)
+        plan = plan_of(version_id)
     except OUTDATED as error:
         refusals.append(outdated(app.pk, schedule.trigger_id, error))
         return
@@ -84,7 +99,7 @@ def _start(
     data = {"scheduled_for": format_instant(nominal)}
     key = f"{trigger.id}:cron:{format_instant(nominal)}"
     try:
-        execution = execution_of(app.pk, version.pk, plan, Start(trigger=trigger, key=key, run_at=now, data=data))
+        execution = execution_of(app.pk, version_id, plan, Start(trigger=trigger, key=key, run_at=now, data=data))
     except LanguageError as error:
         details = {"code": error.code, "message": error.message, "scheduled_for": format_instant(nominal)}
         refusals.append(Refusal(app.pk, trigger.id, "invalid", details=details))

@@ -86,10 +86,9 @@ def insert_new(rows: Sequence[Row]) -> set[int]:
     if not rows:
         return set()
     model = type(rows[0])
-    fields = _fields(model)
     # Looked up once: each value asks it for its form.
     database = connections[DEFAULT_DB_ALIAS]
-    document = dumps([{**_values(row, fields, database), "place": place} for place, row in enumerate(rows)])
+    document = dumps([{**_values(row, database), "place": place} for place, row in enumerate(rows)])
     with database.cursor() as cursor:
         cursor.execute(_statement(model), [document])
         found = cursor.fetchall()
@@ -114,15 +113,29 @@ def _statement(model: type[Model]) -> str:
     )
 
 
-def _values(row: Any, fields: Sequence[Field], database: BaseDatabaseWrapper) -> dict[str, Any]:
+def _values(row: Any, database: BaseDatabaseWrapper) -> dict[str, Any]:
     row.tenant_id = row.tenant_id or current_tenant_id()
-    return {field.column: column_value(field, row, database) for field in fields}
+    stored = row.__dict__
+    return {
+        field.column: stored[name] if _is_plain(kind, stored.get(name)) else column_value(field, row, database)
+        for field, name, kind in _kinds(type(row))
+    }
+
+
+@cache
+def _kinds(model: type[Model]) -> list[tuple[Field, str, type | None]]:
+    """Each field, the attribute that holds its value, and the type that needs no asking."""
+    return [(field, field.attname, _PLAIN.get(type(field))) for field in _fields(model)]
+
+
+def _is_plain(kind: type | None, value: Any) -> bool:
+    return kind is not None and (value is None or type(value) is kind)
 
 
 def column_value(field: Field, row: Any, database: BaseDatabaseWrapper) -> Any:
     """The row's value as JSON that PostgreSQL reads as the column's type."""
     value = field.pre_save(row, row._state.adding)
-    if isinstance(field, JSONField) or type(value) is _PLAIN.get(type(field)):
+    if isinstance(field, JSONField):
         return value
     prepared = field.get_db_prep_save(value, database)
     return prepared.isoformat() if isinstance(prepared, date) else prepared

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from collections.abc import Callable
@@ -32,9 +31,9 @@ from tests.benchmarks.measure import judged, medians
 from tests.scenarios.processes import Process, Processes
 from tests.waiting import until
 
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+ROUNDS = 5
 APPS = 50
-EVENTS_AT_ONCE = int(os.environ.get("BENCH_EVENTS", "10000"))
+EVENTS_AT_ONCE = 10_000
 TASKS_AT_ONCE = 2_000
 PATIENCE = 600
 

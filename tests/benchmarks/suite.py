@@ -35,6 +35,7 @@ from decommerce.tenancy.principal import Principal, system_principal
 from tests.apps_engine.services.definitions import flagging, rewarding
 from tests.benchmarks.backlog import backlog, lone_event, telling
 from tests.benchmarks.definitions import definitions
+from tests.benchmarks.durability import durability
 from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
 from tests.benchmarks.reading import fetches
@@ -66,6 +67,7 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
             "fetches": lambda: fetches(owner),
             "events": lambda: events(tenant, principal),
             "loops": lambda: loops(tenant, principal),
+            "durability": lambda: durability(owner, *_community(owner, "durable")),
             "latency": lambda: latency(owner, tenant, principal, processes),
             "backlog": lambda: backlog(owner, *_community(owner, "burst"), processes),
         }
