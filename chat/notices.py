@@ -27,6 +27,7 @@ NOTICES: Mapping[str, Notice] = {
     "replayed-in-part": Notice("Some of the failed runs are queued again; the others could not be.", "warn"),
     "settled": Notice("Noted. A retry of the run goes by what you said."),
     "role-changed": Notice("The role is changed. It holds from their next page on."),
+    "address-revived": Notice("E-mails are sent to that address again."),
     "key-revoked": Notice("The key is revoked. Whatever used it stops working now."),
     "domain-allowed": Notice("Apps may call it from now on."),
     "domain-removed": Notice("No app may call it any more."),

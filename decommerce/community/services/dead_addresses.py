@@ -10,11 +10,14 @@ from django.utils import timezone
 
 from decommerce.community.exact_json import storable
 from decommerce.community.models import DeadAddress
+from decommerce.community.services.members import audience
+from decommerce.community.services.notifications import NewNotification, notify
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.errors import NotFound
 from decommerce.tenancy.principal import Principal
 
 LONGEST_WORDS = 1_000
+TITLE, LINK, TOPIC = "E-mails to an address come back", "/mail/", "apps"
 # RFC 3463: what says that nobody has the address, and not that one message or one sender was not wanted.
 _DEAD = re.compile(r"5\.1\.\d{1,3}|5\.2\.1|5\.4\.4|5\.0\.0")
 STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
@@ -34,8 +37,11 @@ def is_dead(status: str) -> bool:
 
 
 def mark_dead(address: str, end: DeadEnd, message_id: str = "") -> None:
-    """Write nothing to the address any more; the newest reason is kept. Needs the tenant's scope."""
-    DeadAddress.objects.update_or_create(
+    """Write nothing to the address any more; the newest reason is kept, and admins hear of it, once a day.
+
+    Needs the tenant's scope.
+    """
+    _, is_new = DeadAddress.objects.update_or_create(
         address=address.lower(),
         defaults={
             "status": end.status[:16],
@@ -43,6 +49,19 @@ def mark_dead(address: str, end: DeadEnd, message_id: str = "") -> None:
             "message_id": message_id,
             "marked_at": timezone.now(),
         },
+    )
+    if is_new:
+        _tell_admins()
+
+
+def _tell_admins() -> None:
+    today = timezone.now().date().isoformat()
+    body = "A mail server says that nobody has the address. Nothing is sent there any more until you say so."
+    notify(
+        [
+            NewNotification(member, TITLE, body, LINK, TOPIC, idem_key=f"dead-address:{today}:{member}")
+            for member in audience("admins")
+        ]
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Count
 from django.utils import timezone
 
 from decommerce.community.exact_json import storable
@@ -21,6 +23,7 @@ from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.context import current_tenant_id
 
 MAX_SUBJECT = 500
+DAYS_COUNTED = 7
 DEAD_ADDRESS = "dead_address"
 
 
@@ -58,6 +61,13 @@ def queue_messages(news: Sequence[NewMessage]) -> list[MessageResult]:
     planned = [_plan(new, directory) for new in news]
     inserted = insert_once([row for row, _ in planned if row is not None])
     return [MessageResult(None, outcome) if row is None else _result(row, inserted) for row, outcome in planned]
+
+
+def emails_by_state() -> dict[str, int]:
+    """How many e-mails of the last DAYS_COUNTED days are in each state. Needs the tenant's scope."""
+    since = timezone.now() - timedelta(days=DAYS_COUNTED)
+    written = OutboundMessage.objects.filter(channel=MessageChannel.EMAIL, created_at__gte=since)
+    return dict(written.order_by("state").values_list("state").annotate(number=Count("pk")))
 
 
 def rfc_message_id(tenant_id: int, idem_key: str) -> str:
