@@ -42,10 +42,16 @@ def exact(then: datetime, timezone: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """ "12 ms", "3.4 s", "2 min 5 s"."""
+    """ "12 ms", "3.4 s", "2 min 5 s", "3 h 20 min", "4 days 2 h"."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    days, rest = divmod(hours, 24)
+    return f"{days} days {rest} h" if rest else f"{days} days"

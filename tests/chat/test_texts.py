@@ -39,7 +39,19 @@ def test_the_exact_time_is_in_the_tenants_zone():
     assert exact(NOW, "Europe/Zurich") == "Saturday 21 November 2026, 10:00:00 (Europe/Zurich)"
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.0123, "12 ms"), (3.44, "3.4 s"), (125, "2 min 5 s"), (180, "3 min")])
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0123, "12 ms"),
+        (3.44, "3.4 s"),
+        (125, "2 min 5 s"),
+        (180, "3 min"),
+        (12_000, "3 h 20 min"),
+        (7_200, "2 h"),
+        (352_800, "4 days 2 h"),
+        (172_800, "2 days"),
+    ],
+)
 def test_durations_are_said_in_the_unit_that_fits(seconds, words):
     assert duration(seconds) == words
 

@@ -106,9 +106,14 @@ def test_a_form_with_faults_creates_nothing_and_leads_to_each(gallery, tenant):
 
 
 def test_a_name_that_is_taken_is_told_at_the_name(gallery):
-    for _ in range(2):
-        gallery.goto("/starters/weekly-digest/")
-        gallery.get_by_role("button", name="Create the app").click()
+    gallery.goto("/starters/weekly-digest/")
+    gallery.get_by_role("button", name="Create the app").click()
+    gallery.goto("/starters/weekly-digest/")
+    expect(gallery.get_by_text("A second one does its work a second time")).to_be_visible()
+    field = gallery.get_by_label("Name of the app")
+    expect(field).to_have_value("Weekly engagement digest 2")
+    field.fill("Weekly engagement digest")
+    gallery.get_by_role("button", name="Create the app").click()
     expect(gallery.locator("#name-fault")).to_contain_text("such as “Weekly engagement digest 2”")
     expect(gallery.get_by_label("Name of the app")).to_have_attribute("aria-invalid", "true")
 

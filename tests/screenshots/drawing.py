@@ -39,10 +39,20 @@ class Shot:
     dark: bool = False
 
 
+@dataclass(frozen=True)
+class World:
+    """What is drawn: the login, the numbers of two apps, and a run of the digest."""
+
+    login: TenantCredentials
+    bill: int
+    digest: int
+    run: int
+
+
 def draw(environment: Mapping[str, str], folder: Path, names: Sequence[str]) -> None:
     """Draw the pages of those names, or all, into the folder."""
-    login, app_id, run_id = _community()
-    shots = [shot for shot in _shots(app_id, run_id) if not names or shot.name in names]
+    world = _community()
+    shots = [shot for shot in _shots(world) if not names or shot.name in names]
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as logs,
@@ -52,7 +62,7 @@ def draw(environment: Mapping[str, str], folder: Path, names: Sequence[str]) -> 
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
         for shot in shots:
-            page = _page(browser, web.url, login, shot)
+            page = _page(browser, web.url, world.login, shot)
             page.goto(shot.address)
             page.screenshot(path=folder / f"{shot.name}.png", full_page=True)
             page.context.close()
@@ -60,22 +70,25 @@ def draw(environment: Mapping[str, str], folder: Path, names: Sequence[str]) -> 
         browser.close()
 
 
-def _shots(app_id: int, run_id: int) -> list[Shot]:
+def _shots(world: World) -> list[Shot]:
     return [
         Shot("home", "/home/"),
         Shot("home-dark-phone", "/home/", phone=True, dark=True),
         Shot("apps", "/apps/"),
-        Shot("app", f"/apps/{app_id}/"),
-        Shot("run", f"/runs/{run_id}/"),
-        Shot("run-by-hand", f"/apps/{app_id}/run/"),
-        Shot("editor", f"/apps/{app_id}/edit/"),
+        Shot("app", f"/apps/{world.digest}/"),
+        Shot("app-dark-phone", f"/apps/{world.digest}/", phone=True, dark=True),
+        Shot("run", f"/runs/{world.run}/"),
+        Shot("run-by-hand", f"/apps/{world.bill}/run/"),
+        Shot("editor", f"/apps/{world.digest}/edit/"),
         Shot("ready-made", "/starters/"),
+        Shot("team", "/team/"),
+        Shot("audit", "/audit/"),
         Shot("keys-phone", "/keys/", phone=True),
     ]
 
 
-def _community() -> tuple[TenantCredentials, int, int]:
-    """A community whose apps have been running for two weeks: its login, and an app with a run."""
+def _community() -> World:
+    """A community whose apps have been running for two weeks."""
     login = set_up_tenant(TRAIL_CLUB, TenantCredentials(TRAIL_CLUB.slug, TRAIL_CLUB.name), lambda line: None)
     tenant = Tenant.objects.get(slug=TRAIL_CLUB.slug)
     person = principal_of(User.objects.get(email=login.admin_email), tenant.pk)
@@ -90,7 +103,7 @@ def _community() -> tuple[TenantCredentials, int, int]:
         lost = {"code": "model_busy", "message": "The AI model was busy.", "hint": "Retry it.", "path": "main/0"}
         Execution.objects.filter(pk__in=runs[3:5]).update(state="failed", error=lost)
         App.objects.filter(pk=apps["bill-split"]).update(runs=12, errors=2, last_run_at=timezone.now())
-    return login, apps["bill-split"], runs[0]
+    return World(login, apps["bill-split"], apps["weekly-digest"], runs[-1])
 
 
 def _run(person, tenant, app_id: int) -> int:
