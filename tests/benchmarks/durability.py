@@ -59,7 +59,6 @@ def _plain(tenant: Tenant, number: int) -> float:
             with tenant_scope(tenant.pk), transaction.atomic():
                 Effect.objects.create(idem_key=key, execution_id=run, path="plain", action="award_xp", fence=1)
                 XpEntry.objects.create(member_id=member, amount=5, reason="Thanks", idem_key=key, created_at=now)
-                )
                 Member.objects.filter(pk=member).update(xp=F("xp") + 5)
 
     return seconds(loop)
