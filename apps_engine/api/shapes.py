@@ -42,6 +42,7 @@ APP = shape(
         "icon": TEXT,
         "status": {"type": "string", "enum": ["active", "paused", "error", "deleted"]},
         "status_reason": TEXT,
+        "backlog": TEXT_OR_NULL,
         "version": INTEGER,
         "runs": INTEGER,
         "errors": INTEGER,

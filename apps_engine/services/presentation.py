@@ -12,6 +12,7 @@ from apps_engine.language.cron import next_fires
 from apps_engine.language.instants import format_instant
 from apps_engine.language.report import report
 from apps_engine.services.apps import current_version
+from apps_engine.services.backlog import backlog_of
 from apps_engine.services.deprecations import stored_catalogue
 from apps_engine.services.quotas import Use
 from apps_engine.services.verdicts import Heard
@@ -38,6 +39,7 @@ def app_as_dict(app: App) -> dict[str, Any]:
         "icon": app.icon,
         "status": app.status,
         "status_reason": app.status_reason,
+        "backlog": backlog_of(app),
         "version": app.version_number,
         "runs": app.runs,
         "errors": app.errors,

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from apps_engine.services.apps import create_app, pause_app, resume_app
+from apps_engine.services.apps import create_app, get_app, pause_app, resume_app
 from apps_engine.services.errors import InputsRefused, NotRunnable
 from apps_engine.services.execute import execute
-from apps_engine.services.presentation import run_as_dict
+from apps_engine.services.presentation import app_as_dict, run_as_dict
 from apps_engine.services.runs import cancel_run, get_run, run_app
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, Execution, StepResult
@@ -114,7 +114,9 @@ def test_a_paused_apps_run_waits_and_goes_on_when_it_is_resumed(tenant, principa
         pause_app(principal, app.pk)
     assert claim("worker", 1, [execution.pk]) == []
     with tenant_scope(tenant.pk):
+        assert app_as_dict(get_app(principal, app.pk))["backlog"].startswith("One run waits and goes on when it is res")
         resume_app(principal, app.pk)
+        assert app_as_dict(get_app(principal, app.pk))["backlog"] is None
     assert run_now(execution.pk) == "succeeded"
 
 

@@ -1,0 +1,19 @@
+"""What happens to the runs that wait while an app is paused, in words (APP-03)."""
+
+from __future__ import annotations
+
+from apps_engine.store.models import App, Execution
+
+PAUSED = (App.Status.PAUSED, App.Status.ERROR)
+MEANWHILE = "Whatever would start it meanwhile starts nothing; why-not says so of each event."
+
+
+def backlog_of(app: App) -> str | None:
+    """One text for an app that is paused, None for any other. Needs the tenant's scope."""
+    if app.status not in PAUSED:
+        return None
+    count = Execution.objects.filter(app=app, state__in=(Execution.State.QUEUED, Execution.State.RUNNING)).count()
+    if count == 0:
+        return f"No run of it waits. {MEANWHILE}"
+    waiting = "One run waits and goes on" if count == 1 else f"{count} runs wait and go on"
+    return f"{waiting} when it is resumed. {MEANWHILE}"
