@@ -119,7 +119,7 @@ IDEMPOTENCY_KEY: Schema = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
     "description": "A UUID of your own. The same request with it again, within 24 hours, changes nothing more and gets "
     "the first answer with `Idempotency-Replayed: true`; 409 with `Retry-After` while the first is under way, 422 if "
     "the request says something else.",

@@ -13,6 +13,7 @@ from apps_engine.language.bounds import LIST_ITEMS, VALUE_DEPTH, VALUES_COMPARED
 from apps_engine.language.errors import BoundExceeded, MissingValue, WrongType
 from apps_engine.language.instants import instant_or_none
 from apps_engine.language.kinds import NUMBER_TYPES, Kind, described, kind_of
+from apps_engine.language.work import WORK
 
 
 def equal(left: Any, right: Any) -> bool:
@@ -125,6 +126,7 @@ class _Comparison:
         if not depth:
             raise BoundExceeded("too_deep", f"A value nests more than {VALUE_DEPTH} lists and objects.", "Flatten it.")
         self.left -= values + 1
+        WORK.compared += values + 1
         if self.left < 0:
             message = f"More than {VALUES_COMPARED:,} values inside lists and objects would be compared."
             raise BoundExceeded("too_much_work", message, "Compare a field of them.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import local
 from typing import Final
 
-from apps_engine.language.bounds import ITEMS_VISITED
+from apps_engine.language.bounds import ITEMS_VISITED, VALUES_COMPARED_BY_ROWS
 from apps_engine.language.errors import BoundExceeded
 
 CHARACTERS_PER_ITEM: Final = 64
@@ -17,6 +17,8 @@ CHARACTERS_PER_ITEM: Final = 64
 
 class _Work(local):
     left = ITEMS_VISITED
+    # Values inside lists and objects that were ever compared; it only grows.
+    compared = 0
 
 
 WORK: Final = _Work()
@@ -25,6 +27,16 @@ WORK: Final = _Work()
 def begin() -> None:
     """Start counting for another template."""
     WORK.left = ITEMS_VISITED
+
+
+def compared_since(start: int) -> None:
+    """Raise BoundExceeded where, since the count was `start`, more values were compared than rows may."""
+    if WORK.compared - start > VALUES_COMPARED_BY_ROWS:
+        raise BoundExceeded(
+            "too_much_work",
+            f"More than {VALUES_COMPARED_BY_ROWS:,} values inside lists and objects would be compared for all rows.",
+            "Compare a field of them, or fewer rows.",
+        )
 
 
 def visit(items: int) -> None:

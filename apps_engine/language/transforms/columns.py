@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from apps_engine.language.bounds import FORMULA_CHARACTERS
+from apps_engine.language.errors import BoundExceeded
 from apps_engine.language.scope import Scope
 from apps_engine.language.templates import Template, compile_expression
 from apps_engine.language.transforms.record import value_at
-from apps_engine.language.work import begin
+from apps_engine.language.work import WORK, begin, compared_since
 
 ROW = "item"
 
@@ -32,10 +34,21 @@ def compile_column(source: str) -> Template:
 
 
 def row_maker(columns: Mapping[str, Template], scope: Scope) -> RowMaker:
-    """What makes a new row of a row. The formulas of all rows together go over no more than one template may."""
+    """What makes a new row of a row. The formulas of all rows together go over no more than one template may.
+
+    Nor are all of them together longer than `FORMULA_CHARACTERS`, where each counts once for each row.
+    """
     begin()
+    start, length = WORK.compared, sum(len(str(column.source)) for column in columns.values())
+    left = FORMULA_CHARACTERS
 
     def make(row: Mapping[str, Any]) -> dict[str, Any]:
+        nonlocal left
+        left -= length
+        if left < 0:
+            message = "The formulas are too long for so many rows."
+            raise BoundExceeded("too_much_work", message, "Take fewer rows, or work less out for each.")
+        compared_since(start)
         inner = {**scope, **row, ROW: row}
         return {name: column.render(inner) for name, column in columns.items()}
 

@@ -8,11 +8,20 @@ from typing import Any
 from apps_engine.language.predicates import Predicate, matcher
 from apps_engine.language.static_types import Type
 from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of
+from apps_engine.language.work import WORK, compared_since
 
 
 def _apply(source: Any, params: Mapping[str, Any], where: Predicate | None) -> list[Row]:
     rows = rows_of(source, "filter")
-    return rows if where is None else list(filter(matcher(where), rows))
+    if where is None:
+        return rows
+    matches, start = matcher(where), WORK.compared
+    kept = []
+    for row in rows:
+        compared_since(start)
+        if matches(row):
+            kept.append(row)
+    return kept
 
 
 def _result(source: Type, params: Mapping[str, Any], types: Types) -> Type:
