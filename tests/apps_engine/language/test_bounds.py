@@ -430,3 +430,26 @@ def shape_faults(name, params):
         {"id": "made", "transform": name, "from": "{{ rows }}", "params": params},
     )
     return {problem.code for problem in problems(*steps) if problem.severity == "error"}
+
+
+def made_by_a_formula(formula, rows, **scope):
+    """How many rows a map makes."""
+    maker = row_maker({"c": compile_column(formula)}, scope)
+    return len(TRANSFORMS["map"].apply([{"id": 1}] * rows, {}, maker))
+
+
+def test_as_many_values_are_compared_for_all_rows_as_there_may_be_and_no_more():
+    # Each list counts as one more than it holds; the bound is looked at before a row.
+    held = {"left": [1] * 1_999, "right": [1] * 1_999}
+    most = bounds.VALUES_COMPARED_BY_ROWS // 2_000 + 1
+    assert made_by_a_formula("left == right", most, **held) == most
+    with pytest.raises(BoundExceeded):
+        made_by_a_formula("left == right", most + 1, **held)
+
+
+def test_formulas_are_as_long_for_all_rows_together_as_they_may_be_and_no_longer():
+    formula = "1 + 1" + " " * 3_995
+    most = bounds.FORMULA_CHARACTERS // len(formula)
+    assert made_by_a_formula(formula, most) == most
+    with pytest.raises(BoundExceeded):
+        made_by_a_formula(formula, most + 1)
