@@ -93,7 +93,7 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/dead-addresses/<int:address_id>", DeadAddressView.as_view(), name="api-dead-address"),
     path(f"{PREFIX}/usage", UsageView.as_view(), name="api-usage"),
     path(f"{PREFIX}/openapi.json", OpenApiView.as_view(), name="api-openapi"),
-    re_path(rf"^{PREFIX}(/.*)?$", UnknownAddressView.as_view(), name="api-unknown"),
+    re_path(rf"^{PREFIX}(/[\s\S]*)?$", UnknownAddressView.as_view(), name="api-unknown"),
 ]
 
 # Where other systems call apps: no part of the API, and no account is needed.

@@ -98,7 +98,7 @@ def test_a_number_that_nobody_has_is_not_found(api, path, number):
     problem(api.get(path.format(number)), 404)
 
 
-@pytest.mark.parametrize("path", ["apps/first", "apps/-1", "nothing", "apps/1/nothing", "", "apps/"])
+@pytest.mark.parametrize("path", ["apps/first", "apps/-1", "nothing", "apps/1/nothing", "", "apps/", "no%0Athing"])
 def test_an_address_that_is_none_is_not_found_as_a_problem(api, path):
     assert problem(api.get(path), 404)["code"] == "not_found"
 
