@@ -53,4 +53,5 @@ def _refusal(answer: Answer) -> Exception:
         f"{LABEL} answered with the status {answer.status} and no results.",
         hint="Try later.",
         retryable=answer.status >= 500,
+        retry_after=answer.retry_after,
     )

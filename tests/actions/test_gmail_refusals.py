@@ -192,9 +192,9 @@ def test_too_many_calls_inside_a_batch_too(google, account, search):
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_failing_google_is_tried_again(google, account, search, status):
-    google.script[MESSAGES] = [wire.failure(status, "backendError", "Backend Error")]
+    google.script[MESSAGES] = [wire.failure(status, "backendError", "Backend Error", Retry_After="30")]
     error = refused(search, ServiceFailed)
-    assert (error.code, error.retryable, error.sent) == ("service_failed", True, True)
+    assert (error.code, error.retryable, error.sent, error.retry_after) == ("service_failed", True, True, 30)
 
 
 def test_a_refused_query_is_not_tried_again(google, account, search):

@@ -88,7 +88,8 @@ class GoogleApi:
             return ServiceFailed(f"{label} has nothing there that the account may see.", hint=hint, code=NOT_THERE)
         retryable = answer.status >= 500
         hint = "Try again later." if retryable else "Look at the parameters of the step."
-        return ServiceFailed(f"{label} answered with the status {answer.status}.", hint=hint, retryable=retryable)
+        message = f"{label} answered with the status {answer.status}."
+        return ServiceFailed(message, hint=hint, retryable=retryable, retry_after=answer.retry_after)
 
     def _renew(self) -> None:
         self._token = access_token(self._api, self._user_id, self.service, self._account, refused=self._token)

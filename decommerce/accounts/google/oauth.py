@@ -146,6 +146,7 @@ def _failure(answer: Answer) -> PlatformError:
         f"Google's sign-in answered with the status {answer.status}.",
         hint="Try again later.",
         retryable=answer.status >= 500,
+        retry_after=answer.retry_after,
     )
 
 
