@@ -22,6 +22,7 @@ from apps_engine.services.withheld import (
     effect_without_contents,
     may_see_contents,
     run_without_contents,
+    why_withheld,
 )
 from apps_engine.store.models import App, AppVersion, Decision, Effect, EventInbox, Execution, StepResult
 from decommerce.tenancy.models import AuditEntry
@@ -82,7 +83,7 @@ def version_as_dict(version: AppVersion) -> dict[str, Any]:
 
 
 def run_as_dict(execution: Execution, principal: Principal, *, steps: bool = True) -> dict[str, Any]:
-    """A run; with `steps`, what each step saw and did. Without `data:read` nothing of what it read and made."""
+    """A run; with `steps`, what each step saw and did. To some nothing of what it read and made (`why_withheld`)."""
     body: dict[str, Any] = {
         "id": execution.pk,
         "app": {"id": execution.app_id, "name": execution.app.name},
@@ -106,7 +107,8 @@ def run_as_dict(execution: Execution, principal: Principal, *, steps: bool = Tru
     }
     if steps:
         body["steps"] = [step_as_dict(step) for step in sorted(execution.steps.all(), key=lambda step: step.pk)]
-    return body if may_see_contents(principal) else run_without_contents(body)
+    why = why_withheld(principal, execution)
+    return run_without_contents(body, why) if why else body
 
 
 def waits_until(execution: Execution) -> datetime | None:
@@ -189,7 +191,8 @@ def effect_as_dict(effect: Effect, principal: Principal) -> dict[str, Any]:
         "created_at": instant(effect.created_at),
         "updated_at": instant(effect.updated_at),
     }
-    return body if may_see_contents(principal) else effect_without_contents(body)
+    why = why_withheld(principal, effect.execution)
+    return effect_without_contents(body, why) if why else body
 
 
 def use_as_dict(use: Use) -> dict[str, Any]:

@@ -20,7 +20,8 @@ SETTLEMENTS: tuple[Settlement, ...] = ("done", "failed")
 def list_effects(principal: Principal, run_id: int) -> QuerySet[Effect]:
     """The calls of a run to the outside and its `once_per` keys, in the order in which they were claimed."""
     run = get_run(principal, run_id)
-    return Effect.objects.filter(execution=run).order_by("pk")
+    calls = Effect.objects.filter(execution=run).select_related("execution__app", "execution__version")
+    return calls.order_by("pk")
 
 
 def in_doubt(run: Execution) -> list[Effect]:

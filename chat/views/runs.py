@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps_engine.services.retries import RETRYABLE, retry_run, run_again
 from apps_engine.services.runs import FINAL, cancel_run, get_run
 from apps_engine.services.settling import SETTLEMENTS, in_doubt, settle_effect
+from apps_engine.services.withheld import bare, why_withheld
 from apps_engine.store.models import App
 from chat.answer import answer_of
 from chat.run_story import story_of, trigger_title
@@ -72,8 +73,12 @@ def run_settle(request: TeamRequest, run_id: int, effect_id: int, outcome: str) 
 def run_context(request: TeamRequest, run_id: int) -> dict[str, Any]:
     """What the page of a run shows. Needs the tenant's scope."""
     execution = get_run(request.principal, run_id)
+    withheld = why_withheld(request.principal, execution)
+    if withheld:
+        execution = bare(execution, withheld)
     return {
         "run": execution,
+        "withheld": withheld,
         "story": story_of(execution),
         "trigger_title": trigger_title(execution),
         "doubts": in_doubt(execution),

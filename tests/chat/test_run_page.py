@@ -83,3 +83,15 @@ def test_a_failure_is_told_in_the_apps_own_words_first(admin, run_of):
     ]
     html = shown(admin, run_of(definition(steps, escalation={"on_empty_result": "I looked: <b>nothing</b> new."})))
     assert html.index("I looked: &lt;b&gt;nothing&lt;/b&gt; new.") < html.index("none[0].id")
+
+
+@pytest.mark.requirement("SEC-06")
+def test_a_run_on_somebodys_mailbox_shows_others_only_how_it_went(admin, signed_in, make_person, tenant, run_of):
+    count = {"id": "sum", "transform": "calculate", "params": {"expression": "40 + 2"}}
+    mailbox = {**definition([count, TELL | {"params": {"to": "team", "title": "Found {{ sum }}"}}])}
+    run = run_of({**mailbox, "permissions": {"oauth": ["gmail"]}})
+    assert "Found 42" in shown(admin, run)
+    others = shown(signed_in(make_person(tenant, "moderator")), run)
+    assert "Found 42" not in others
+    assert "who alone sees it" in others
+    assert "Work out a value" in others

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.keys import create_key, revoke_key
+from decommerce.tenancy.models import ApiKey
 from tests.apps_engine.api.conftest import Api, key_of
 from tests.apps_engine.api.definitions import short_list
 
@@ -31,7 +32,8 @@ def test_an_unknown_key_is_refused():
 
 def test_an_expired_key_is_refused(tenant, principal):
     with tenant_scope(tenant.pk):
-        secret = create_key(principal, "Old", ["apps:read"], expires_at=timezone.now() - timedelta(minutes=1))[1]
+        key, secret = create_key(principal, "Old", ["apps:read"], expires_at=timezone.now() + timedelta(hours=1))
+        ApiKey.objects.filter(pk=key.pk).update(expires_at=timezone.now() - timedelta(minutes=1))
     assert Api(secret).get("apps").status_code == 401
 
 

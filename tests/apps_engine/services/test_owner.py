@@ -13,9 +13,10 @@ from apps_engine.registry import registry
 from apps_engine.services.apps import create_app, update_app
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.errors import AccountsOfAnother
+from apps_engine.services.presentation import run_as_dict
 from apps_engine.services.replays import replay_runs
 from apps_engine.services.retries import retry_run, run_again
-from apps_engine.services.runs import RunFilter, cancel_run, run_app
+from apps_engine.services.runs import RunFilter, cancel_run, get_run, run_app
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.keys import create_key
 from decommerce.tenancy.principal import ROLE_SCOPES, SCOPES, Principal
@@ -153,3 +154,18 @@ def test_once_somebody_else_wrote_it_anybody_starts_it_for_it_reads_no_mail(tena
     with tenant_scope(tenant.pk):
         update_app(other, app, {**LOOKING, "permissions": {"oauth": ["gmail"]}})
         assert run_app(colleague(), app).state == "queued"
+
+
+def test_what_was_found_in_a_mailbox_is_shown_to_its_owner_alone(tenant, colleague, principal, mailbox_run):
+    maker, app, _ = mailbox_run
+    with tenant_scope(tenant.pk):
+        run = run_app(maker, app).pk
+    run_now(run)
+    with tenant_scope(tenant.pk):
+        seen = run_as_dict(get_run(maker, run), maker)
+        assert "withheld" not in seen
+        assert seen["steps"][0]["input"]["action"] == "look"
+        for other in (colleague(), principal):
+            shown = run_as_dict(get_run(other, run), other)
+            assert "who alone sees it" in shown["withheld"]
+            assert (shown["steps"][0]["input"], shown["steps"][0]["output"], shown["result"]) == (None, None, None)
