@@ -53,6 +53,9 @@ def listeners_of(principal: Principal, number: int) -> list[Heard]:
         runs.setdefault(run.app_id, []).append(run)
     for subscription in Subscription.objects.filter(event=event.type).select_related("app"):
         apps.setdefault(subscription.app_id, subscription.app)
+    called = webhook_addresses.called_app(event.source)
+    if called is not None:
+        apps.setdefault(called.pk, called)
     # Of an app that is paused there is no subscription.
     for app in App.objects.filter(status__in=(App.Status.PAUSED, App.Status.ERROR)).exclude(pk__in=apps):
         if _listens(app, event):

@@ -52,6 +52,15 @@ def called_trigger(app: App, source: str) -> str | None:
     return next((address.trigger_id for address in addresses if source_of(address) == source), None)
 
 
+def called_app(source: str) -> App | None:
+    """The app that was called where events of this source arrived, as long as it has that address."""
+    number = source.rpartition("/webhooks/")[2]
+    if not (number.isascii() and number.isdecimal() and len(number) < 19):
+        return None
+    address = WebhookAddress.objects.select_related("app").filter(pk=int(number)).first()
+    return address.app if address is not None and source_of(address) == source else None
+
+
 def find_address(token: str) -> WebhookAddress | None:
     """The address that ends in this token; works before any tenant is known."""
     digest = _digest(token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 
 import pytest
 
@@ -10,6 +11,7 @@ from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
 from apps_engine.store.claims import claim
 from mcp_gateway.tools import TOOLS
+from tests.apps_engine.api.callers import listening
 from tests.apps_engine.api.definitions import on_event, short_list, written_post
 from tests.mcp_gateway.conftest import ERAS
 
@@ -46,6 +48,19 @@ def test_an_agent_makes_changes_and_deletes_an_app(agent):
     assert [app["id"] for app in agent.result("list_apps", search="short")["apps"]] == [made["id"]]
     assert agent.result("delete_app", app=made["id"])["status"] == "deleted"
     assert agent.result("list_apps") == {"apps": [], "next_cursor": None, "total": 0}
+
+
+@pytest.mark.requirement("TRG-06")
+def test_an_agent_sees_where_other_systems_call_an_app_and_never_the_secret(agent, api_key, server):
+    app = agent.result("create_app", definition=listening())
+    url = f"{server.url}/api/v1/apps/{app['id']}/webhooks/start/secret"
+    headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(url, b"{}", headers), timeout=20) as answer:
+        secret = json.loads(answer.read())["secret"]
+    seen = agent.result("get_app", app=app["id"])
+    (webhook,) = seen["webhooks"]
+    assert (webhook["address"], webhook["ready"]) == (app["webhooks"][0]["address"], True)
+    assert secret not in json.dumps(seen)
 
 
 def test_an_agent_runs_an_app_and_reads_its_log(agent, admin_user):

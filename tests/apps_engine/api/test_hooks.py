@@ -189,3 +189,6 @@ def test_a_call_that_meets_a_run_of_an_app_that_skips_leaves_the_reason(api, ten
     assert len(runs(tenant)) == 1
     with tenant_scope(tenant.pk):
         assert Decision.objects.values_list("outcome", "event_id").get() == ("overlap", answers[1]["event"])
+        event = EventInbox.objects.get(event_id=answers[1]["event"])
+    (heard,) = api.get(f"events/{event.pk}").json()["listeners"]
+    assert (heard["app"]["id"], heard["outcome"]) == (app["id"], "overlap")
