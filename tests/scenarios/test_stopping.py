@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 import time
 
 import pytest
 
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
+from deploy.local.children import WEB
+from deploy.local.ports import free_port
 from tests.apps_engine.services.definitions import definition
 from tests.scenarios.definitions import stamping, stamping_everyone
 from tests.scenarios.processes import Process
@@ -81,3 +85,15 @@ def test_consumer_and_beat_stop_at_once(processes):
     consumer, beat = processes.consumer(), processes.beat()
     assert stopped(consumer) < 3
     assert stopped(beat) < 3
+
+
+def test_a_web_process_stops_in_time_although_somebody_never_ends_a_request(processes):
+    port = free_port()
+    command = [sys.executable, "-m", *WEB, "--port", str(port)]
+    web = processes.start("web", command, {"DECOMMERCE_DATABASE_POOL": "2"})
+    web.wait_for("Uvicorn running")
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"POST /api/v1/apps HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\n{")
+        begun = time.monotonic()
+        web.terminate(PATIENCE_SECONDS)
+        assert time.monotonic() - begun < PATIENCE_SECONDS
