@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
+from apps_engine.api.rates import spend
 from apps_engine.services.runs import FINAL, get_run
 from apps_engine.store.models import Execution, StepResult
 from chat.views.access import TeamRequest
@@ -29,7 +30,7 @@ LONGEST_SECONDS = 15 * 60.0
 @for_team
 async def run_stream(request: TeamRequest, run_id: int) -> HttpResponseBase:
     """Every change of the run from now on; ends with the run."""
-    await in_tenant(request.principal, get_run, request.principal, run_id)
+    await in_tenant(request.principal, _open, request, run_id)
     response = StreamingHttpResponse(_events(request, run_id), content_type=EVENT_STREAM)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -51,6 +52,12 @@ async def _events(request: TeamRequest, run_id: int) -> AsyncIterator[str]:
             yield "event: done\ndata: {}\n\n"
             return
         await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+
+def _open(request: TeamRequest, run_id: int) -> None:
+    """Count the request, and see that there is such a run."""
+    spend(request.principal, "read")
+    get_run(request.principal, run_id)
 
 
 def _look(request: TeamRequest, run_id: int, seen: Hashable) -> tuple[Hashable, str, bool]:
