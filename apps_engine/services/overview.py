@@ -66,7 +66,7 @@ def activity(principal: Principal, *, app_id: int | None = None, days: int = DAY
 def attention(principal: Principal) -> Attention:
     """What waits for somebody in the whole community."""
     principal.require("apps:read")
-    doubts = Effect.objects.filter(state=Effect.State.UNKNOWN).select_related("execution__app")
+    doubts = Effect.objects.filter(state=Effect.State.UNKNOWN, execution__isnull=False).select_related("execution__app")
     return Attention(
         list(App.objects.filter(status=App.Status.ERROR).order_by("name")),
         list(doubts.order_by("-pk")[:10]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from apps_engine.store.models.exact_json import ExactJSONField
 from apps_engine.store.models.execution import Execution
@@ -50,3 +51,5 @@ class Effect(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "idem_key"], name="effect_once_per_key")]
+        # Few are, whatever is stored: a page of what waits for somebody looks for them.
+        indexes = [models.Index(fields=["tenant", "-id"], condition=Q(state="unknown"), name="effect_in_doubt")]
