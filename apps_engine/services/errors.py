@@ -146,6 +146,9 @@ class InputsRefused(PlatformError):
         super().__init__(message, hint=hint)
         self.problems = list(problems)
 
+    def as_dict(self) -> dict[str, object]:
+        return {**super().as_dict(), "problems": [problem.as_dict() for problem in self.problems]}
+
 
 class StarterNotFound(NotFound):
     """No ready-made app has that short name."""

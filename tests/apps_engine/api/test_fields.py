@@ -76,3 +76,24 @@ def test_an_app_that_somebody_changed_meanwhile_is_not_deleted(api):
     api.call("PATCH", f"apps/{app['id']}", {"definition": {"description": "Changed"}})
     assert api.call("DELETE", f"apps/{app['id']}", **{"If-Match": '"1"'}).status_code == 412
     assert api.call("DELETE", f"apps/{app['id']}", **{"If-Match": '"2"'}).status_code == 204
+
+
+@pytest.mark.requirement("TRG-11")
+def test_an_input_that_the_app_does_not_have_is_told_and_not_forgotten(api):
+    app = api.post("apps", {"definition": short_list()}).json()
+    for path in (f"apps/{app['id']}/run", f"apps/{app['id']}/dry-run"):
+        response = api.post(path, {"inputs": {"dais": 3}})
+        assert (response.status_code, response.json()["code"]) == (422, "inputs_refused")
+        (fault,) = response.json()["problems"]
+        assert (fault["path"], fault["code"], fault["hint"]) == ("/dais", "unknown_input", "Did you mean `days`?")
+
+
+@pytest.mark.requirement("RUN-13")
+def test_a_run_again_leaves_out_an_input_that_the_app_has_no_longer(api):
+    app = api.post("apps", {"definition": short_list()}).json()
+    run = api.post(f"apps/{app['id']}/run", {"inputs": {"days": 3}}).json()
+    api.post(f"runs/{run['id']}/cancel")
+    inputs = {"type": "object", "properties": {"weeks": {"type": "integer", "default": 1}}}
+    assert api.call("PUT", f"apps/{app['id']}", {"definition": short_list(inputs=inputs)}).status_code == 200
+    again = api.post(f"runs/{run['id']}/again")
+    assert (again.status_code, again.json()["inputs"]) == (202, {"weeks": 1})
