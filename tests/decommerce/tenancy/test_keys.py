@@ -48,7 +48,8 @@ def test_an_unknown_key_is_refused():
 
 def test_an_expired_key_is_refused(tenant, principal):
     with tenant_scope(tenant.pk):
-        _, secret = create_key(principal, "Old", ["apps:read"], expires_at=timezone.now() - timedelta(seconds=1))
+        old, secret = create_key(principal, "Old", ["apps:read"], expires_at=timezone.now() + timedelta(seconds=60))
+        ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(KeyRefused, match="expired"):
         authenticate_key(secret)
 
