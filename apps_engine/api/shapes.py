@@ -185,20 +185,6 @@ DOMAIN = shape(
     {"id": INTEGER, "pattern": TEXT, "added_by": TEXT, "added_at": INSTANT, "rotated_at": INSTANT_OR_NULL},
 )
 DOMAIN_WITH_SECRET = extended(DOMAIN, {"secret": TEXT})
-DELIVERY = shape(
-    {
-        "outcome": {"type": "string", "enum": ["accepted", "duplicate", "refused"]},
-        "reason": TEXT,
-        "count": INTEGER,
-        "event": TEXT,
-        "last_at": INSTANT,
-    }
-)
-WEBHOOK = extended(
-    WEBHOOK_ADDRESS,
-    {"secret_made_at": INSTANT_OR_NULL, "old_secret_until": INSTANT_OR_NULL, "deliveries": list_of(DELIVERY)},
-)
-WEBHOOK_SECRET = shape({"trigger": TEXT, "secret": TEXT})
 ACCOUNT = shape(
     {
         "id": INTEGER,
@@ -292,8 +278,6 @@ COMPONENTS: Mapping[str, Schema] = {
     "KeyWithSecret": KEY_WITH_SECRET,
     "Domain": DOMAIN,
     "DomainWithSecret": DOMAIN_WITH_SECRET,
-    "Webhook": WEBHOOK,
-    "WebhookSecret": WEBHOOK_SECRET,
     "Account": ACCOUNT,
     "Effect": EFFECT,
     "Replay": REPLAY,
