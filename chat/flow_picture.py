@@ -16,10 +16,10 @@ from chat.placeholders import readable
 Step = Mapping[str, Any]
 
 BOX_HEIGHT = 46
-BOX_WIDTH = 340
+BOX_WIDTH = 360
 ROW = 66
 INDENT = 24
-LONGEST = 38
+LONGEST = 42
 MOST_ROWS = 60
 _TITLES = ("subject", "title", "reason", "message", "name")
 _KINDS = ("fetch", "transform", "act", "each", "branch", "pause")
