@@ -15,6 +15,7 @@ from tests.rabbitmq_server import is_installed, running_rabbitmq
 from tests.scenarios.definitions import stamping
 from tests.waiting import until
 
+OPTIONS = {"confirm_publish": True, "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 QUEUES = {"runs", "calls", "delivery", "maintenance", "events"}
 
 
@@ -27,9 +28,10 @@ def rabbitmq(settings, monkeypatch, tmp_path):
     folder.mkdir()
     with running_rabbitmq(folder) as server:
         settings.CELERY_BROKER_URL, settings.BROKER_IS_RABBITMQ = server.url, True
-        settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, "max_retries": 1}
+        settings.CELERY_BROKER_TRANSPORT_OPTIONS = OPTIONS
         here = Celery("here", broker=server.url, set_as_current=False)
         here.conf.update(task_queues=django_settings.CELERY_TASK_QUEUES, task_default_queue="runs")
+        here.conf.broker_transport_options = OPTIONS
         here.conf.task_routes = django_settings.CELERY_TASK_ROUTES
         monkeypatch.setattr(hints, "current_app", here)
         publisher.broker_connection.cache_clear()

@@ -9,6 +9,8 @@ from itertools import count
 
 import pytest
 import requests
+from django.conf import settings
+from kombu import Connection
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
@@ -25,7 +27,7 @@ from tests.web_server import web_server
 
 
 @pytest.fixture
-def full(tmp_path_factory, settings) -> Iterator[str]:
+def full(tmp_path_factory, monkeypatch) -> Iterator[str]:
     """The address of a server that takes no more; this process publishes to it."""
     root = tmp_path_factory.mktemp("full")
     url = start_services(root, durable=False, postgres=False).redis_url
@@ -34,10 +36,9 @@ def full(tmp_path_factory, settings) -> Iterator[str]:
     with suppress(OutOfMemoryError):
         for number in count():
             client.set(f"fill:{number}", "x" * 1000)
-    settings.CELERY_BROKER_URL = url
-    publisher.broker_connection.cache_clear()
+    there = Connection(url, transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+    monkeypatch.setattr(publisher, "broker_connection", lambda: there)
     yield url
-    publisher.broker_connection.cache_clear()
     purge(root)
 
 
