@@ -41,6 +41,7 @@ _PAUSING = re.compile(
 )
 _APP = r"(?:the\s+)?(?:app\s+)?[\"“']?(?P<app>.{1,120}?)[\"”']?(?:\s+app)?"
 COMMANDS = (
+    _command("get_app_logs", rf"why (?:did|does|has)\s+{_APP}\s+(?:fail(?:ed)?|go wrong|break)"),
     _command(
         "why_not_run", rf"why (?:did|does|has)(?:\s?n['’]?t| not)?\s+{_APP}\s+(?:not\s+)?(?:run|ran|act|start|fire)"
     ),
@@ -50,6 +51,13 @@ COMMANDS = (
     _command("delete_app", rf"(?:delete|remove|uninstall)\s+{_APP}"),
     _command("get_app", rf"(?:show|explain|open|describe|what does)\s+(?:me\s+)?{_APP}(?:\s+do)?"),
 )  # fmt: skip
+
+
+_RUN = re.compile(
+    r"^(?:please\s+)?(?:why|what|show|explain|how)\b[^.]{0,40}?\brun\s+(?:number\s+)?#?(?P<run>\d{1,18})\b",
+    re.IGNORECASE,
+)
+WENT_WRONG = ["failed", "dead"]
 
 
 def is_greeting(text: str) -> bool:
@@ -65,11 +73,15 @@ def command_in(text: str, ground: Ground, current: int | None = None) -> ToolCal
     sentence = even(text)
     if _LIST.match(sentence):
         return ToolCall(f"{CALL_ID}:list_apps", "list_apps", {})
+    run = _RUN.match(sentence)
+    if run:
+        return ToolCall(f"{CALL_ID}:get_app_logs", "get_app_logs", {"run": int(run["run"])})
     for command in COMMANDS:
         found = command.pattern.match(sentence)
         app = _meant(found["app"], ground, current) if found else None
         if app is not None:
-            return ToolCall(f"{CALL_ID}:{command.tool}", command.tool, {"app": app.id})
+            more = {"states": WENT_WRONG, "limit": 1} if command.tool == "get_app_logs" else {}
+            return ToolCall(f"{CALL_ID}:{command.tool}", command.tool, {"app": app.id, **more})
     return None
 
 

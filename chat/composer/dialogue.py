@@ -41,7 +41,7 @@ NOT_UNDERSTOOD = "I did not understand that as an answer."
 FOUND = "Here is what it would do. Nothing happens until you confirm it; to change something, just say so."
 LOOKING = "Let me look."
 WOULD = "Here is what would happen."
-READING_TOOLS = frozenset({"list_apps", "get_app", "why_not_run"})
+READING_TOOLS = frozenset({"list_apps", "get_app", "get_app_logs", "why_not_run"})
 EXAMPLES_SHOWN = 4
 FAULTS_SHOWN = 10
 # The answer to these may well read like a request of its own.

@@ -97,6 +97,22 @@ def _explained(value: Value) -> Said:
     return Said("\n".join(["The latest reasons why it did not run:", "", *lines]))
 
 
+def _told_of_run(value: Value) -> Said:
+    if not value["runs"]:
+        return Said("No run of it failed, as far back as runs are kept.", ("List my apps",))
+    run = value["runs"][0]
+    lines = [f"[Run #{run['id']}](/runs/{run['id']}/) of “{plain_markdown(run['app']['name'])}” is {run['state']}."]
+    if run.get("withheld"):
+        return Said(f"{lines[0]} {run['withheld']}")
+    error = run["error"]
+    if error:
+        at = f" at `{error['path']}`" if error.get("path") else ""
+        lines.append(f"**Why:** {plain_markdown(error['message'])} It stopped{at}.")
+        lines.append(f"**What to do:** {plain_markdown(error['hint'])}" if error.get("hint") else "")
+        lines.append("It is tried again by itself." if error.get("retryable") and run["state"] == "queued" else "")
+    return Said("\n\n".join(filter(None, lines)))
+
+
 def _reason(decision: Value) -> str:
     times = f" ({decision['repeats']} times)" if decision.get("repeats", 1) > 1 else ""
     return f"{plain_markdown(reason_in_words(decision['outcome'], decision.get('details', {})))}{times}"
@@ -116,5 +132,6 @@ OUTCOMES: Mapping[str, Callable[[Value], Said]] = {
     "run_app": _ran,
     "list_apps": _listed,
     "get_app": _shown,
+    "get_app_logs": _told_of_run,
     "why_not_run": _explained,
 }

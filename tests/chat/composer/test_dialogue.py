@@ -229,3 +229,29 @@ def test_names_of_apps_do_not_become_markup(talk, make_app):
     make_app("**Bold** [x](javascript:alert(1)) <b>")
     text = talk.say("list my apps").confirm().text
     assert r"\*\*Bold\*\* \[x\]\(javascript:alert\(1\)\) \<b\>" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments"),
+    [
+        ("Why did run 12 fail?", {"run": 12}),
+        ("what happened in run #7", {"run": 7}),
+        ("Why did the Weekly digest fail?", {"states": ["failed", "dead"], "limit": 1}),
+    ],
+)
+def test_it_looks_up_why_a_run_failed(talk, make_app, text, arguments):
+    app = make_app("Weekly digest")
+    (call,) = talk.say(text).calls
+    expected = arguments if "run" in arguments else {"app": app, **arguments}
+    assert (call.name, dict(call.arguments)) == ("get_app_logs", expected)
+
+
+def test_it_says_where_a_run_failed_and_what_to_do(talk, make_app):
+    make_app("Weekly digest")
+    call = talk.say("Why did the Weekly digest fail?").calls[0]
+    error = {"code": "not_found", "message": "There is no post 3.", "hint": "Look at *this* step.", "path": "main/flag"}
+    run = {"id": 9, "app": {"name": "Weekly digest"}, "state": "failed", "error": error}
+    talk.answer({call.id: CallResult({"runs": [run], "next_cursor": None})})
+    assert "[Run #9](/runs/9/) of “Weekly digest” is failed." in talk.text
+    assert "**Why:** There is no post 3. It stopped at `main/flag`." in talk.text
+    assert "**What to do:** Look at \\*this\\* step." in talk.text
