@@ -8,9 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps_engine.services.decisions import OUTDATED
+from apps_engine.services.definitions import plan_of
 from apps_engine.services.notices import tell_admins
-from apps_engine.services.triggers import remove_triggers
-from apps_engine.store.models import App, Execution
+from apps_engine.services.triggers import install_triggers, remove_triggers
+from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.models import AuditEntry
@@ -18,7 +20,10 @@ from decommerce.tenancy.models import AuditEntry
 PAUSE_AFTER_FAILURES = 5
 MOST_NOTICES_A_DAY = 3
 VERB = "app.auto_paused"
-RULE = "What happens meanwhile starts no run of it, and schedules that pass are not made up."
+RULE = (
+    "Events that come meanwhile start no run of it, unless its runs queue: then they wait too. "
+    "Schedules that pass are not made up."
+)
 
 
 def pause_after_failures(app_id: int, error: Mapping[str, Any]) -> None:
@@ -32,11 +37,22 @@ def pause_after_failures(app_id: int, error: Mapping[str, Any]) -> None:
     paused = {"status": app.status, "status_reason": app.status_reason, "updated_at": timezone.now()}
     if not App.objects.filter(pk=app_id, status=App.Status.ACTIVE).update(**paused):
         return
-    remove_triggers(app)
+    _suspend(app)
     principal = current_cause().principal
     if principal is not None:
         record_audit(principal, VERB, f"app:{app.pk}", {"reason": app.status_reason})
     _tell(app)
+
+
+def _suspend(app: App) -> None:
+    """Leave of its triggers what a pause for failures leaves: nothing where the version does not compile any more."""
+    version = AppVersion.objects.only("pk").get(app=app, number=app.version_number)
+    try:
+        plan = plan_of(version.pk)
+    except OUTDATED:
+        remove_triggers(app)
+    else:
+        install_triggers(app, plan)
 
 
 def _tell(app: App) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from apps_engine.store.models import App, Execution
+from apps_engine.store.models import App, Execution, Subscription
 
 PAUSED = (App.Status.PAUSED, App.Status.ERROR)
 MEANWHILE = "Whatever would start it meanwhile starts nothing; why-not says so of each event."
+QUEUEING = "Events that would start it meanwhile queue runs, which wait too; schedules that pass are not made up."
 
 
 def backlog_of(app: App) -> str | None:
@@ -13,7 +14,8 @@ def backlog_of(app: App) -> str | None:
     if app.status not in PAUSED:
         return None
     count = Execution.objects.filter(app=app, state__in=(Execution.State.QUEUED, Execution.State.RUNNING)).count()
+    meanwhile = QUEUEING if Subscription.objects.filter(app=app).exists() else MEANWHILE
     if count == 0:
-        return f"No run of it waits. {MEANWHILE}"
+        return f"No run of it waits. {meanwhile}"
     waiting = "One run waits and goes on" if count == 1 else f"{count} runs wait and go on"
-    return f"{waiting} when it is resumed. {MEANWHILE}"
+    return f"{waiting} when it is resumed. {meanwhile}"

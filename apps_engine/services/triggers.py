@@ -12,25 +12,32 @@ from apps_engine.registry import registry
 from apps_engine.store.models import App, Schedule, Subscription
 from decommerce.community.outbox import app_event_type
 
+QUEUE = "queue"
 EVENT_TYPES = frozenset({"event", "delayed"})
 
 
 def install_triggers(app: App, plan: Plan) -> None:
-    """Replace the app's subscriptions and schedules by those of its plan; a paused app has none."""
+    """Replace the app's subscriptions and schedules by those of its plan.
+
+    A paused app has none. One that the platform paused for its failures has no schedule either, and still hears for the
+    triggers whose runs queue: nobody chose to miss those, so they wait until it is resumed (RUN-06).
+    """
     remove_triggers(app)
+    heard = [trigger for trigger in plan.triggers if trigger.type in EVENT_TYPES and _may_listen(trigger, plan)]
+    scheduled = [trigger for trigger in plan.triggers if trigger.cron is not None]
     if app.status != App.Status.ACTIVE:
-        return
-    now = timezone.now()
+        missed = app.status == App.Status.ERROR
+        heard, scheduled = [trigger for trigger in heard if missed and queues(trigger, plan)], []
     Subscription.objects.bulk_create(
-        [
-            Subscription(app=app, trigger_id=trigger.id, event=event_type(trigger))
-            for trigger in plan.triggers
-            if trigger.type in EVENT_TYPES and _may_listen(trigger, plan)
-        ]
+        [Subscription(app=app, trigger_id=trigger.id, event=event_type(trigger)) for trigger in heard]
     )
-    Schedule.objects.bulk_create(
-        [_schedule(app, trigger, now) for trigger in plan.triggers if trigger.cron is not None]
-    )
+    now = timezone.now()
+    Schedule.objects.bulk_create([_schedule(app, trigger, now) for trigger in scheduled])
+
+
+def queues(trigger: Trigger, plan: Plan) -> bool:
+    """Whether what the trigger starts waits for its turn, however long that takes (RUN-01)."""
+    return plan.concurrency[trigger.id].mode == QUEUE
 
 
 def remove_triggers(app: App) -> None:

@@ -21,7 +21,7 @@ _LISTENING = """
 SELECT s.app_id, v.id, s.trigger_id,
     (SELECT t -> 'filter' FROM jsonb_array_elements(v.definition -> 'triggers') t WHERE t ->> 'id' = s.trigger_id)::text
 FROM engine_subscription s
-JOIN engine_app a ON a.id = s.app_id AND a.status = 'active'
+JOIN engine_app a ON a.id = s.app_id AND a.status IN ('active', 'error')
 JOIN engine_appversion v ON v.app_id = a.id AND v.number = a.version_number
 WHERE s.tenant_id = %s AND s.event = %s ORDER BY s.id
 """
@@ -43,7 +43,7 @@ Stamp = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A trigger of an active app, in its current version."""
+    """A trigger that listens, in the current version of its app."""
 
     app_id: int
     version_id: int

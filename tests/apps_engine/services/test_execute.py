@@ -7,16 +7,19 @@ from datetime import UTC, datetime
 import pytest
 
 from apps_engine.services.apps import create_app, get_app, pause_app, resume_app
+from apps_engine.services.backlog import backlog_of
 from apps_engine.services.errors import InputsRefused, NotRunnable
 from apps_engine.services.execute import execute
+from apps_engine.services.ingest import ingest
 from apps_engine.services.presentation import app_as_dict, run_as_dict
 from apps_engine.services.runs import cancel_run, get_run, run_app
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, Execution, StepResult
 from decommerce.community.models import Member, Notification, XpEntry
 from decommerce.tenancy.context import tenant_scope
-from tests.apps_engine.services.definitions import definition, rewarding
+from tests.apps_engine.services.definitions import definition, flagging, rewarding
 from tests.apps_engine.services.running import run_now
+from tests.apps_engine.services.test_ingest import event
 
 
 @pytest.mark.requirement("RUN-08")
@@ -226,3 +229,30 @@ def test_now_is_the_same_in_every_attempt(tenant, principal, members):
     assert run_now(execution.pk) == "succeeded"
     with tenant_scope(tenant.pk):
         assert {note.title for note in Notification.objects.all()} == {"At 2026-01-02T00:00:00Z"}
+
+
+def test_an_app_that_was_paused_for_its_failures_misses_no_event_that_its_runs_queue_for(tenant, principal):
+    listening = flagging(below=1_000)
+    (flag,) = listening["flows"]["main"]["steps"]
+    members = {"id": "members", "fetch": "users", "fields": ["id"], "limit": 10}
+    broken = {**flag, "params": {**flag["params"], "reason": "Number {{ members[99].id }}"}}
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, {**listening, "flows": {"main": {"steps": [members, broken]}}})
+    for _ in range(5):
+        (run,) = ingest([event(tenant)]).executions
+        assert run_now(run) == "failed"
+    (waiting,) = ingest([event(tenant)]).executions
+    with tenant_scope(tenant.pk):
+        app.refresh_from_db()
+        assert app.status == App.Status.ERROR
+        assert "One run waits and goes on when it is resumed. Events that would start it" in backlog_of(app)
+    assert claim("the test", 1, [waiting]) == [], "no run of a paused app begins"
+    with tenant_scope(tenant.pk):
+        resume_app(principal, app.pk)
+    assert len(claim("the test", 1, [waiting])) == 1
+
+
+def test_an_app_that_somebody_paused_hears_of_nothing(tenant, principal):
+    with tenant_scope(tenant.pk):
+        pause_app(principal, create_app(principal, flagging()).pk)
+    assert ingest([event(tenant)]).executions == []
