@@ -19,6 +19,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 # The runtime never has the owner's address of the database.
 WITHHELD = ("DATABASE_URL",)
+CELERY = [sys.executable, "-m", "celery", "-A", "decommerce"]
+WORKER = [*CELERY, "worker", "-c", "1", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
+BEAT = [*CELERY, "beat", "--pidfile=", "--loglevel", "INFO"]
+CONSUMER = [sys.executable, "manage.py", "consume_events"]
 
 
 @dataclass
@@ -78,15 +82,13 @@ class Processes:
 
     def worker(self, *options: str, ready: str = "ready.", **environment: str) -> Process:
         """A Celery worker with one child; `ready` is what it says when it has begun."""
-        command = ["celery", "-A", "decommerce", "worker", "-c", "1", "--without-mingle", "--without-gossip"]
-        command += ["--loglevel", "INFO"]
-        worker = self.start("worker", [sys.executable, "-m", *command, *options], environment)
+        worker = self.start("worker", [*WORKER, *options], environment)
         worker.wait_for(ready)
         return worker
 
     def consumer(self, **environment: str) -> Process:
         """The event consumer."""
-        consumer = self.start("consumer", [sys.executable, "manage.py", "consume_events"], environment)
+        consumer = self.start("consumer", CONSUMER, environment)
         consumer.wait_for("consuming events")
         return consumer
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from django_celery_beat.models import PeriodicTask
 
@@ -11,6 +9,7 @@ from apps_engine.services.apps import create_app
 from apps_engine.store.models import Execution, Schedule
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
+from tests.scenarios.processes import BEAT
 from tests.waiting import until
 
 
@@ -23,9 +22,8 @@ def test_beat_knows_the_tick_and_no_app_and_a_due_schedule_fires_once(
     with tenant_scope(tenant.pk):
         app = create_app(principal, definition([stamp], {"type": "scheduled", "cron": "0 * * * *"}))
     worker = processes.worker()
-    command = [sys.executable, "-m", "celery", "-A", "decommerce", "beat", "--pidfile=", "--loglevel", "INFO"]
     for _ in range(2):
-        processes.start("beat", command, {})
+        processes.start("beat", BEAT, {})
     worker.wait_for("Task workers.tick", 30)
     # The full hour of now: due, and inside the hour in which a missed fire is caught up.
     owner_connection.execute(

@@ -1,0 +1,70 @@
+"""Every change of state of every run, written down by a trigger of the suite: what no process forgets or hides."""
+
+from __future__ import annotations
+
+from math import ceil
+
+import psycopg
+
+_INSTALL = """
+DROP TABLE IF EXISTS faults_history;
+CREATE TABLE faults_history (
+    id bigserial PRIMARY KEY, execution_id bigint, tenant_id bigint, was text, became text, fence_was bigint,
+    fence bigint, lease_until timestamptz, at timestamptz DEFAULT pg_catalog.clock_timestamp());
+CREATE OR REPLACE FUNCTION faults_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO public.faults_history (execution_id, tenant_id, was, became, fence_was, fence, lease_until)
+    VALUES (NEW.id, NEW.tenant_id, OLD.state, NEW.state, OLD.fence, NEW.fence, OLD.lease_until);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER faults_note AFTER UPDATE ON engine_execution FOR EACH ROW
+WHEN (OLD.state IS DISTINCT FROM NEW.state OR OLD.fence IS DISTINCT FROM NEW.fence) EXECUTE FUNCTION faults_note();
+"""
+_REMOVE = """
+DROP TRIGGER IF EXISTS faults_note ON engine_execution;
+DROP FUNCTION IF EXISTS faults_note;
+DROP TABLE IF EXISTS faults_history;
+"""
+# From the end of a lease that ran out to the next claim, or to the end of a run that has no attempt left.
+_RECOVERIES = """
+SELECT extract(epoch FROM COALESCE(
+    (SELECT min(later.at) FROM faults_history later
+     WHERE later.execution_id = lost.execution_id AND later.id >= lost.id AND later.fence > lost.fence_was),
+    CASE WHEN lost.became <> 'queued' THEN lost.at END, pg_catalog.clock_timestamp()) - lost.lease_until)
+FROM faults_history lost WHERE lost.was = 'running' AND lost.lease_until < lost.at
+    AND (lost.became = 'queued' OR lost.became = 'dead' OR lost.fence > lost.fence_was)
+"""
+_FENCES = "SELECT count(*) FROM faults_history WHERE fence < fence_was"
+_RISEN = "SELECT count(*) FROM faults_history WHERE was IN ('succeeded', 'failed', 'dead', 'skipped', 'cancelled')"
+_SLOTS = """
+SELECT count(*) FROM (SELECT 1 FROM engine_execution WHERE state = 'running' AND exclusive
+    GROUP BY app_id, concurrency_key, slot HAVING count(*) > 1) twice
+"""
+
+
+class History:
+    """The history of one database, from `install` on. `connection` is the owner's."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+
+    def install(self) -> None:
+        self._connection.execute(_INSTALL)
+
+    def remove(self) -> None:
+        self._connection.execute(_REMOVE)
+
+    def recoveries(self) -> list[float]:
+        """For each run that lost its worker, the seconds from the end of its lease until somebody had it again."""
+        return sorted(float(row[0]) for row in self._connection.execute(_RECOVERIES))
+
+    def faults(self) -> list[str]:
+        """What the history must never hold."""
+        checks = ((_FENCES, "a fence shrank"), (_RISEN, "a final state changed"), (_SLOTS, "a slot had two owners"))
+        counts = ((self._connection.execute(statement).fetchone(), words) for statement, words in checks)
+        return [f"{words} ({row[0]} times)" for row, words in counts if row and row[0]]
+
+
+def p99(values: list[float]) -> float | None:
+    """The value that 99 of 100 do not pass."""
+    return values[ceil(len(values) * 0.99) - 1] if values else None

@@ -1,0 +1,1 @@
+"""The promises of docs/execution.md, each put to its test."""

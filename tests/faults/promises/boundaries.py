@@ -1,0 +1,68 @@
+"""Promise 2: a process that ends, freezes or dawdles at any boundary of a commit loses nothing and repeats nothing."""
+
+from __future__ import annotations
+
+import random
+import time
+
+from decommerce.failpoints import POINTS
+from tests.faults.errands import Errands
+from tests.faults.fleet import Fleet
+from tests.faults.history import p99
+from tests.faults.outcome import Outcome
+from tests.faults.workload import Workload, community
+from tests.faults.world import LEASE_SECONDS, World
+from tests.waiting import until
+from tests.workers.mail_server import running_mail_server
+
+# Done over again they tell and forget the same: tests/workers/test_push.py and the tests of deprecations.
+IDEMPOTENT = {f"{name}.{side}" for name in ("push_devices", "deprecations") for side in ("committing", "committed")}
+REACHED = sorted(POINTS - IDEMPOTENT)
+ROUNDS = ("kill", "freeze", "kill", "delay", "kill", "freeze", "kill")
+ROUND_SECONDS, HURRY_SECONDS = 150.0, 12.0
+PAUSE_SECONDS = 0.3
+
+
+def run(world: World, outcome: Outcome, *, short: bool) -> None:
+    world.sink.seconds = LEASE_SECONDS / 2
+    workload = Workload(world)
+    with running_mail_server() as mail:
+        errands = Errands(world, community(world, 9), mail)
+        with world.fleet(workers=3, EMAIL_URL=f"smtp://127.0.0.1:{mail.port}") as fleet:
+            until(fleet.ready, "the processes are up", 120)
+            for action in ROUNDS[:1] if short else ROUNDS:
+                _round(world, outcome, (workload, errands, fleet), action)
+            fleet.thaw()
+            world.run("UPDATE community_outboxevent SET published_at = published_at - interval '61 seconds'")
+            workload.wait()
+            until(errands.settled, "the errands are done", 120)
+        errands.tally(outcome)
+    workload.tally(outcome)
+    outcome.recovery = p99(world.history.recoveries())
+    outcome.broken += world.history.faults()
+
+
+def _round(world: World, outcome: Outcome, busy: tuple[Workload, Errands, Fleet], action: str) -> None:
+    """Arm every point, and work until each has been reached."""
+    workload, errands, fleet = busy
+    seconds = f" {LEASE_SECONDS + 1}" if action == "delay" else ""
+    for point in REACHED:
+        world.arm(point, f"{action} {random.randint(1, 3)}{seconds}")
+    ends, hurry_at = time.monotonic() + ROUND_SECONDS, time.monotonic() + HURRY_SECONDS
+    thaws_at = time.monotonic() + LEASE_SECONDS
+    while (left := world.armed()) and time.monotonic() < ends:
+        workload.emit()
+        errands.run(poison=any(point.startswith("dead") for point in left))
+        if time.monotonic() >= thaws_at:
+            fleet.thaw()
+            thaws_at = time.monotonic() + LEASE_SECONDS
+        if time.monotonic() >= hurry_at:
+            # Few processes live long enough to come somewhere three times.
+            for point in left:
+                world.arm(point, f"{action} 1{seconds}")
+            hurry_at = ends
+        time.sleep(PAUSE_SECONDS)
+    outcome.made(action, len(REACHED) - len(left))
+    outcome.require(not left, f"nobody came to {', '.join(sorted(left))}")
+    for point in left:
+        (world.failpoints / point).unlink(missing_ok=True)

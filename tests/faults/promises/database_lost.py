@@ -1,0 +1,39 @@
+"""Promise 9: the database is killed and recovers, and COMMITs whose answers were lost are read again by key."""
+
+from __future__ import annotations
+
+from deploy.local.services import start_services
+from tests.faults.history import p99
+from tests.faults.outcome import Outcome
+from tests.faults.promises.queue_lost import kill_service
+from tests.faults.workload import Workload
+from tests.faults.world import World
+from tests.scenarios.proxy import COMMITTED
+from tests.waiting import until
+
+SWALLOWED, SHORT_SWALLOWED = 60, 6
+BATCH = 3
+
+
+def run(world: World, outcome: Outcome, *, short: bool) -> None:
+    workload = Workload(world, loops=False)
+    with world.fleet(workers=2) as fleet:
+        until(fleet.ready, "the processes are up", 120)
+        wanted = SHORT_SWALLOWED if short else SWALLOWED
+        for answers in range(BATCH, wanted + 1, BATCH):
+            workload.emit(4)
+            world.postgres.swallow(COMMITTED, BATCH)
+            until(lambda most=answers: world.postgres.swallowed >= most or not workload.emit(), "COMMITs are answered")
+        outcome.made("COMMIT without an answer", world.postgres.swallowed)
+        if world.root is not None:
+            workload.emit(20)
+            kill_service(world, "PostgreSQL")
+            start_services(world.root, durable=False)
+            outcome.made("kill of the database")
+            workload.emit(20)
+        world.run("UPDATE community_outboxevent SET published_at = published_at - interval '61 seconds'")
+        workload.wait()
+        outcome.require(fleet.restarts == 0, f"{fleet.restarts} processes did not outlive it")
+    workload.tally(outcome)
+    outcome.recovery = p99(world.history.recoveries())
+    outcome.broken += world.history.faults()

@@ -1,0 +1,181 @@
+"""Twenty apps of three communities, events that start them, and a count of what came of each event.
+
+Event number n is for app n modulo 20. Each app leaves stamps and tells the sink; neither is idempotent by itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import Error as DatabaseError
+from django.db import connections
+
+from apps_engine.services.apps import create_app
+from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.outbox import emit
+from decommerce.community.services.members import NewMember, join_many
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.principal import Principal, system_principal
+from tests.apps_engine.services.definitions import definition
+from tests.faults.outcome import Outcome
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from tests.faults.world import World
+
+EVENT = "member.updated"
+TENANTS = 3
+APPS = 20
+MEMBERS = 110
+# Every tenth app walks through all members by chunks of a hundred; every fifth has one run at a time.
+LOOPS, ALONE = 9, (3, 8)
+PATIENT = {"max_attempts": 10, "backoff": "fixed", "base_seconds": 0.2}
+SAMPLE = EVENTS[EVENT].sample
+FINAL = "('succeeded', 'failed', 'dead', 'skipped', 'cancelled')"
+# What is not over, of this workload's tenants.
+_OPEN = f"""
+SELECT (SELECT count(*) FROM engine_execution WHERE tenant_id = ANY(%(tenants)s) AND state NOT IN {FINAL})
+     + (SELECT count(*) FROM community_outboxevent WHERE tenant_id = ANY(%(tenants)s))
+"""
+_RUNS = """
+SELECT trigger::jsonb #>> '{member,xp}', state FROM engine_execution
+WHERE tenant_id = ANY(%(tenants)s) AND trigger_type = 'event'
+"""
+_STAMPS = "SELECT title, count(*) FROM community_notification WHERE tenant_id = ANY(%(tenants)s) GROUP BY title"
+_NEW_TENANT = """
+INSERT INTO tenancy_tenant (slug, name, timezone, created_at) VALUES (%(slug)s, %(slug)s, 'UTC', now()) RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Community:
+    """A tenant with members."""
+
+    id: int
+    members: tuple[int, ...]
+
+    @property
+    def principal(self) -> Principal:
+        """Somebody who may do everything there."""
+        return system_principal(self.id, "the suite")
+
+
+def app_definition(place: int, url: str, member: int) -> dict[str, Any]:
+    """The app of that place."""
+    n = "{{ trigger.member.xp }}"
+    trigger = {"type": "event", "event": EVENT, "filter": {"member.level": {"eq": place}}}
+    settings = {"retry": PATIENT, "concurrency": {"mode": "queue" if place % 10 in ALONE else "parallel"}}
+    if place % 10 == LOOPS:
+        stamp = {
+            "id": "c",
+            "act": "stamp",
+            "params": {"member_id": "{{ member.id }}", "text": f"{n} c {{{{ member.id }}}}"},
+        }
+        fetch = {"id": "members", "fetch": "users", "fields": ["id"], "limit": 1000}
+        steps = [fetch, {"id": "everyone", "each": "{{ members }}", "as": "member", "steps": [stamp]}]
+    else:
+        steps = [
+            {"id": "a", "act": "stamp", "params": {"member_id": member, "text": f"{n} a"}},
+            {"id": "tell", "act": "tell_keyed", "params": {"url": url, "text": f"event {n}"}},
+            {"id": "b", "act": "stamp", "params": {"member_id": member, "text": f"{n} b"}},
+        ]
+    return definition(steps, trigger, name=f"App {place}", settings=settings)
+
+
+class Workload:
+    """Emits events and knows what must come of them."""
+
+    def __init__(self, world: World, *, loops: bool = True) -> None:
+        self._world = world
+        self._places = [place for place in range(APPS) if loops or place % 10 != LOOPS]
+        self.communities = [community(world, number) for number in range(TENANTS)]
+        self._accepted: list[int] = []
+        for place in self._places:
+            home = self._home(place)
+            with tenant_scope(home.id):
+                create_app(
+                    system_principal(home.id, "the suite"), app_definition(place, world.sink_url, home.members[0])
+                )
+
+    @property
+    def tenant_ids(self) -> list[int]:
+        return [home.id for home in self.communities]
+
+    def emit(self, count: int = 1) -> None:
+        """Emit the next events. One whose commit had no answer is sent again under its key until it has one."""
+        for _ in range(count):
+            n = len(self._accepted)
+            until(lambda n=n: self._emitted(n), f"event {n} is accepted", 120)
+            self._accepted.append(n)
+
+    def wait(self, seconds: float = 240) -> None:
+        """Until everything accepted is over; what is not is lost, and told as that."""
+        try:
+            until(lambda: self._open() == 0, "everything is over", seconds)
+        except AssertionError:
+            return
+
+    def tally(self, outcome: Outcome) -> None:
+        """Count what came of the events."""
+        runs: dict[int, list[str]] = {}
+        for n, state in self._read(_RUNS):
+            runs.setdefault(int(n), []).append(state)
+        stamps = dict(self._read(_STAMPS))
+        requests = set(self._world.sink.requests)
+        told = {int(body.split()[1]) for _, body in requests}
+        keys = Counter(int(body.split()[1]) for _, body in requests)
+        outcome.accepted += len(self._accepted)
+        outcome.finished += sum(bool(states) and set(states) <= {"succeeded"} for states in runs.values())
+        for n in self._accepted:
+            wanted, tells = self._expected(n)
+            missing = [text for text in wanted if text not in stamps]
+            done = runs.get(n) == ["succeeded"] and not missing and (n in told) == tells
+            outcome.lost += not done and len(runs.get(n, [])) < 2
+            if not done:
+                outcome.broken.append(
+                    f"event {n}: runs {runs.get(n)}, {len(missing)} stamps missing, told: {n in told}"
+                )
+            twice = [text for text in wanted if stamps.get(text, 0) > 1]
+            outcome.repeated += len(twice) + max(0, keys[n] - tells) + (len(runs.get(n, [])) > 1)
+        outcome.broken[10:] = []
+
+    def _expected(self, n: int) -> tuple[list[str], bool]:
+        """The stamps of event n, and whether the sink is told of it."""
+        if self._place(n) % 10 == LOOPS:
+            return [f"{n} c {member}" for member in self._home(self._place(n)).members], False
+        return [f"{n} a", f"{n} b"], True
+
+    def _place(self, n: int) -> int:
+        return self._places[n % len(self._places)]
+
+    def _home(self, place: int) -> Community:
+        return self.communities[place % TENANTS]
+
+    def _emitted(self, n: int) -> bool:
+        home = self._home(self._place(n))
+        member = {**SAMPLE["member"], "id": home.members[0], "level": self._place(n), "xp": n}
+        try:
+            with tenant_scope(home.id):
+                emit(EVENT, {**SAMPLE, "member": member}, key=f"event {n}")
+        except DatabaseError:
+            connections.close_all()
+            return False
+        return True
+
+    def _open(self) -> int:
+        (row,) = self._read(_OPEN)
+        return int(row[0])
+
+    def _read(self, statement: str) -> list[tuple[Any, ...]]:
+        return self._world.read(statement, {"tenants": self.tenant_ids})
+
+
+def community(world: World, number: int) -> Community:
+    """A new tenant with its members."""
+    slug = f"{world.name}-{number}"
+    ((tenant_id,),) = world.read(_NEW_TENANT, {"slug": slug})
+    people = [NewMember(f"Member {place}", f"m{place}@{slug}.example") for place in range(MEMBERS)]
+    with tenant_scope(tenant_id):
+        return Community(tenant_id, tuple(member.pk for member in join_many(people)))
