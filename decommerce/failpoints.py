@@ -24,6 +24,8 @@ BOUNDARIES = (
     "step",
     "call",
     "finish",
+    "batch",
+    "batch_undone",
     "dead",
     "mail_claim",
     "mail_outcome",
@@ -35,6 +37,7 @@ BOUNDARIES = (
 SINGLE_POINTS = (
     "heartbeat.committed",
     "requeue.committed",
+    "hand_back.committed",
     "hint.sending",
     "call.answered",
     "mail.answered",

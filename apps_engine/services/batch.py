@@ -68,13 +68,13 @@ class _Member:
 def execute_batch(batch: Batch) -> list[int]:
     """Run a batch; returns those that are to be run one by one. Raises only when the database cannot be reached."""
     try:
-        with tenant_scope(batch.line.tenant_id):
+        with tenant_scope(batch.line.tenant_id, boundary="batch"):
             left = _execute(batch)
             hand_back(left)
     except (NotTogether, DatabaseError) as error:
         logger.info("runs of app %s go one by one: %s", batch.line.app_id, error)
         left = batch.runs
-        with tenant_scope(batch.line.tenant_id):
+        with tenant_scope(batch.line.tenant_id, boundary="batch_undone"):
             hand_back(left)
     return [run.id for run in left]
 

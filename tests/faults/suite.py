@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.faults.outcome import Outcome
-from tests.faults.promises import boundaries, random_kills
+from tests.faults.promises import (
+    answer_lost,
+    beats,
+    boundaries,
+    clock_jumps,
+    database_lost,
+    frozen,
+    full_disk,
+    paused,
+    poison,
+    queue_lost,
+    quotas,
+    random_kills,
+)
 from tests.faults.world import World, world
 
 
@@ -19,7 +32,17 @@ class Test(Protocol):
 
 # By name: the promises of docs/execution.md that it is about, and the test.
 TESTS: Mapping[str, tuple[str, Test]] = {
+    "queue-lost": ("1 5", queue_lost.run),
     "boundaries": ("2", boundaries.run),
+    "answer-lost": ("3", answer_lost.run),
+    "frozen": ("4 5", frozen.run),
+    "poison": ("6 5", poison.run),
+    "beats": ("7", beats.run),
+    "quotas": ("8", quotas.run),
+    "database-lost": ("9 5", database_lost.run),
+    "paused": ("10", paused.run),
+    "clock-jumps": ("1 2", clock_jumps.run),
+    "full-disk": ("1", full_disk.run),
     "random-kills": ("1 2 5 9", random_kills.run),
 }
 

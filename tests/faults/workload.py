@@ -1,6 +1,6 @@
 """Twenty apps of three communities, events that start them, and a count of what came of each event.
 
-Event number n is for app n modulo 20. Each app leaves stamps and tells the sink; neither is idempotent by itself.
+Events come in bursts of five for one app. Each app leaves stamps and tells the sink; neither is idempotent by itself.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ EVENT = "member.updated"
 TENANTS = 3
 APPS = 20
 MEMBERS = 110
-# Every tenth app walks through all members by chunks of a hundred; every fifth has one run at a time.
-LOOPS, ALONE = 9, (3, 8)
+# Of ten apps one walks through all members by chunks of a hundred, three have one run at a time, and four are such that
+# their runs go in batches; the batches of one of these are always undone.
+LOOPS, ALONE, TOGETHER, UNDONE = 9, (3, 4, 8), (0, 1, 2, 4), (1,)
+BURST = 5
 PATIENT = {"max_attempts": 10, "backoff": "fixed", "base_seconds": 0.2}
 SAMPLE = EVENTS[EVENT].sample
 FINAL = "('succeeded', 'failed', 'dead', 'skipped', 'cancelled')"
@@ -75,6 +77,11 @@ def app_definition(place: int, url: str, member: int) -> dict[str, Any]:
         }
         fetch = {"id": "members", "fetch": "users", "fields": ["id"], "limit": 1000}
         steps = [fetch, {"id": "everyone", "each": "{{ members }}", "as": "member", "steps": [stamp]}]
+    elif place % 10 in TOGETHER:
+        steps = [
+            {"id": name, "act": "stamp_together", "params": {"member_id": member, "text": f"{n} {name}"}}
+            for name in ("a", "BROKEN" if place % 10 in UNDONE else "b")
+        ]
     else:
         steps = [
             {"id": "a", "act": "stamp", "params": {"member_id": member, "text": f"{n} a"}},
@@ -87,10 +94,10 @@ def app_definition(place: int, url: str, member: int) -> dict[str, Any]:
 class Workload:
     """Emits events and knows what must come of them."""
 
-    def __init__(self, world: World, *, loops: bool = True) -> None:
+    def __init__(self, world: World, *, loops: bool = True, tenants: int = TENANTS) -> None:
         self._world = world
         self._places = [place for place in range(APPS) if loops or place % 10 != LOOPS]
-        self.communities = [community(world, number) for number in range(TENANTS)]
+        self.communities = [community(world, number) for number in range(tenants)]
         self._accepted: list[int] = []
         for place in self._places:
             home = self._home(place)
@@ -145,13 +152,14 @@ class Workload:
         """The stamps of event n, and whether the sink is told of it."""
         if self._place(n) % 10 == LOOPS:
             return [f"{n} c {member}" for member in self._home(self._place(n)).members], False
-        return [f"{n} a", f"{n} b"], True
+        second = "BROKEN" if self._place(n) % 10 in UNDONE else "b"
+        return [f"{n} a", f"{n} {second}"], self._place(n) % 10 not in TOGETHER
 
     def _place(self, n: int) -> int:
-        return self._places[n % len(self._places)]
+        return self._places[n // BURST % len(self._places)]
 
     def _home(self, place: int) -> Community:
-        return self.communities[place % TENANTS]
+        return self.communities[place % len(self.communities)]
 
     def _emitted(self, n: int) -> bool:
         home = self._home(self._place(n))

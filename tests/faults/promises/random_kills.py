@@ -8,7 +8,7 @@ import time
 from tests.faults.chaos import Chaos
 from tests.faults.history import p99
 from tests.faults.outcome import Outcome
-from tests.faults.workload import Workload
+from tests.faults.workload import BURST, Workload
 from tests.faults.world import World
 from tests.waiting import until
 
@@ -28,12 +28,12 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         ends = time.monotonic() + seconds
         strikes_at = time.monotonic()
         while time.monotonic() < ends:
-            workload.emit()
+            workload.emit(BURST)
             chaos.recover()
             if time.monotonic() >= strikes_at:
                 chaos.strike()
                 strikes_at = time.monotonic() + random.uniform(0.3, 3.0)
-            time.sleep(1 / EVENTS_A_SECOND)
+            time.sleep(BURST / EVENTS_A_SECOND)
         chaos.recover(all_of_it=True)
         world.run("UPDATE community_outboxevent SET published_at = published_at - interval '61 seconds'")
         workload.wait()

@@ -63,6 +63,20 @@ class Stamp(LocalAction[StampParams]):
         return [{} for _ in batch]
 
 
+class StampTogether(Stamp):
+    """The same, where runs of one app may share a transaction. A text with BROKEN in it breaks the whole batch."""
+
+    name = "stamp_together"
+
+    def shared(self, params: StampParams) -> bool:
+        return True
+
+    def apply(self, batch: Sequence[Call[StampParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        if len(batch) > 1 and any("BROKEN" in call.params.text for call in batch):
+            raise PlatformError("Not together.", code="not_together")
+        return super().apply(batch, context)
+
+
 class NoParams(BaseModel):
     """Takes nothing."""
 
@@ -232,6 +246,7 @@ class AskCached(Ask):
 
 ACTIONS: tuple[Action, ...] = (
     Stamp(),
+    StampTogether(),
     Kill(),
     Fail(),
     TellKeyed(),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime, timedelta
+
+import time_machine
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
@@ -17,3 +21,7 @@ class PluginsConfig(AppConfig):
     def ready(self) -> None:
         # By name: actions read models, which exist only now.
         registry.add_actions(import_string("tests.scenarios.plugins.actions.ACTIONS"))
+        seconds = float(os.environ.get("FAULTS_CLOCK_SECONDS", "0"))
+        if seconds:
+            # This process's own clock is wrong; the database's is not.
+            time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds), tick=True).start()
