@@ -9,7 +9,7 @@ LINT_SETTINGS := DECOMMERCE_SECRET_KEY=lint REDIS_URL=redis://127.0.0.1:1/0 \
 	RUNTIME_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint SCHEDULER_DATABASE_URL=postgresql://lint@127.0.0.1:1/lint
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status remove reset test bench eval fuzz schemathesis conformance docs screenshots lint
+.PHONY: help setup demo up down status remove reset test bench eval faults fuzz schemathesis conformance docs screenshots lint
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ eval: setup ## What the chat makes of 132 requests, and the share of it that is 
 
 schemathesis: setup ## Five minutes of random requests to every operation of the API; longer: make schemathesis SECONDS=3600
 	@CONTRACT_SECONDS=$(or $(SECONDS),300) .venv/bin/python -m pytest -n 0 -s tests/contract $(ARGS)
+
+faults: setup ## All that may go wrong, done to a whole system, 12 minutes; less: make faults ARGS="--short", or a name of --list
+	@.venv/bin/python -m tests.faults $(ARGS)
 
 docs: setup ## Write the pages of docs that follow from the code
 	@$(LINT_SETTINGS) .venv/bin/python manage.py document

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -56,10 +57,12 @@ def reached(point: str) -> None:
 
 
 def _act(folder: Path, point: str) -> None:
+    if point not in POINTS:
+        raise LookupError(f"There is no failpoint {point!r}: add it to the list.")
     trace = folder / "trace"
     if trace.exists():
         with trace.open("a") as lines:
-            lines.write(f"{point}\n")
+            lines.write(f"{os.getpid()} {threading.get_native_id()} {point}\n")
     armed = folder / point
     try:
         action, count, *seconds = armed.read_text().split()

@@ -111,8 +111,9 @@ UPDATE engine_execution SET state = 'queued', lease_until = NULL, owner = '', at
 WHERE id = %s AND fence = %s AND state = 'running'
 """
 
+# Their place in the line stays theirs: what lost its worker is next, however many came meanwhile.
 _EXPIRED = """
-UPDATE engine_execution SET state = 'queued', lease_until = NULL, run_at = now()
+UPDATE engine_execution SET state = 'queued', lease_until = NULL
 WHERE id IN (
     SELECT id FROM engine_execution WHERE state = 'running' AND lease_until < now() AND attempt < max_attempts
     ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED)
@@ -179,7 +180,9 @@ def hand_back(work: Claimed) -> bool:
     """Leave a run to somebody else, at once and without charging the attempt; False when the lease is lost."""
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_HAND_BACK, [work.id, work.fence])
-        return bool(cursor.rowcount == 1)
+        handed_back = bool(cursor.rowcount == 1)
+    reached("hand_back.committed")
+    return handed_back
 
 
 def renew(execution_id: int, fence: int) -> bool:

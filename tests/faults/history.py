@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import Any
 
 import psycopg
 
@@ -43,26 +44,32 @@ SELECT count(*) FROM (SELECT 1 FROM engine_execution WHERE state = 'running' AND
 
 
 class History:
-    """The history of one database, from `install` on. `connection` is the owner's."""
+    """The history of one database, from `install` on."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
-        self._connection = connection
+    def __init__(self, database: str) -> None:
+        self._database = database
 
     def install(self) -> None:
-        self._connection.execute(_INSTALL)
+        self._run(_INSTALL)
 
     def remove(self) -> None:
-        self._connection.execute(_REMOVE)
+        self._run(_REMOVE)
 
     def recoveries(self) -> list[float]:
         """For each run that lost its worker, the seconds from the end of its lease until somebody had it again."""
-        return sorted(float(row[0]) for row in self._connection.execute(_RECOVERIES))
+        return sorted(float(row[0]) for row in self._run(_RECOVERIES))
 
     def faults(self) -> list[str]:
         """What the history must never hold."""
         checks = ((_FENCES, "a fence shrank"), (_RISEN, "a final state changed"), (_SLOTS, "a slot had two owners"))
-        counts = ((self._connection.execute(statement).fetchone(), words) for statement, words in checks)
-        return [f"{words} ({row[0]} times)" for row, words in counts if row and row[0]]
+        counts = ((self._run(statement)[0][0], words) for statement, words in checks)
+        return [f"{words} ({count} times)" for count, words in counts if count]
+
+    def _run(self, statement: str) -> list[tuple[Any, ...]]:
+        # A connection for each: the database is killed in between.
+        with psycopg.connect(self._database, autocommit=True) as connection:
+            cursor = connection.execute(statement)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
 
 
 def p99(values: list[float]) -> float | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+from tests.faults.machine import Runs
 from tests.faults.outcome import Outcome
 from tests.faults.promises import (
     answer_lost,
@@ -14,13 +16,13 @@ from tests.faults.promises import (
     clock_jumps,
     database_lost,
     frozen,
-    full_disk,
     paused,
     poison,
     queue_lost,
     quotas,
     random_kills,
 )
+from tests.faults.workload import community
 from tests.faults.world import World, world
 
 
@@ -42,9 +44,19 @@ TESTS: Mapping[str, tuple[str, Test]] = {
     "database-lost": ("9 5", database_lost.run),
     "paused": ("10", paused.run),
     "clock-jumps": ("1 2", clock_jumps.run),
-    "full-disk": ("1", full_disk.run),
     "random-kills": ("1 2 5 9", random_kills.run),
 }
+
+
+def machine_of(world: World) -> type[Runs]:
+    """The state machine, working in a world."""
+    numbers = count(1)
+    ended = (
+        "UPDATE engine_execution SET lease_until = now() - interval '1 second' WHERE id = %(id)s AND state = 'running'"
+    )
+    found = lambda: community(world, next(numbers), members=1)  # noqa: E731
+    expire = lambda run: world.run(ended, {"id": run})  # noqa: E731
+    return type("RunsHere", (Runs,), {"found": staticmethod(found), "expire": staticmethod(expire)})
 
 
 def run_test(name: str, environment: Mapping[str, str], folder: Path, root: Path | None, *, short: bool) -> Outcome:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.db import Error as DatabaseError
@@ -14,7 +15,7 @@ from django.db import connections
 
 from apps_engine.services.apps import create_app
 from decommerce.community.event_catalogue import EVENTS
-from decommerce.community.outbox import emit
+from decommerce.community.outbox import NewEvent, emit_many
 from decommerce.community.services.members import NewMember, join_many
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import Principal, system_principal
@@ -111,11 +112,12 @@ class Workload:
         return [home.id for home in self.communities]
 
     def emit(self, count: int = 1) -> None:
-        """Emit the next events. One whose commit had no answer is sent again under its key until it has one."""
-        for _ in range(count):
-            n = len(self._accepted)
-            until(lambda n=n: self._emitted(n), f"event {n} is accepted", 120)
-            self._accepted.append(n)
+        """Emit the next events, those of a burst in one commit, repeated under their keys until it is answered."""
+        first = len(self._accepted)
+        for _, burst in groupby(range(first, first + count), lambda n: n // BURST):
+            events = list(burst)
+            until(lambda events=events: self._emitted(events), f"the events {events} are accepted", 120)
+            self._accepted += events
 
     def wait(self, seconds: float = 240) -> None:
         """Until everything accepted is over; what is not is lost, and told as that."""
@@ -161,12 +163,14 @@ class Workload:
     def _home(self, place: int) -> Community:
         return self.communities[place % len(self.communities)]
 
-    def _emitted(self, n: int) -> bool:
-        home = self._home(self._place(n))
-        member = {**SAMPLE["member"], "id": home.members[0], "level": self._place(n), "xp": n}
+    def _emitted(self, burst: list[int]) -> bool:
+        place = self._place(burst[0])
+        home = self._home(place)
+        member = {**SAMPLE["member"], "id": home.members[0], "level": place}
+        events = [NewEvent(EVENT, {**SAMPLE, "member": {**member, "xp": n}}, f"event/{n}", f"event {n}") for n in burst]
         try:
             with tenant_scope(home.id):
-                emit(EVENT, {**SAMPLE, "member": member}, key=f"event {n}")
+                emit_many(events)
         except DatabaseError:
             connections.close_all()
             return False
@@ -180,10 +184,10 @@ class Workload:
         return self._world.read(statement, {"tenants": self.tenant_ids})
 
 
-def community(world: World, number: int) -> Community:
+def community(world: World, number: int, members: int = MEMBERS) -> Community:
     """A new tenant with its members."""
     slug = f"{world.name}-{number}"
     ((tenant_id,),) = world.read(_NEW_TENANT, {"slug": slug})
-    people = [NewMember(f"Member {place}", f"m{place}@{slug}.example") for place in range(MEMBERS)]
+    people = [NewMember(f"Member {place}", f"m{place}@{slug}.example") for place in range(members)]
     with tenant_scope(tenant_id):
         return Community(tenant_id, tuple(member.pk for member in join_many(people)))

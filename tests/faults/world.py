@@ -61,7 +61,7 @@ class World:
 
     @property
     def history(self) -> History:
-        return History(self.owner())
+        return History(self.database)
 
     def arm(self, point: str, action: str) -> None:
         """Arm a point: `kill 3`, `freeze 1`, `delay 1 2.5`."""

@@ -78,8 +78,6 @@ class Processes:
         kept = {name: value for name, value in environment.items() if name not in WITHHELD}
         self.environment = {**kept, "DJANGO_SETTINGS_MODULE": "tests.scenarios.settings", "PYTHONUNBUFFERED": "1"}
         self._folder = folder
-        # Where what they say goes instead of a file each.
-        self.output: Path | None = None
         self._started: list[Process] = []
 
     def worker(self, *options: str, ready: str = "ready.", **environment: str) -> Process:
@@ -104,8 +102,7 @@ class Processes:
     def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> Process:
         """Any process; what it says goes to a file."""
         log = self._folder / f"{name}-{len(self._started)}.log"
-        log.touch()
-        with (self.output or log).open("wb") as output:
+        with log.open("wb") as output:
             popen = subprocess.Popen(
                 command,
                 cwd=REPOSITORY,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from deploy.local.services import start_services
 from tests.faults.history import p99
 from tests.faults.outcome import Outcome
 from tests.faults.promises.queue_lost import kill_service
-from tests.faults.workload import Workload
+from tests.faults.workload import BURST, Workload
 from tests.faults.world import World
 from tests.scenarios.proxy import COMMITTED
 from tests.waiting import until
@@ -21,9 +23,10 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         until(fleet.ready, "the processes are up", 120)
         wanted = SHORT_SWALLOWED if short else SWALLOWED
         for answers in range(BATCH, wanted + 1, BATCH):
-            workload.emit(4)
             world.postgres.swallow(COMMITTED, BATCH)
-            until(lambda most=answers: world.postgres.swallowed >= most or not workload.emit(), "COMMITs are answered")
+            while world.postgres.swallowed < answers:
+                workload.emit(BURST)
+                time.sleep(0.3)
         outcome.made("COMMIT without an answer", world.postgres.swallowed)
         if world.root is not None:
             workload.emit(20)

@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 from pydantic import BaseModel, ConfigDict
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from apps_engine.contracts import (
     Action,
@@ -148,7 +149,11 @@ def post(url: str, text: str, key: str, seconds: float) -> Told:
     try:
         answer = requests.post(url, data=text.encode(), headers={"Idempotency-Key": key}, timeout=seconds)
     except requests.ConnectionError as error:
-        raise PlatformError("Not reached.", code="not_reached", retryable=True, sent=False) from error
+        # Only where no connection came about is it certain that nothing arrived.
+        reason = getattr(error.args[0], "reason", None) if error.args else None
+        sent = not isinstance(reason, NewConnectionError | ConnectTimeoutError)
+        code = "no_answer" if sent else "not_reached"
+        raise PlatformError("The connection failed.", code=code, retryable=True, sent=sent) from error
     except requests.Timeout as error:
         raise PlatformError("No answer.", code="no_answer", retryable=True, sent=True) from error
     if answer.status_code != 200:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import time_machine
 from django.apps import AppConfig
@@ -21,6 +22,9 @@ class PluginsConfig(AppConfig):
     def ready(self) -> None:
         # By name: actions read models, which exist only now.
         registry.add_actions(import_string("tests.scenarios.plugins.actions.ACTIONS"))
+        trace = Path(os.environ.get("DECOMMERCE_FAILPOINTS", "/nowhere")) / "trace"
+        if trace.exists():
+            import_string("tests.scenarios.plugins.commits.record_commits")(trace)
         seconds = float(os.environ.get("FAULTS_CLOCK_SECONDS", "0"))
         if seconds:
             # This process's own clock is wrong; the database's is not.
