@@ -19,9 +19,11 @@ from tests.workers.mail_server import running_mail_server
 IDEMPOTENT = {f"{name}.{side}" for name in ("push_devices", "deprecations") for side in ("committing", "committed")}
 # A worker that is told to stop comes there: tests/scenarios/test_kill.py.
 STOPPING = {"hand_back.committed"}
-REACHED = sorted(POINTS - IDEMPOTENT - STOPPING)
+# Only where the database refuses a whole batch, which nothing here brings about.
+REFUSED = {"batch_undone.committing", "batch_undone.committed"}
+REACHED = sorted(POINTS - IDEMPOTENT - STOPPING - REFUSED)
 # The short form: where a worker's child dies, which costs little.
-SHORT = sorted(f"{name}.{side}" for name in ("claim", "step", "call", "finish", "batch", "batch_undone")
+SHORT = sorted(f"{name}.{side}" for name in ("claim", "step", "call", "finish", "batch")
                for side in ("committing", "committed"))  # fmt: skip
 ROUNDS = ("kill", "freeze", "kill", "delay", "kill", "freeze", "kill")
 ROUND_SECONDS, HURRY_SECONDS = 150.0, 12.0
