@@ -66,12 +66,20 @@ def _path(node: Path) -> Evaluate:
 
 
 def _text(node: Text) -> Evaluate:
-    pieces = [piece if isinstance(piece, str) else (compile_node(piece), name_of(piece)) for piece in node.pieces]
-    return interpolated(pieces, [_short_text(piece) for piece in node.pieces if not isinstance(piece, str)])
+    pieces: list[str | tuple[Evaluate, str]] = []
+    texts: list[ShortText] = []
+    for piece in node.pieces:
+        if isinstance(piece, str):
+            pieces.append(piece)
+            continue
+        evaluate = compile_node(piece)
+        pieces.append((evaluate, name_of(piece)))
+        texts.append(_short_text(piece, evaluate))
+    return interpolated(pieces, texts)
 
 
-def _short_text(node: Node) -> ShortText:
-    """The closure of a placeholder for the short way."""
+def _short_text(node: Node, evaluate: Evaluate) -> ShortText:
+    """The closure of a placeholder, which `evaluate` is otherwise, for the short way."""
     field = field_of(node)
     if field is not None:
         return text_of_field(*field, name_of(node))
@@ -79,7 +87,7 @@ def _short_text(node: Node) -> ShortText:
         subject = field_of(node.subject)
         if subject is not None:
             return filtered_text(node.filter, compile_node(node.subject), name_of(node.subject), subject)
-    return text_of(compile_node(node), name_of(node))
+    return text_of(evaluate, name_of(node))
 
 
 def _listing(node: Listing) -> Evaluate:

@@ -22,11 +22,16 @@ _PLAIN: Final = 10**18
 _SHORT: Final = 4_096
 
 ShortText = Callable[[Scope], str]
-_Careful = Callable[[Scope, int], str]
 
 
 class NotShort(Exception):
-    """A text that is too long for the short way."""
+    """A text that is too long for the short way. `value` is what `evaluate` gave, so that nothing is made twice."""
+
+    evaluate: Evaluate | None = None
+    value: Any = None
+
+
+_Careful = Callable[[Scope, int, NotShort], str]
 
 
 def short_text(value: Any, name: str) -> str:
@@ -64,7 +69,13 @@ def text_of(evaluate: Evaluate, name: str) -> ShortText:
         value = evaluate(scope)
         if type(value) is int and -_PLAIN < value < _PLAIN:
             return repr(value)
-        return value if type(value) is str and len(value) <= _SHORT else short_text(value, name)
+        if type(value) is str and len(value) <= _SHORT:
+            return value
+        try:
+            return short_text(value, name)
+        except NotShort as long:
+            long.evaluate, long.value = evaluate, value
+            raise
 
     return read
 
@@ -74,22 +85,29 @@ def interpolated(pieces: Sequence[str | tuple[Evaluate, str]], texts: Sequence[S
     base = [piece if isinstance(piece, str) else "" for piece in pieces]
     slots = {index: piece for index, piece in enumerate(pieces) if not isinstance(piece, str)}
 
-    def careful(scope: Scope, left: int) -> str:
-        # What the short way has gone over is gone over again, and counts once.
-        WORK.left = left
-        return _joined(base, slots, scope)
+    def careful(scope: Scope, left: int, long: NotShort) -> str:
+        # What the short way has gone over before the long value is gone over again, and counts once.
+        reached, WORK.left = WORK.left, left
+        return _joined(base, slots, scope, long, reached)
 
     make = _SHORT_WAYS.get(len(slots))
     if make is None:
-        return lambda scope: _joined(base, slots, scope)
+        return lambda scope: _joined(base, slots, scope, NotShort(), 0)
     return make(_between(base, slots), texts, careful)
 
 
-def _joined(base: list[str], slots: Mapping[int, tuple[Evaluate, str]], scope: Scope) -> str:
+def _joined(
+    base: list[str], slots: Mapping[int, tuple[Evaluate, str]], scope: Scope, known: NotShort, reached: int
+) -> str:
+    """The pieces put together. One value is known, and `reached` is how far the count of work was once it was made."""
     pieces = base.copy()
     size = sum(map(len, base))
     for index, (evaluate, name) in slots.items():
-        pieces[index] = to_text(evaluate(scope), name)
+        if evaluate is known.evaluate:
+            value, WORK.left = known.value, reached
+        else:
+            value = evaluate(scope)
+        pieces[index] = to_text(value, name)
         size += len(pieces[index])
         if size > RESULT_CHARACTERS:
             raise result_too_long()
@@ -114,8 +132,8 @@ def _one(between: list[str], texts: Sequence[ShortText], careful: _Careful) -> E
         left = WORK.left
         try:
             return f"{before}{first(scope)}{after}"
-        except NotShort:
-            return careful(scope, left)
+        except NotShort as long:
+            return careful(scope, left, long)
 
     return render
 
@@ -127,8 +145,8 @@ def _two(between: list[str], texts: Sequence[ShortText], careful: _Careful) -> E
         left = WORK.left
         try:
             return f"{a}{first(scope)}{b}{second(scope)}{c}"
-        except NotShort:
-            return careful(scope, left)
+        except NotShort as long:
+            return careful(scope, left, long)
 
     return render
 
@@ -140,8 +158,8 @@ def _three(between: list[str], texts: Sequence[ShortText], careful: _Careful) ->
         left = WORK.left
         try:
             return f"{a}{first(scope)}{b}{second(scope)}{c}{third(scope)}{d}"
-        except NotShort:
-            return careful(scope, left)
+        except NotShort as long:
+            return careful(scope, left, long)
 
     return render
 
@@ -153,8 +171,8 @@ def _four(between: list[str], texts: Sequence[ShortText], careful: _Careful) -> 
         left = WORK.left
         try:
             return f"{a}{first(scope)}{b}{second(scope)}{c}{third(scope)}{d}{fourth(scope)}{e}"
-        except NotShort:
-            return careful(scope, left)
+        except NotShort as long:
+            return careful(scope, left, long)
 
     return render
 
@@ -166,8 +184,8 @@ def _five(between: list[str], texts: Sequence[ShortText], careful: _Careful) -> 
         left = WORK.left
         try:
             return f"{a}{first(scope)}{b}{second(scope)}{c}{third(scope)}{d}{fourth(scope)}{e}{fifth(scope)}{f}"
-        except NotShort:
-            return careful(scope, left)
+        except NotShort as long:
+            return careful(scope, left, long)
 
     return render
 
@@ -181,8 +199,8 @@ def _several(between: list[str], texts: Sequence[ShortText], careful: _Careful) 
         try:
             for place, text in places:
                 pieces[place] = text(scope)
-        except NotShort:
-            return careful(scope, left)
+        except NotShort as long:
+            return careful(scope, left, long)
         return "".join(pieces)
 
     return render
