@@ -38,5 +38,6 @@ def test_beat_knows_the_tick_and_no_app_and_a_due_schedule_fires_once(
     assert {task.task for task in PeriodicTask.objects.filter(enabled=True)} <= {
         "workers.tick",
         "workers.deprecations",
+        "workers.retention",
         "celery.backend_cleanup",
     }
