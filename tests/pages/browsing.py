@@ -49,5 +49,6 @@ def sign_in(page: Page, person) -> None:
 
 
 def sideways(page: Page) -> int:
-    """How many pixels the page is wider than its window."""
+    """How many pixels the page is wider than its window, with all its styles."""
+    page.wait_for_load_state("load")
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
