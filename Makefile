@@ -55,7 +55,7 @@ eval: setup ## What the chat makes of 132 requests, and the share of it that is 
 schemathesis: setup ## Five minutes of random requests to every operation of the API; longer: make schemathesis SECONDS=3600
 	@CONTRACT_SECONDS=$(or $(SECONDS),300) .venv/bin/python -m pytest -n 0 -s tests/contract $(ARGS)
 
-faults: setup ## All that may go wrong, done to a whole system, 12 minutes; less: make faults ARGS="--short", or a name of --list
+faults: setup ## All that may go wrong, done to a whole system; less: make faults ARGS="--short", or a name of --list
 	@.venv/bin/python -m tests.faults $(ARGS)
 
 docs: setup ## Write the pages of docs that follow from the code
