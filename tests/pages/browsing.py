@@ -48,6 +48,11 @@ def sign_in(page: Page, person) -> None:
     page.wait_for_url("**/chat/")
 
 
+def wait_for_scripts(page: Page) -> None:
+    """Wait until the page listens to keys; Escape on a page that is still loading stops its scripts from coming."""
+    page.wait_for_load_state("load")
+
+
 def sideways(page: Page) -> int:
     """How many pixels the page is wider than its window, with all its styles."""
     page.wait_for_load_state("load")

@@ -14,7 +14,7 @@ from tests.decommerce.outgoing.conftest import LOCAL
 from tests.google_server.fixtures import authority, make_colleague
 from tests.google_server.oauth import CLIENT_ID, CLIENT_SECRET
 from tests.google_server.server import HOSTS, GoogleServer, running_google
-from tests.pages.browsing import Watch, sideways, sign_in
+from tests.pages.browsing import Watch, sideways, sign_in, wait_for_scripts
 from tests.pages.test_pages import CONTRASTS
 from tests.web_server import WebServer, web_server
 
@@ -113,6 +113,7 @@ def test_it_works_by_the_keyboard_alone(page: Page, admin_user, google):
     page.get_by_role("button", name="Allow").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("The account is connected.")).to_be_visible()
+    wait_for_scripts(page)
     page.get_by_text("Disconnect…").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
