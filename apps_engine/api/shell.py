@@ -18,7 +18,7 @@ from apps_engine.services.quotas import set_quota, usage
 from apps_engine.services.runs import FINAL, RunFilter, get_run, list_runs, run_app
 from apps_engine.services.starters import create_app_from, get_starter, starter_as_dict
 from apps_engine.services.upgrades import apply_upgrade, preview_upgrade
-from apps_engine.starters import STARTERS, Starter, search
+from apps_engine.starters import Starter, search
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.errors import PlatformError
@@ -80,7 +80,7 @@ def starters(options: Mapping[str, Any]) -> Outcome:
     return Outcome(
         [
             {**starter_as_dict(starter), "parameters": starter.schema_of_parameters()["properties"]}
-            for starter in search(STARTERS.values(), " ".join(options["words"]))
+            for starter in search(" ".join(options["words"]))
         ]
     )
 

@@ -72,8 +72,7 @@ class Rehearsal:
 def list_starters(principal: Principal, *, words: str = "", category: str | None = None) -> list[Starter]:
     """The starters of a category or of all, those that fit the words first."""
     principal.require("apps:read")
-    wanted = (starter for starter in STARTERS.values() if category in (None, starter.category))
-    return search(wanted, words)
+    return [starter for starter in search(words) if category in (None, starter.category)]
 
 
 def get_starter(principal: Principal, slug: str) -> Starter:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps_engine.starters import Found, content_stems, nearest, vocabulary
 from chat.composer.definition import define
 from chat.composer.demands import shortfall
 from chat.composer.draft import Draft
@@ -13,9 +14,8 @@ from chat.composer.filling import parameters_in
 from chat.composer.ground import Ground
 from chat.composer.questions import open_question
 from chat.composer.reading import is_request, read
-from chat.composer.shelf import Found, find, vocabulary
+from chat.composer.spelling import corrected
 from chat.composer.spoken import READ, SPOKEN, without_names
-from chat.composer.stems import content_stems, corrected
 from chat.composer.words import even
 
 # The definition that a ready-made app becomes with parameters; None where they do not fit.
@@ -23,6 +23,7 @@ Fill = Callable[[str, Mapping[str, Any]], dict[str, Any] | None]
 
 # Below this the words have little to do with an app of the shelf.
 NEAR = 6.5
+CANDIDATES = 3
 # A sentence of which so much is left undone is not understood.
 TOO_FAR = 4.0
 # How many points of nearness stand for one thing undone.
@@ -73,7 +74,7 @@ def _composed(text: str, sentence: str, ground: Ground) -> Iterator[_Candidate]:
 
 
 def _from_shelf(said: str, sentence: str, ground: Ground, fill: Fill) -> Iterator[_Candidate]:
-    for found in find(sentence):
+    for found in nearest(sentence)[:CANDIDATES]:
         draft = _taken(found, said, sentence, ground, fill) if found.score >= NEAR else None
         if draft is not None:
             definition = fill(draft.starter, draft.parameters) or {}

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps_engine.starters import Parameter, Starter
+from apps_engine.starters import EMPTY, Parameter, Starter, stem, words_of
 from chat.composer.ground import Ground
 from chat.composer.schedule import WEEKDAYS, schedule_in, time_in
-from chat.composer.stems import EMPTY, stem, words_of
 
 # So many words before and after a number, or a quotation, say what it is about.
 BEFORE, AFTER = 4, 4

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from apps_engine.starters import stem
 from chat.composer.ground import Ground
 from chat.composer.schedule import DAYS
-from chat.composer.stems import stem
 
 _QUOTED = re.compile(r"\"[^\"]*\"|https?://\S+")
 # What an item is to contain is looked for, and asks for nothing.

@@ -1,18 +1,13 @@
-"""The words of a sentence without their endings, and what a misspelt one was meant to be."""
+"""The words of a sentence without their endings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from difflib import get_close_matches
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
-_SPELT = re.compile(r"(?P<kept>\"[^\"]*\"|https?://\S+)|[^\W_]+")
 _ENDINGS = ("ations", "ation", "ments", "ment", "ings", "ing", "ers", "ies", "ed", "es", "er", "s", "y", "e")
 _SHORTEST_STEM = 3
-SHORTEST_CORRECTED = 4
-ALIKE = 0.78
 # Words that say nothing of what is wanted.
 _EMPTY_WORDS = """
     a about all also an and any are as at be been before but by can could do does each every for from get give has have
@@ -28,10 +23,6 @@ SAME = {
     "user": "member", "channel": "room", "channels": "rooms", "points": "xp", "congrats": "congratulations",
     "holidays": "trip", "buyer": "customer", "buyers": "customers", "purchase": "order", "purchases": "orders",
     "challenge": "mission", "challenges": "missions", "kpis": "kpi",
-}  # fmt: skip
-SHORT_FOR = {
-    "emial": "email", "ppl": "members", "folks": "members", "sb": "somebody", "b4": "before", "thx": "thanks",
-    "evry": "every", "wk": "week", "msg": "message", "mods": "moderators",
 }  # fmt: skip
 
 
@@ -53,26 +44,3 @@ def stem(word: str) -> str:
 def content_stems(text: str) -> list[str]:
     """The stems of the words that say something, in their order, numbers left aside."""
     return [stem(word) for word in words_of(text) if word not in EMPTY and not word.isdigit()]
-
-
-def corrected(text: str, known: Collection[str]) -> str:
-    """The text with each word that nobody knows replaced by the one that it most looks like, if any does.
-
-    What stands in quotation marks is left as it is.
-    """
-    stems = frozenset(map(stem, known)) | EMPTY
-    return _SPELT.sub(lambda found: found[0] if found["kept"] else _corrected(found[0], known, stems), text)
-
-
-def _corrected(word: str, known: Collection[str], stems: Collection[str]) -> str:
-    plain = word.lower()
-    if plain in SHORT_FOR:
-        return SHORT_FOR[plain]
-    if len(plain) < SHORTEST_CORRECTED or not plain.isalpha() or plain in known or plain in EMPTY:
-        return word
-    if stem(plain) in stems and stem(plain) != plain:
-        # Another form of a word that is known.
-        return word
-    # The first letter is seldom the wrong one, and looking at few words is quick.
-    near = [candidate for candidate in known if candidate[0] == plain[0] and abs(len(candidate) - len(plain)) <= 2]
-    return next(iter(get_close_matches(plain, near, n=1, cutoff=ALIKE)), word)
