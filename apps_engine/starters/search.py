@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -87,11 +87,11 @@ def _index() -> Mapping[str, tuple[Mapping[str, float], float]]:
     """By slug: what each stem is worth, and how long all of it is."""
     index = {}
     for starter in STARTERS.values():
-        weights: Counter[str] = Counter()
+        weights: dict[str, float] = defaultdict(float)
         for text, weight in _texts(starter):
             for word in set(content_stems(text)):
                 weights[word] += weight
-        index[starter.slug] = (dict(weights), sum(weights.values()))
+        index[starter.slug] = (weights, sum(weights.values()))
     return index
 
 
