@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pydantic import ValidationError
 
-from actions.web_search import WebSearch, WebSearchParams
-from apps_engine.contracts import Repeatable
+from actions.web_search import WebSearch
 from decommerce.outgoing.errors import OutgoingConnectionFailed, OutgoingQuotaReached, OutgoingTimeout
 from decommerce.outgoing.json_api import ServiceBusy, ServiceFailed
 from decommerce.outgoing.models import OutgoingCall
@@ -244,7 +242,7 @@ def test_another_engines_refusals(searxng, search, reply, error, retryable):
     assert refused(search, error).retryable is retryable
 
 
-# Settings, log and declaration
+# Settings and log
 
 
 @pytest.mark.parametrize(
@@ -285,27 +283,3 @@ def test_a_preview_is_a_labelled_sample_and_asks_nobody(engine, search, context)
     assert engine.asked == []
     engine.pages = [page(1, "Real")]
     assert set(preview["results"][0]) == set(search()["results"][0])
-
-
-def test_it_reads_only():
-    assert WebSearch.repeatable is Repeatable.SAFELY
-    assert WebSearch.cached
-    assert WebSearch.oauth == ()
-
-
-@pytest.mark.parametrize(
-    "params",
-    [
-        {},
-        {"query": ""},
-        {"query": "x" * 401},
-        {"query": "ж" * 300},
-        {"query": "x", "limit": 21},
-        {"query": "x", "freshness": "hour"},
-        {"query": "x", "country": "CHE"},
-        {"query": "x", "url": "https://evil.example"},
-    ],
-)
-def test_parameters_of_the_wrong_shape_are_refused(params):
-    with pytest.raises(ValidationError):
-        WebSearchParams.model_validate(params)

@@ -2,73 +2,28 @@
 
 import pytest
 
-from apps_engine.language.parse import parse
-from apps_engine.language.validate import validate
-from tests.apps_engine.language.catalogue_fixture import CATALOGUE
+from tests.apps_engine.language.untrusted_steps import (
+    ANSWER,
+    ASKED,
+    HOOK,
+    JOIN,
+    MAIL,
+    MARKED,
+    MEMBERS,
+    MODEL,
+    POSTS,
+    REFUSED,
+    TOLD,
+    found,
+    over,
+    remember,
+    tell,
+    transform,
+    worked_out,
+)
 
 pytestmark = [pytest.mark.requirement("LNG-09"), pytest.mark.requirement("SEC-06")]
 
-REFUSED = {"untrusted_target", "untrusted_recipients"}
-TOLD = {*REFUSED, "untrusted_selection"}
-ANSWER = {
-    "type": "object",
-    "properties": {
-        "who": {"type": "string"},
-        "id": {"type": "integer"},
-        "audience": {"enum": ["moderators", "admins"]},
-        "rows": {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "integer"}}}},
-    },
-}
-MODEL = {"id": "model", "act": "ai_generate", "params": {"prompt": "{{ trigger.post.body }}", "output_schema": ANSWER}}
-MEMBERS = {"id": "members", "fetch": "users", "limit": 50}
-POSTS = {"id": "posts", "fetch": "posts", "limit": 50}
-EVENT = {"id": "t", "type": "event", "event": "post.created", "flow": "main"}
-
-
-def found(*steps, triggers=(EVENT,), **definition):
-    document = {
-        "schema_version": "1.1",
-        "profile": "automation",
-        "name": "Evasion",
-        "triggers": list(triggers),
-        "flows": {"main": {"steps": list(steps)}},
-        **definition,
-    }
-    parsed = parse(document)
-    return {problem.code for problem in validate(parsed.definition, CATALOGUE) if problem.code in TOLD}
-
-
-def tell(to, **step):
-    return {"act": "send_notification", "params": {"to": to, "title": "t"}, **step}
-
-
-def transform(name, source, params, step_id="made"):
-    return {"id": step_id, "transform": name, "from": source, "params": params}
-
-
-def over(items, *steps, name="item", **loop):
-    return {"each": items, "as": name, "steps": list(steps), **loop}
-
-
-def worked_out(expression, **step):
-    return {"id": "hit", "transform": "calculate", "params": {"expression": expression}, **step}
-
-
-def remember(**data):
-    return {"act": "state_update", "params": {"data": data}}
-
-
-JOIN = {"with": "{{ model.rows }}", "on": "id"}
-MAIL = {"act": "send_email", "params": {"to": "a@example.com", "subject": "s", "body": "b"}}
-HOOK = {"id": "hook", "act": "webhook", "params": {"url": "https://hooks.example.com/x"}}
-ASKED = {"id": "asked", "pause": {"for_reply": {"prompt": "Who?"}}}
-# Each member with whether, and how nearly, the model means them.
-MARKED = transform(
-    "map",
-    "{{ members }}",
-    {"fields": {"id": "id", "hit": "item.id == model.id", "off": "item.id - model.id"}},
-    "marked",
-)
 
 # How the steps take what the model or a member wrote to the parameter that decides who is told.
 EVASIONS = {
@@ -280,106 +235,3 @@ EVASIONS = {
 def test_a_way_around_is_closed(name):
     refused_or_told = TOLD if name == "merge on what members write" else REFUSED
     assert found(MODEL, MEMBERS, POSTS, *EVASIONS[name]) & refused_or_told
-
-
-SOUND = {
-    "the author of the post": [tell("{{ trigger.author.id }}")],
-    "members whom the platform knows": [over("{{ members }}", tell("{{ item.id }}"))],
-    "the authors of posts": [
-        transform(
-            "merge", "{{ posts }}", {"with": "{{ members }}", "on": {"left": "author_id", "right": "id"}, "as": "a"}
-        ),
-        over("{{ made }}", tell("{{ item.a.id }}")),
-    ],
-    "a group for each author": [
-        transform("group", "{{ posts }}", {"by": ["author_id"]}),
-        tell("{{ made[0].author_id }}"),
-    ],
-    "whether, not whom": [over("{{ members }}", tell("{{ item.id }}", when="{{ model.who }} == 'yes'"))],
-    "what a member wrote about themselves": [
-        over("{{ posts }}", tell("{{ item.author_id }}", when="item.title contains 'help'"))
-    ],
-    "a choice among those listed": [tell("{{ model.who == 'x' | ternary: 'admins', 'moderators' }}")],
-    "which model answered": [tell("{{ model.model }}")],
-    "an enum": [tell("{{ model.audience }}")],
-    "rows by the enum": [
-        {"id": "made", "fetch": "users", "where": {"role": "{{ model.audience }}"}},
-        over("{{ made }}", tell("{{ item.id }}")),
-    ],
-    "a model that judges each post": [
-        over(
-            "{{ posts }}", {**MODEL, "id": "judged"}, tell("{{ item.author_id }}", when="judged.audience == 'admins'")
-        ),
-    ],
-    "what a step works out of the platform's own": [
-        over("{{ members }}", worked_out("{{ item.xp * 2 }}"), tell("{{ item.id }}", when="{{ hit > 10 }}"))
-    ],
-    "the end of a loop that the platform knows": [
-        over("{{ members }}", tell("{{ item.id }}"), until="{{ item.xp < 10 }}")
-    ],
-    "the best by a formula": [
-        transform("map", "{{ members }}", {"fields": {"id": "id", "points": "xp * 2"}}),
-        transform("sort", "{{ made }}", {"by": ["-points"]}, "best"),
-        tell("{{ best[0].id }}"),
-    ],
-    "the highest number": [
-        transform("aggregate", "{{ posts }}", {"metrics": {"by": {"max": "author_id"}}}),
-        tell("{{ made.by }}"),
-    ],
-}
-
-
-@pytest.mark.parametrize("name", SOUND)
-def test_what_is_sound_is_accepted(name):
-    assert found(MODEL, MEMBERS, POSTS, *SOUND[name]) == set()
-
-
-def test_a_trigger_that_hands_over_something_else_does_not_launder_it():
-    webhook = {"id": "w", "type": "webhook", "endpoint": "e", "flow": "main"}
-    other = {"id": "m", "type": "event", "event": "member.joined", "flow": "main"}
-    steps = [tell("{{ trigger.member.id }}")]
-    assert found(*steps, triggers=[other]) == set()
-    assert found(tell("{{ trigger.body }}"), triggers=[other, webhook]) & REFUSED
-
-
-def test_what_one_flow_remembers_another_one_cannot_trust():
-    reading = {"main": {"steps": [MODEL, remember(to="{{ model.who }}")]}, "other": {"steps": [tell("{{ state.to }}")]}}
-    triggers = [EVENT, {**EVENT, "id": "o", "flow": "other"}]
-    assert found(triggers=triggers, flows=reading) & REFUSED
-    chained = {
-        "main": {"steps": [MODEL, remember(a="{{ model.who }}")]},
-        "other": {"steps": [remember(b="{{ state.a }}")]},
-        "third": {"steps": [remember(c="{{ state.b }}"), tell("{{ state.c }}")]},
-    }
-    assert found(triggers=[*triggers, {**EVENT, "id": "p", "flow": "third"}], flows=chained) & REFUSED
-
-
-def test_what_the_app_remembers_of_the_platform_it_may_use():
-    steps = [tell("{{ state.last | default: 1 }}"), remember(last="{{ trigger.author.id }}")]
-    assert found(*steps) == set()
-    assert found(*steps, {"act": "state_update", "params": {"data": "{{ trigger.post.body | parse_json }}"}}) & REFUSED
-
-
-def test_a_key_that_nothing_writes_is_not_trusted():
-    assert found(tell("{{ state.other | default: 1 }}"), remember(last=3)) & REFUSED
-
-
-def task(flow, **data):
-    return {"act": "schedule_task", "params": {"flow": flow, "delay": "1h", "data": data}}
-
-
-def test_a_task_hands_on_whose_text_it_was_given():
-    later = {"steps": [tell("{{ trigger.to }}")]}
-    assert found(flows={"main": {"steps": [task("later", to="{{ trigger.author.id }}")]}, "later": later}) == set()
-    assert found(flows={"main": {"steps": [MODEL, task("later", to="{{ model.who }}")]}, "later": later}) & REFUSED
-    chosen = over("{{ members }}", {**task("later", to="{{ item.id }}"), "when": "item.id == model.id"})
-    assert found(flows={"main": {"steps": [MODEL, MEMBERS, chosen]}, "later": later}) & REFUSED
-    keyed = task("later", to="{{ item.id }}")
-    keyed["params"]["key"] = "{{ item.id == model.id }}"
-    assert found(flows={"main": {"steps": [MODEL, MEMBERS, over("{{ members }}", keyed)]}, "later": later}) & REFUSED
-
-
-def test_a_task_that_sets_itself_again_keeps_what_it_was_given():
-    again = {"steps": [tell("{{ trigger.to }}"), task("later", to="{{ trigger.to }}")]}
-    assert found(flows={"main": {"steps": [task("later", to="{{ trigger.author.id }}")]}, "later": again}) == set()
-    assert found(flows={"main": {"steps": [MODEL, task("later", to="{{ model.id }}")]}, "later": again}) & REFUSED
