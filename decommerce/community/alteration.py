@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -35,18 +36,17 @@ def store(rows: Sequence[Any], names: Sequence[str]) -> None:
         return
     database, options = connections[DEFAULT_DB_ALIAS], type(rows[0])._meta
     fields = [options.get_field(name) for name in names]
-    statement = _STORE.format(
-        table=options.db_table,
-        key=options.pk.column,
-        assignments=", ".join(f'"{field.column}" = given."{field.column}"' for field in fields),
-        typed_columns=", ".join(f'"{field.column}" {field.db_type(database)}' for field in fields),
-    )
     given = [
         {options.pk.column: row.pk, **{field.column: column_value(field, row, database) for field in fields}}
         for row in rows
     ]
-    with database.cursor() as cursor:
-        cursor.execute(statement, [dumps(given), current_tenant_id()])
+    store_values(type(rows[0]), names, given)
+
+
+def store_values(model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same for rows that are nothing but their primary key and these columns' values, as JSON."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_store_statement(model, tuple(names)), [dumps(rows), current_tenant_id()])
 
 
 def add(model: type[Model], name: str, amounts: Mapping[int, int]) -> None:
@@ -58,3 +58,15 @@ def add(model: type[Model], name: str, amounts: Mapping[int, int]) -> None:
     keys = list(amounts)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(statement, [keys, list(amounts.values()), current_tenant_id(), keys])
+
+
+@cache
+def _store_statement(model: type[Model], names: tuple[str, ...]) -> str:
+    database, options = connections[DEFAULT_DB_ALIAS], model._meta
+    fields: list[Any] = [options.get_field(name) for name in names]
+    return _STORE.format(
+        table=options.db_table,
+        key=options.pk.column,
+        assignments=", ".join(f'"{field.column}" = given."{field.column}"' for field in fields),
+        typed_columns=", ".join(f'"{field.column}" {field.db_type(database)}' for field in fields),
+    )

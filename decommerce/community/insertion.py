@@ -85,17 +85,25 @@ def insert_new(rows: Sequence[Row]) -> set[int]:
     """
     if not rows:
         return set()
-    model = type(rows[0])
     # Looked up once: each value asks it for its form.
     database = connections[DEFAULT_DB_ALIAS]
-    document = dumps([{**_values(row, database), "place": place} for place, row in enumerate(rows)])
-    with database.cursor() as cursor:
+    keys = insert_values(type(rows[0]), [_values(row, database) for row in rows])
+    for row, (key, is_new) in zip(rows, keys, strict=True):
+        row.pk = key
+        row._state.adding = not is_new
+    return {key for key, is_new in keys if is_new}
+
+
+def insert_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[tuple[int, bool]]:
+    """The same for rows that are nothing but their columns' values as JSON, without an object each.
+
+    A column that a row does not have is NULL. Returns each row's primary key and whether it was inserted.
+    """
+    tenant_id = current_tenant_id()
+    document = dumps([{"tenant_id": tenant_id, **row, "place": place} for place, row in enumerate(rows)])
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_statement(model), [document])
-        found = cursor.fetchall()
-    for place, key, is_new in found:
-        rows[place].pk = key
-        rows[place]._state.adding = not is_new
-    return {key for _, key, is_new in found if is_new}
+        return [(key, is_new) for _, key, is_new in sorted(cursor.fetchall())]
 
 
 def _fields(model: type[Model]) -> list[Field]:

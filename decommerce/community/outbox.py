@@ -148,26 +148,33 @@ def _write(events: Sequence[tuple[str, str, NewEvent]]) -> list[str]:
     if not events:
         return []
     now = timezone.now()
-    envelopes = [_envelope(event_type, source, event, now) for event_type, source, event in events]
+    shared = _shared(now)
+    envelopes = [_envelope(event_type, source, event, shared) for event_type, source, event in events]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [current_tenant_id(), now, dumps(envelopes)])
         publish_after_commit([row[0] for row in cursor.fetchall()])
     return [envelope["id"] for envelope in envelopes]
 
 
-def _envelope(event_type: str, source: str, event: NewEvent, now: datetime) -> dict[str, Any]:
-    slug = _slug(current_tenant_id())
-    identifier = str(uuid.uuid4())
+def _shared(now: datetime) -> dict[str, Any]:
+    """What the envelopes of one moment have in common."""
     return {
         "specversion": SPEC_VERSION,
-        "id": identifier,
-        "source": f"{PLATFORM_SOURCES}{slug}/{source}",
-        "type": event_type,
-        "subject": event.subject,
         "time": instant(now),
         "datacontenttype": "application/json",
-        "tenantid": slug,
+        "tenantid": _slug(current_tenant_id()),
         "chain": ",".join(map(str, current_cause().chain)),
+    }
+
+
+def _envelope(event_type: str, source: str, event: NewEvent, shared: Mapping[str, Any]) -> dict[str, Any]:
+    identifier = str(uuid.uuid4())
+    return {
+        **shared,
+        "id": identifier,
+        "source": f"{PLATFORM_SOURCES}{shared['tenantid']}/{source}",
+        "type": event_type,
+        "subject": event.subject,
         "dedupekey": event.key or identifier,
         "data": event.data,
     }

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from math import isqrt
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
-from decommerce.community.alteration import store
+from decommerce.community.alteration import store_values
 from decommerce.community.exact_json import storable
 from decommerce.community.idempotency import stored_key
-from decommerce.community.insertion import insert_new
+from decommerce.community.insertion import insert_values
 from decommerce.community.models import Member, XpEntry
 from decommerce.community.outbox import NewEvent, emit_many
-from decommerce.community.services.members import HOUSE, person
+from decommerce.community.services.members import HOUSE
 from decommerce.tenancy.cause import current_cause
+from decommerce.tenancy.context import current_tenant_id
+from decommerce.tenancy.models import Role
 
 MAX_AMOUNT = 1_000_000
 MAX_TOTAL = 2_000_000_000
 XP_OF_SECOND_LEVEL = 100
+_LOCK = """
+SELECT member.id, member.display_name, member.email, coalesce(seat.role, %s), member.xp, member.level
+FROM community_member member LEFT JOIN tenancy_membership seat ON seat.id = member.membership_id
+WHERE member.tenant_id = %s AND member.id = ANY(%s) AND member.external_id IS DISTINCT FROM %s
+ORDER BY member.id FOR NO KEY UPDATE OF member
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +66,52 @@ def award_xp(awards: Sequence[XpAward], *, announce: bool = True) -> list[XpResu
     """Book XP; emits xp.awarded for each booking that is new, unless an importer keeps silent."""
     members = _locked({award.member_id for award in awards})
     refusals = [_refusal(award, members) for award in awards]
-    rows = [None if refusal else _row(award) for award, refusal in zip(awards, refusals, strict=True)]
-    possible = [row for row in rows if row is not None]
-    inserted = insert_new(possible)
-    booked = [row for row in possible if row.pk in inserted]
-    events = [_book(row, members[row.member_id]) for row in booked]
-    if booked:
-        store([members[pk] for pk in {row.member_id for row in booked}], ["xp", "level"])
+    possible = [award for award, refusal in zip(awards, refusals, strict=True) if not refusal]
+    booked = _booked(possible)
+    events = [_book(award, key, members[award.member_id]) for award, (key, is_new) in booked if is_new]
+    if events:
+        touched = {award.member_id for award, (_, is_new) in booked if is_new}
+        store_values(Member, ["xp", "level"], [members[pk].stored() for pk in touched])
         emit_many(events if announce else [])
+    outcomes = iter("awarded" if is_new else "duplicate" for _, (_, is_new) in booked)
     return [
-        XpResult(award.member_id, refusal)
-        if row is None
-        else _result(members[row.member_id], "awarded" if row.pk in inserted else "duplicate")
-        for award, refusal, row in zip(awards, refusals, rows, strict=True)
+        XpResult(award.member_id, refusal) if refusal else members[award.member_id].result(next(outcomes))
+        for award, refusal in zip(awards, refusals, strict=True)
     ]
 
 
-def _locked(member_ids: set[int]) -> dict[int, Member]:
+@dataclass(slots=True)
+class _Account:
+    """A member's XP, held by a lock, and what events tell of the member."""
+
+    member_id: int
+    display_name: str
+    email: str | None
+    role: str
+    xp: int
+    level: int
+
+    def person(self) -> dict[str, Any]:
+        return {"id": self.member_id, "display_name": self.display_name, "email": self.email, "role": self.role}
+
+    def stored(self) -> dict[str, Any]:
+        return {"id": self.member_id, "xp": self.xp, "level": self.level}
+
+    def result(self, outcome: str) -> XpResult:
+        return XpResult(self.member_id, outcome, self.xp, self.level)
+
+
+def _locked(member_ids: Set[int]) -> dict[int, _Account]:
     """Locked in one order everywhere, so that two batches wait for each other and never lock up.
 
     The one in whose name the platform writes is nobody who could earn XP.
     """
-    people = Member.objects.with_role().filter(pk__in=member_ids).exclude(external_id=HOUSE)
-    rows = people.only("email", "display_name", "xp", "level")
-    return {row.pk: row for row in rows.select_for_update(of=("self",)).order_by("pk")}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [str(Role.MEMBER), current_tenant_id(), list(member_ids), HOUSE])
+        return {row[0]: _Account(*row) for row in cursor.fetchall()}
 
 
-def _refusal(award: XpAward, members: Mapping[int, Member]) -> str:
+def _refusal(award: XpAward, members: Mapping[int, _Account]) -> str:
     member = members.get(award.member_id)
     if member is None:
         return "not_found"
@@ -93,33 +121,41 @@ def _refusal(award: XpAward, members: Mapping[int, Member]) -> str:
     return "too_much" if too_much else ""
 
 
-def _row(award: XpAward) -> XpEntry:
-    return XpEntry(
-        member_id=award.member_id,
-        amount=award.amount,
-        reason=storable(award.reason)[:200],
-        idem_key=stored_key(award.idem_key),
-        app_id=current_cause().app_id,
-        created_at=award.booked_at or timezone.now(),
-    )
+def _booked(awards: Sequence[XpAward]) -> list[tuple[XpAward, tuple[int, bool]]]:
+    """Each award with the primary key of its booking and whether that is new."""
+    if not awards:
+        return []
+    app_id, now = current_cause().app_id, timezone.now().isoformat()
+    rows = [
+        {
+            "member_id": award.member_id,
+            "amount": award.amount,
+            "reason": _reason(award),
+            "idem_key": stored_key(award.idem_key),
+            "app_id": app_id,
+            "created_at": now if award.booked_at is None else award.booked_at.isoformat(),
+        }
+        for award in awards
+    ]
+    return list(zip(awards, insert_values(XpEntry, rows), strict=True))
 
 
-def _book(row: XpEntry, member: Member) -> NewEvent:
+def _reason(award: XpAward) -> str:
+    return str(storable(award.reason))[:200]
+
+
+def _book(award: XpAward, key: int, member: _Account) -> NewEvent:
     previous = member.level
-    member.xp += row.amount
+    member.xp += award.amount
     member.level = level_of(member.xp)
     data: dict[str, Any] = {
-        "member": person(member),
+        "member": member.person(),
         "xp": {
-            "amount": row.amount,
-            "reason": row.reason,
+            "amount": award.amount,
+            "reason": _reason(award),
             "total": member.xp,
             "level": member.level,
             "previous_level": previous,
         },
     }
-    return NewEvent("xp.awarded", data, f"member/{member.pk}", f"xp.awarded:{row.pk}")
-
-
-def _result(member: Member, outcome: str) -> XpResult:
-    return XpResult(member.pk, outcome, member.xp, member.level)
+    return NewEvent("xp.awarded", data, f"member/{member.member_id}", f"xp.awarded:{key}")
