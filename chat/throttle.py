@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 PER_ADDRESS = parse("60 per 10 minutes")
 PER_ACCOUNT = parse("10 per 15 minutes")
+INVITATIONS_PER_TENANT = parse("30 per hour")
 PATIENCE_SECONDS = 1.0
 
 
@@ -49,6 +50,12 @@ def count_sign_in(address: str, account: str) -> None:
         raise TooManyAttempts("That was tried too often.", hint="Wait a quarter of an hour, then try again.")
 
 
+def count_invitation(tenant_id: int) -> None:
+    """Count one mail of an invitation; raises TooManyAttempts or ThrottleUnavailable."""
+    if not _hit(INVITATIONS_PER_TENANT, "invitation", "tenant", str(tenant_id)):
+        raise TooManyAttempts("Too many invitations went out.", hint="Send more of them in an hour.")
+
+
 def forget_sign_in(account: str) -> None:
     """The person was right: earlier attempts on the account count no more."""
     try:
@@ -61,7 +68,7 @@ def _hit(item: RateLimitItem, *names: str) -> bool:
     try:
         return _limiter().hit(item, *names)
     except StorageError as error:
-        raise ThrottleUnavailable("Signing in is not possible right now.", hint="Try again in a minute.") from error
+        raise ThrottleUnavailable("This is not possible right now.", hint="Try again in a minute.") from error
 
 
 def _digest(account: str) -> str:

@@ -14,6 +14,7 @@ from chat.views import (
     domains,
     editor,
     events,
+    joining,
     keys,
     mail,
     notifications,
@@ -34,6 +35,7 @@ from chat.views import (
     versions,
     webhooks,
 )
+from decommerce.tenancy.invitation_links import PATH as INVITATION
 
 register_converter(RowNumber, "row")
 
@@ -76,6 +78,10 @@ chat_urls = [
     path("events/", events.events, name="events"),
     path("events/<row:number>/", events.event, name="event"),
     path("team/", team.team, name="team"),
+    path("team/invitations/", team.invite_person, name="invite"),
+    path("team/invitations/<row:invitation_id>/again/", team.invite_again, name="invite-again"),
+    path("team/invitations/<row:invitation_id>/revoke/", team.end_invitation, name="end-invitation"),
+    path(f"{INVITATION}/<str:token>/", joining.join, name="join"),
     path("team/<row:membership_id>/role/", team.change_role, name="change-role"),
     path("apps/<row:app_id>/webhooks/<slug:trigger>/secret/", webhooks.webhook_secret, name="webhook-secret"),
     path("keys/", keys.keys, name="keys"),

@@ -13,6 +13,7 @@ from django.utils.html import format_html, linebreaks
 
 from decommerce.community.models import MessageState, OutboundMessage
 from decommerce.community.services.dead_addresses import STATUS, DeadEnd, is_dead
+from decommerce.community.services.invitation_mail import body_of
 from decommerce.community.services.unsubscribing import Reader, unsubscribe_url
 from workers.answer import Answer
 
@@ -62,10 +63,11 @@ def _mail(message: OutboundMessage, connection: Any) -> EmailMultiAlternatives:
     way_out = ""
     if message.member_id is not None:
         way_out = unsubscribe_url(Reader(message.tenant_id, message.member_id, message.topic))
+    text = body_of(message)
     stop = STOP_TOPIC.format(topic=message.topic) if message.topic else STOP
     mail = EmailMultiAlternatives(
         subject=message.subject,
-        body=f"{message.body}\n\n-- \n{stop}: {way_out}\n" if way_out else message.body,
+        body=f"{text}\n\n-- \n{stop}: {way_out}\n" if way_out else text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[message.to_address],
         # RFC 3834: no machine answers a machine.
@@ -73,7 +75,7 @@ def _mail(message: OutboundMessage, connection: Any) -> EmailMultiAlternatives:
         connection=connection,
     )
     foot = format_html('<p><a href="{}">{}</a></p>', way_out, stop) if way_out else ""
-    mail.attach_alternative(linebreaks(message.body, autoescape=True) + foot, "text/html")
+    mail.attach_alternative(linebreaks(text, autoescape=True) + foot, "text/html")
     return mail
 
 

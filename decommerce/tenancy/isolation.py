@@ -21,6 +21,7 @@ IN_TENANT = "tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::big
 # What the runtime may do to tables without a tenant, where it is less than everything.
 GLOBAL_RIGHTS = {
     "tenancy.Tenant": "SELECT",
+    "tenancy.Operator": "SELECT",
     "contenttypes.ContentType": "SELECT",
     "auth.Permission": "SELECT",
     "auth.Group": "SELECT",

@@ -3,7 +3,9 @@
 from decommerce.tenancy.models.api_key import ApiKey
 from decommerce.tenancy.models.audit import AuditEntry
 from decommerce.tenancy.models.base import TenantForeignKey, TenantManager, TenantModel
+from decommerce.tenancy.models.invitation import Invitation
 from decommerce.tenancy.models.membership import Membership, Role
+from decommerce.tenancy.models.operator import Operator
 from decommerce.tenancy.models.retention import Retention
 from decommerce.tenancy.models.tenant import Tenant
 from decommerce.tenancy.models.user import User
@@ -11,7 +13,9 @@ from decommerce.tenancy.models.user import User
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "Invitation",
     "Membership",
+    "Operator",
     "Retention",
     "Role",
     "Tenant",
