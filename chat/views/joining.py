@@ -30,7 +30,7 @@ from decommerce.tenancy.middleware import SESSION_TENANT, own_scope
 from decommerce.tenancy.models import Invitation, Tenant, User
 from decommerce.tenancy.principal import Principal
 
-WRONG_PASSWORD = "That is not the password of this account."
+NOT_THEIRS = "That is not the password of this account."
 
 
 # Looking changes nothing: programs that check mail open its links.
@@ -72,7 +72,7 @@ def _join(request: HttpRequest, claim: Claim, invitation: Invitation) -> tuple[U
     if not _is_theirs(request, invitation):
         person = authenticate(request, username=invitation.email, password=password[:LONGEST_PASSWORD])
     if person is None:
-        raise JoiningRefused(WRONG_PASSWORD)
+        raise JoiningRefused(NOT_THEIRS)
     with tenant_scope(claim.tenant_id):
         return person, join_as(claim, person)
 
