@@ -8,6 +8,7 @@ from chat.row_number import RowNumber
 from chat.views import (
     accounts,
     app,
+    approvals,
     apps,
     audit,
     conversations,
@@ -67,6 +68,7 @@ chat_urls = [
     path("starters/<slug:slug>/", starters.starter, name="starter"),
     path("starters/<slug:slug>/preview/", starters.starter_preview, name="starter-preview"),
     path("home/", overview.overview, name="overview"),
+    path("approvals/", approvals.approvals, name="approvals"),
     path("runs/", run_list.runs, name="runs"),
     path("runs/<row:run_id>/", runs.run, name="run"),
     path("runs/<row:run_id>/stream/", run_stream.run_stream, name="run-stream"),

@@ -17,6 +17,7 @@ from decommerce.tenancy.principal import Principal
 
 DAYS = 14
 FIRES_SHOWN = 5
+MOST_WAITING = 10
 WAITING = (Execution.State.QUEUED, Execution.State.RUNNING, Execution.State.PAUSED)
 
 
@@ -63,13 +64,13 @@ def activity(principal: Principal, *, app_id: int | None = None, days: int = DAY
     return Activity(_filled(dates, rows, None), {number: _filled(dates, rows, number) for number in ids})
 
 
-def attention(principal: Principal) -> Attention:
-    """What waits for somebody in the whole community."""
+def attention(principal: Principal, *, most: int = MOST_WAITING) -> Attention:
+    """What waits for somebody in the whole community, at most so many of each."""
     principal.require("apps:read")
     doubts = Effect.objects.filter(state=Effect.State.UNKNOWN, execution__isnull=False).select_related("execution__app")
     return Attention(
-        list(App.objects.filter(status=App.Status.ERROR).order_by("name")),
-        list(doubts.order_by("-pk")[:10]),
+        list(App.objects.filter(status=App.Status.ERROR).order_by("name")[:most]),
+        list(doubts.order_by("-pk")[:most]),
         Execution.objects.filter(state__in=WAITING, app__status__in=LIVING).count(),
     )
 

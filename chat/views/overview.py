@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from apps_engine.services.overview import activity, attention, next_fires
+from apps_engine.services.overview import MOST_WAITING, activity, next_fires
 from apps_engine.services.quotas import usage
 from apps_engine.services.runs import list_runs
 from apps_engine.store.models import App
 from chat.chart import chart_of
-from chat.models import CallState, PendingCall
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
-from decommerce.accounts.connections import own_accounts
-from decommerce.accounts.models import AccountState
+from chat.waiting import waiting_for
 
 RUNS_SHOWN = 8
 USES_SHOWN = 3
@@ -27,19 +24,15 @@ def overview(request: TeamRequest) -> HttpResponse:
     """How the community's apps are doing."""
     principal = request.principal
     seen = activity(principal)
-    calls = PendingCall.objects.filter(
-        message__conversation__owner_id=principal.id, state=CallState.PENDING, expires_at__gt=timezone.now()
-    )
-    over = (AccountState.EXPIRED, AccountState.REVOKED, AccountState.INSUFFICIENT)
+    waiting = waiting_for(principal, MOST_WAITING)
     context = {
         "activity": seen,
         "chart": chart_of(seen.days),
-        "attention": attention(principal),
+        "waiting": waiting,
+        "attention": waiting.attention,
         "fires": next_fires(principal),
         "runs": list_runs(principal, None, limit=RUNS_SHOWN),
         "uses": sorted(usage(principal), key=lambda use: -use.percent)[:USES_SHOWN],
-        "proposals": calls.select_related("message__conversation").order_by("-pk")[:RUNS_SHOWN],
-        "accounts": [account for account in own_accounts(principal) if account.state in over],
         "no_apps": not App.objects.exclude(status=App.Status.DELETED).exists(),
     }
     return show(request, "chat/overview.html", context, section="overview")

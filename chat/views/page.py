@@ -62,5 +62,6 @@ def _places(request: TeamRequest) -> list[Place]:
         home = Place("overview", "Home", "home", reverse("overview"), wide=True)
         runs = Place("runs", "Runs", "play", reverse("runs"), wide=True)
         events = Place("events", "Events", "flag", reverse("events"), wide=True)
-        return [home, chat, Place("apps", "Apps", "apps", reverse("apps")), gallery, runs, events, *places]
+        approvals = Place("approvals", "Approvals", "check", reverse("approvals"), wide=True)
+        return [home, approvals, chat, Place("apps", "Apps", "apps", reverse("apps")), gallery, runs, events, *places]
     return places

@@ -87,6 +87,7 @@ def addresses(tenant, admin_user) -> list[str]:
         f"/apps/{app.pk}/edit/",
         f"/apps/{app.pk}/versions/1/",
         "/home/",
+        "/approvals/",
         "/runs/",
         "/events/",
         f"/events/{event.pk}/",
