@@ -28,6 +28,7 @@ def look(page: Page, name: str) -> None:
     for scheme, width in (("light", 360), ("dark", 1280)):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
+        page.reload()
         assert sideways(page) == 0
         assert page.evaluate(CONTRASTS) == []
         if "SHOTS" in os.environ:
