@@ -19,6 +19,8 @@ NOTICES: Mapping[str, Notice] = {
     "paused": Notice("The app is paused. No new step starts until you resume it."),
     "resumed": Notice("The app is active again."),
     "upgraded": Notice("The app is up to date."),
+    "offered": Notice("AI agents of the community can call the app now."),
+    "withdrawn": Notice("AI agents cannot call the app any more."),
     "deleted": Notice("The app is deleted. Its runs stay readable below until their retention ends."),
     "conversation-deleted": Notice("The conversation is deleted."),
     "run-started": Notice("The run is queued. This page follows it."),

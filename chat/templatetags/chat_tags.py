@@ -19,6 +19,7 @@ from apps_engine.language.report.words import capitalised
 from apps_engine.registry import registry
 from apps_engine.store.models import Execution
 from chat import placeholders, relative_time
+from chat.app_icons import drawing_of
 from chat.icons import ICONS
 from chat.key_order import in_reading_order
 from chat.markdown import to_html
@@ -52,8 +53,18 @@ _SAFE_LINK = re.compile(r"/(?![/\\])|https://[^/]")
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One of the icons, hidden from screen readers: the text beside it says what it means."""
+    return _drawn(ICONS[name])
+
+
+@register.simple_tag
+def app_icon(emoji: str | None) -> SafeString:
+    """The icon of an app, as hidden; `emoji` is what its definition says."""
+    return _drawn(drawing_of(emoji or ""))
+
+
+def _drawn(path: str) -> SafeString:
     return format_html(
-        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>', ICONS[name]
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>', path
     )
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps_engine.services.apps import delete_app, get_app, list_versions, pause_app, resume_app
 from apps_engine.services.decisions import list_decisions
+from apps_engine.services.offering import MANUAL, offer_as_tool
 from apps_engine.services.overview import activity
 from apps_engine.services.presentation import app_in_full
 from apps_engine.services.replays import Way, replay_runs
@@ -28,6 +29,7 @@ from chat.views.page import show
 from chat.webhook_words import webhook_in_words
 from decommerce.tenancy.errors import NotFound
 from decommerce.tenancy.principal import Principal
+from mcp_gateway.own_tools import name_of
 
 RUNS_SHOWN = 20
 DECISIONS_SHOWN = 15
@@ -58,7 +60,9 @@ def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: An
         "may_write": principal.may("apps:write"),
         "may_run": principal.may("apps:run"),
         "failed": count_runs(principal, app_id, RunFilter(states=RETRYABLE)),
-        "by_hand": any(trigger["type"] in {"manual", "scheduled"} for trigger in full["definition"]["triggers"]),
+        "by_hand": any(trigger["type"] in {MANUAL, "scheduled"} for trigger in full["definition"]["triggers"]),
+        "may_be_tool": any(trigger["type"] == MANUAL for trigger in full["definition"]["triggers"]),
+        "tool": name_of(found.pk, found.name),
         "webhooks": [webhook_in_words(webhook) for webhook in list_webhooks(principal, app_id)],
         "may_make_secrets": principal.may("admin"),
         **more,
@@ -69,7 +73,7 @@ def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: An
 @require_POST
 @page_for()
 def app_deed(request: TeamRequest, app_id: int, deed: str) -> HttpResponse:
-    """Pause, resume, delete or upgrade the app, or take its failed runs up again."""
+    """Pause, resume, delete, upgrade or offer the app, or take its failed runs up again."""
     act = DEEDS.get(deed)
     if act is None:
         raise NotFound("There is no such button.", hint="Go back to the app.")
@@ -105,6 +109,16 @@ def _replayed(principal: Principal, app_id: int, way: Way) -> str:
     return f"{reverse('app', args=[app_id])}?done={notice}"
 
 
+def _offer(principal: Principal, app_id: int) -> str:
+    offer_as_tool(principal, app_id, True)
+    return f"{reverse('app', args=[app_id])}?done=offered"
+
+
+def _withdraw(principal: Principal, app_id: int) -> str:
+    offer_as_tool(principal, app_id, False)
+    return f"{reverse('app', args=[app_id])}?done=withdrawn"
+
+
 def _upgrade(principal: Principal, app_id: int) -> str:
     apply_upgrade(principal, app_id)
     return f"{reverse('app', args=[app_id])}?done=upgraded"
@@ -117,6 +131,8 @@ DEEDS: Mapping[str, Callable[[Principal, int], str]] = {
     "retry-failed": _retry_failed,
     "failed-again": _failed_again,
     "upgrade": _upgrade,
+    "offer": _offer,
+    "withdraw": _withdraw,
 }
 
 

@@ -38,16 +38,16 @@ def keys(request: TeamRequest) -> HttpResponse:
         return _page(request)
     name = request.POST.get("name", "").replace("\x00", "").strip()[:LONGEST_NAME]
     scopes = request.POST.getlist("scope")[: len(SCOPES)]
+    asked: dict[str, Any] = {"name": name, "scopes": scopes, "confirms": "confirms" in request.POST}
     if not name or not scopes:
         fault = "Give it a name, and at least one thing that it may do."
-        return _page(request, fault=fault, name=name, scopes=scopes, status=422)
+        return _page(request, fault=fault, status=422, **asked)
     life = LIVES.get(request.POST.get("life", ""), LIVES["90"])[1]
+    ends = None if life is None else timezone.now() + life
     try:
-        key, secret = create_key(
-            request.principal, name, scopes, expires_at=None if life is None else timezone.now() + life
-        )
+        key, secret = create_key(request.principal, name, scopes, expires_at=ends, confirms=asked["confirms"])
     except PlatformError as error:
-        return _page(request, fault=f"{error.message} {error.hint}", name=name, scopes=scopes, status=error.status)
+        return _page(request, fault=f"{error.message} {error.hint}", status=error.status, **asked)
     return _page(request, made=key, secret=secret)
 
 

@@ -38,6 +38,18 @@ def test_a_key_is_made_shown_once_replaced_and_revoked(admin, tenant):
         authenticate_key(secret)
 
 
+@pytest.mark.requirement("SEC-06")
+def test_a_key_whose_changes_a_person_confirms_is_made_by_a_box_and_says_so(admin, tenant):
+    form = {"name": "Assistant", "scope": ["apps:read", "apps:write"], "life": "30"}
+    for confirms in (False, True):
+        answer = admin.post("/keys/", {**form, **({"confirms": "1"} if confirms else {})})
+        (secret,) = re.findall(r"dk_[\w-]{30,}", words(answer))
+        assert authenticate_key(secret).confirms is confirms
+        assert ("Asks before each change" in words(answer)) is confirms
+    # What was chosen is still there where the form has to be corrected.
+    assert 'value="1" aria-describedby="confirms-about" checked' in words(admin.post("/keys/", {"confirms": "1"}))
+
+
 @pytest.mark.parametrize("form", [{"name": "", "scope": "apps:read"}, {"name": "x"}, {"name": "x", "scope": "all"}])
 def test_a_key_without_a_name_or_with_no_or_unknown_scopes_is_not_made(admin, tenant, form):
     assert admin.post("/keys/", form).status_code in {400, 422}

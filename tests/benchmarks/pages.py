@@ -1,0 +1,128 @@
+"""What each page of an admin costs with 10,000 runs stored: the server's time and the bytes of a first load."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from apps_engine.services.apps import create_app
+from apps_engine.services.starters import create_app_from
+from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import User
+from decommerce.tenancy.principal import Principal
+from tests.apps_engine.services.definitions import flagging
+from tests.benchmarks.measure import ROUNDS, seconds
+
+RUNS = 10_000
+MOST_BYTES, MOST_SECONDS = 150_000, 0.3
+STARTERS = ("weekly-digest", "bill-split", "welcome-series", "auto-welcome", "room-health", "churn-risk-alerts")
+_RUNS = """
+INSERT INTO engine_execution (tenant_id, app_id, version_id, flow, trigger_type, trigger_id, trigger_key, trigger,
+    inputs, chain, requested_by, session_key, generation, state, run_at, priority, attempt, max_attempts, owner, fence,
+    concurrency_key, exclusive, usage, items, created_at, started_at, finished_at, error)
+SELECT a.tenant_id, a.id, v.id, 'main', 'manual', 'by_hand', 'past-' || n, '{}', '{}', '[]', 'Ada', '', 0,
+    CASE WHEN n %% 17 = 0 THEN 'failed' ELSE 'succeeded' END, at, 5, 1, 3, '', 1, '', true, '{"emails": 1}', 3, at, at,
+    at + (n %% 900) * interval '10 ms',
+    CASE WHEN n %% 17 = 0 THEN '{"code": "model_busy", "message": "It was busy.", "hint": "Retry it."}'::jsonb END
+FROM generate_series(1, %(runs)s) n, LATERAL (SELECT now() - n * interval '2 minutes' AS at) t, engine_app a
+JOIN engine_appversion v ON v.app_id = a.id AND v.number = a.version_number
+WHERE a.id = (%(apps)s::bigint[])[1 + n %% cardinality(%(apps)s::bigint[])]
+"""
+_STEPS = """
+INSERT INTO engine_stepresult (tenant_id, execution_id, path, kind, status, input, output, items, attempt, started_at,
+    duration_ms)
+SELECT e.tenant_id, e.id, 'main/' || s, 'act', 'done', '{"action": "send_notification"}', '{"sent": true}', 1, 1,
+    e.started_at, 12
+FROM engine_execution e, generate_series(0, 2) s WHERE e.app_id = ANY(%(apps)s) AND e.trigger_key LIKE 'past-%%'
+"""
+_EVENTS = """
+INSERT INTO engine_eventinbox (tenant_id, event_id, source, dedupe_key, type, time, data, chain, received_at)
+SELECT %(tenant)s, 'past-' || n, 'community', 'past-' || n, 'post.created', at,
+    '{"post": {"id": 1, "title": "Boots", "body": "Which?"}}', '[]', at
+FROM generate_series(1, %(runs)s) n, LATERAL (SELECT now() - n * interval '2 minutes' AS at) t
+"""
+_DECISIONS = """
+INSERT INTO engine_decision (tenant_id, app_id, trigger_id, outcome, event_id, details, repeats, hour,
+    first_at, last_at)
+SELECT %(tenant)s, a, 'past', 'filtered', 'past-' || n,
+    '{"field": "post.score", "operator": "gt", "expected": 5, "actual": 1}', 3, at, at, at
+FROM unnest(%(apps)s::bigint[]) a, generate_series(1, 500) n,
+    LATERAL (SELECT date_trunc('hour', now()) - n * interval '1 hour' AS at) t
+"""
+_AUDIT = """
+INSERT INTO tenancy_auditentry (tenant_id, actor_kind, actor_id, actor_label, verb, target, details, at)
+SELECT %(tenant)s, 'user', 1, 'Ada', 'app.paused', 'app:1', '{"reason": "past"}', now() - n * interval '1 minute'
+FROM generate_series(1, %(runs)s) n
+"""
+
+
+def history(owner: psycopg.Connection, tenant_id: int, apps: Sequence[int]) -> None:
+    """Two weeks of runs with their journal, events, reasons and deeds."""
+    given = {"tenant": tenant_id, "apps": list(apps), "runs": RUNS}
+    for statement in (_RUNS, _STEPS, _EVENTS, _DECISIONS, _AUDIT, "ANALYZE"):
+        owner.execute(statement, given)
+
+
+def addresses(app_id: int, run_id: int, event: int) -> Sequence[str]:
+    """The pages that an admin opens."""
+    own = ("", "run/", "edit/", "versions/1/")
+    lists = ("home", "chat", "apps", "starters", "runs", "events", "usage", "team", "keys", "domains", "mail", "audit")
+    return [
+        *(f"/{name}/" for name in lists),
+        *(f"/apps/{app_id}/{part}" for part in own),
+        f"/runs/{run_id}/",
+        "/runs/?state=failed",
+        f"/events/{event}/",
+        "/starters/weekly-digest/",
+        "/notifications/",
+        "/accounts/",
+    ]
+
+
+def pages(owner: psycopg.Connection, tenant_id: int, principal: Principal) -> None:
+    """Each page in turn, as an owner of the community sees it: the median time, and what its first load weighs."""
+    with tenant_scope(tenant_id):
+        made = [create_app_from(principal, slug).pk for slug in STARTERS]
+        made.append(create_app(principal, {**flagging(), "name": "Flag for the pages"}).pk)
+    history(owner, tenant_id, made)
+    person = User.objects.create_user(f"{secrets.token_hex(4)}@pages.example", display_name="Ada")
+    owner.execute(
+        "INSERT INTO tenancy_membership (tenant_id, user_id, role, created_at) VALUES (%s, %s, 'owner', now())",
+        [tenant_id, person.pk],
+    )
+    run = owner.execute("SELECT max(id) FROM engine_execution WHERE app_id = ANY(%s)", [made]).fetchone()[0]
+    event = owner.execute("SELECT max(id) FROM engine_eventinbox WHERE tenant_id = %s", [tenant_id]).fetchone()[0]
+    client = Client()
+    client.force_login(person)
+    show({address: measured(client, address) for address in addresses(made[0], run, event)})
+
+
+def measured(client: Client, address: str) -> tuple[float, int]:
+    """The median seconds of the server for a page, and the bytes of the page with its styles and scripts."""
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.status_code)
+    linked = {urlsplit(link).path for link in re.findall(r'(?:href|src)="(/static/[^"]+)"', answer.content.decode())}
+    weight = len(answer.content) + sum(_size(link.removeprefix("/static/")) for link in linked)
+    return statistics.median(seconds(lambda: client.get(address)) for _ in range(ROUNDS)), weight
+
+
+def show(found: Mapping[str, tuple[float, int]]) -> None:
+    """One line a page, and whether it keeps to what a page may cost."""
+    print(f"\nPages with {RUNS:,} runs stored (at most {MOST_BYTES // 1000} kB and {MOST_SECONDS * 1000:.0f} ms)")
+    for address, (time_taken, weight) in found.items():
+        kept = time_taken <= MOST_SECONDS and weight <= MOST_BYTES
+        print(f"  {address:<40}{time_taken * 1000:>8.0f} ms {weight / 1000:>8.1f} kB{'' if kept else '  MISSED'}")
+
+
+def _size(name: str) -> int:
+    found = finders.find(name)
+    assert isinstance(found, str), name
+    return Path(found).stat().st_size
