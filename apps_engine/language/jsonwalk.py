@@ -32,11 +32,12 @@ class Holder:
 class Place:
     """Where a position of the text lies: what holds it, from the outside in, and the token that it is in.
 
+    `keys` has the key or the index in each holder; None in an object where a key is to come.
     The token goes from `start` to `end` and is empty between tokens.
     """
 
     holders: tuple[Holder, ...]
-    keys: tuple[str | None, ...]
+    keys: tuple[str | int | None, ...]
     start: int
     end: int
 
@@ -65,6 +66,48 @@ def offsets(text: str) -> dict[str, int]:
     return found
 
 
+def loosely(text: str) -> Any:
+    """What the text says as far as it goes: what was opened is closed at its end, what has no value is left out."""
+    builder = _Builder()
+    for match in _TOKEN.finditer(text):
+        builder.read(match[0])
+    return builder.whole
+
+
+class _Builder:
+    """The value that tokens make, right or wrong."""
+
+    def __init__(self) -> None:
+        self.whole: Any = None
+        self._stack: list[Any] = []
+        self._keys: list[str | None] = []
+
+    def read(self, written: str) -> None:
+        """Take the next token."""
+        if written in "}]":
+            del self._stack[-1:], self._keys[-1:]
+        elif written == "," and self._keys:
+            self._keys[-1] = None
+        elif written in ":,":
+            return
+        elif self._stack and isinstance(self._stack[-1], dict) and self._keys[-1] is None and written not in "{[":
+            self._keys[-1] = str(_text(written))
+        else:
+            self._put({} if written == "{" else [] if written == "[" else _text(written))
+
+    def _put(self, value: Any) -> None:
+        holder = self._stack[-1] if self._stack else None
+        if isinstance(holder, dict):
+            holder[self._keys[-1] or ""] = value
+        elif isinstance(holder, list):
+            holder.append(value)
+        elif self.whole is None:
+            self.whole = value
+        if isinstance(value, dict | list):
+            self._stack.append(value)
+            self._keys.append(None)
+
+
 class _Walk:
     """The holders around the token at hand."""
 
@@ -72,7 +115,8 @@ class _Walk:
         self.holders: list[Holder] = []
 
     def place(self, start: int, end: int) -> Place:
-        return Place(tuple(self.holders), tuple(holder.key for holder in self.holders), start, end)
+        keys = (holder.key if holder.is_object else holder.items for holder in self.holders)
+        return Place(tuple(self.holders), tuple(keys), start, end)
 
     def pointer(self, written: str) -> str | None:
         """What a token begins: a member by its key, or an item; None for anything else."""

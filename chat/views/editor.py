@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps_engine.language.completion import complete
-from apps_engine.language.schema import definition_schema
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app, current_version, get_app, update_app
 from apps_engine.services.errors import DefinitionRefused, VersionConflict
@@ -85,7 +84,7 @@ def check_draft(request: TeamRequest) -> HttpResponse:
 def complete_draft(request: TeamRequest) -> HttpResponse:
     """What may be written between `before` and `after`: options, and how many characters of both they replace."""
     before = _clean(request.POST.get("before", ""))
-    found = complete(before + _clean(request.POST.get("after", "")), len(before), definition_schema(registry.catalogue))
+    found = complete(before + _clean(request.POST.get("after", "")), len(before), registry.catalogue)
     options = [{"label": one.label, "text": one.text, "about": one.about} for one in found.options]
     return JsonResponse({"back": len(before) - found.start, "forward": found.end - len(before), "options": options})
 

@@ -1,6 +1,8 @@
 // The definition's text: line numbers, problems while one types, and what may be written at the caret.
 
 const PAUSE = 400;
+// What begins a name: a key or a value, a field, a filter, a placeholder.
+const OPENING = new Set(['"', ".", "|", "{"]);
 
 const form = document.querySelector("form.editor");
 const text = document.getElementById("text");
@@ -143,7 +145,7 @@ function changed(event) {
   numberLines();
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
-  if (options || (event.inputType === "insertText" && event.data === '"')) suggest();
+  if (options || (event.inputType === "insertText" && OPENING.has(event.data))) suggest();
 }
 
 const KEYS = {

@@ -6,16 +6,14 @@ import pytest
 
 from apps_engine.language.completion import Completion, complete
 from apps_engine.language.jsonwalk import offsets
-from apps_engine.language.schema import definition_schema
 from apps_engine.registry import registry
 
-SCHEMA = definition_schema(registry.catalogue)
 STEP = '{"flows": {"main": {"steps": [{"id": "a", %s}]}}}'
 
 
 def at(text: str) -> Completion:
     """The completion where the text has a `|`."""
-    return complete(text.replace("|", ""), text.index("|"), SCHEMA)
+    return complete(text.replace("|", ""), text.index("|"), registry.catalogue)
 
 
 def labels(text: str) -> list[str]:

@@ -1,63 +1,27 @@
-"""What may be written at a place of a definition, by its JSON Schema."""
+"""What the JSON Schema of definitions knows of a place: the keys of an object, the words of a choice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from apps_engine.language.completion.option import Option
 from apps_engine.language.jsontext import dumps
-from apps_engine.language.jsonwalk import Holder, Place, place_at
+from apps_engine.language.jsonwalk import Holder, Place
 
 Schema = Mapping[str, Any]
 
-MOST: Final = 60
 _DEEPEST: Final = 12
 _BEGINNINGS: Final[Mapping[str, str]] = {"object": "{}", "array": "[]", "string": '""'}
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing to write: what people see, the text to put there, and what it is for."""
-
-    label: str
-    text: str
-    about: str
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """The options, which take the place of the characters from `start` to `end`."""
-
-    start: int
-    end: int
-    options: tuple[Option, ...]
-
-
-def complete(text: str, position: int, schema: Schema) -> Completion:
-    """The options at a position of the text, which may be unfinished; those that begin as what is written go first."""
-    place = place_at(text, position)
-    if not place.holders:
-        return Completion(position, position, (Option("{ }", "{}", "A definition is one object."),))
+def schema_options(schema: Schema, place: Place, written: str) -> Iterator[Option]:
+    """The keys or the values that the schema names at a place; `written` is what stands there already."""
     holder, key = place.holders[-1], place.keys[-1]
     schemas = _reached(schema, place)
-    written = text[place.start : position].strip('"')
     if holder.is_object and key is None:
-        found = _keys(schemas, holder, written)
-    else:
-        inner = _children(schemas, holder, key)
-        found = _values(inner)
-    return Completion(place.start, place.end, tuple(_fitting(found, written))[:MOST])
-
-
-def _fitting(options: Iterator[Option], written: str) -> list[Option]:
-    """Those that hold what is written, the ones that begin with it first, each once."""
-    wanted = written.lower()
-    fitting: dict[str, Option] = {}
-    for option in options:
-        if wanted in option.label.lower():
-            fitting.setdefault(option.label, option)
-    return sorted(fitting.values(), key=lambda option: not option.label.lower().startswith(wanted))
+        return _keys(schemas, holder, written)
+    return _values(_children(schemas, holder, key))
 
 
 def _reached(schema: Schema, place: Place) -> list[Schema]:
@@ -92,7 +56,7 @@ def _holds(condition: Schema, holder: Holder) -> bool:
     )
 
 
-def _children(schemas: Sequence[Schema], holder: Holder, key: str | None) -> list[Schema]:
+def _children(schemas: Sequence[Schema], holder: Holder, key: str | int | None) -> list[Schema]:
     """The schemas of what lies at a key, or of the items."""
     found = []
     for schema in schemas:
