@@ -9,7 +9,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps_engine.language.key_order import in_order_of
 from apps_engine.language.limits import AUTOMATION, limit
+from apps_engine.language.parse import parse
 from apps_engine.services.definitions import Source, accepted, plan_of, refuse_cycles
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
@@ -140,6 +142,12 @@ def get_app(principal: Principal, app_id: int | str) -> App:
 def current_version(app: App) -> AppVersion:
     """The version that new runs use."""
     return AppVersion.objects.get(app=app, number=app.version_number)
+
+
+def definition_of(version: AppVersion) -> dict[str, Any]:
+    """The definition of a version, its keys in the order in which their author wrote them."""
+    ordered: dict[str, Any] = in_order_of(version.definition, parse(version.source).definition)
+    return ordered
 
 
 def list_versions(principal: Principal, app_id: int | str) -> QuerySet[AppVersion]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps_engine.language.cron import next_fires
 from apps_engine.language.instants import format_instant
 from apps_engine.language.report import report
-from apps_engine.services.apps import current_version
+from apps_engine.services.apps import current_version, definition_of
 from apps_engine.services.backlog import backlog_of
 from apps_engine.services.deprecations import stored_catalogue
 from apps_engine.services.quotas import Use
@@ -56,7 +56,7 @@ def app_as_dict(app: App) -> dict[str, Any]:
 
 def app_in_full(app: App) -> dict[str, Any]:
     """An app with its definition, what it does in plain words, and when it fires next."""
-    definition = current_version(app).definition
+    definition = definition_of(current_version(app))
     told = report(definition, stored_catalogue())
     fires = [
         format_instant(fire)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
-from apps_engine.store.models.exact_json import ExactJSONField
+from apps_engine.store.models.exact_json import ExactJSONField, OrderedJSONField
 from chat.models.message import Message
 from decommerce.tenancy.models import TenantForeignKey, TenantModel
 
@@ -32,7 +32,7 @@ class PendingCall(TenantModel):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
     call_id = models.CharField(max_length=120)
     tool = models.CharField(max_length=64)
-    arguments = ExactJSONField()
+    arguments = OrderedJSONField()
     digest = models.CharField(max_length=64)
     app_id = models.BigIntegerField(null=True)
     app_version = models.PositiveIntegerField(null=True)

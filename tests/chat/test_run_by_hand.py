@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import Any
 
@@ -68,6 +69,17 @@ def test_the_form_has_a_field_for_each_input_with_its_words_bounds_and_default(a
         assert part in html
     assert '<option value=""long"" selected>long</option>' in html
     assert "Sends notifications" in html
+
+
+@pytest.mark.requirement("TRG-03")
+def test_the_fields_stand_in_the_order_of_the_definition_whoever_wrote_it(admin, person, tenant):
+    names = ["zebra", "a", "mm", "filter", "name"]
+    inputs = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    with tenant_scope(tenant.pk):
+        app = create_app(person, definition([{**TELL, "params": {"to": "team", "title": "Hi"}}], inputs=inputs))
+    assert re.findall(r' id="p-(\w+)"', words(admin.get(f"/apps/{app.pk}/run/"))) == names
+    written = re.findall(r'"(\w+)": { "type": "string" }', words(admin.get(f"/apps/{app.pk}/edit/")))
+    assert written == names
 
 
 @pytest.mark.requirement("APP-04")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from apps_engine.store.models.exact_json import ExactJSONField
+from apps_engine.store.models.exact_json import ExactJSONField, OrderedJSONField
 from decommerce.tenancy.models import TenantForeignKey, TenantModel
 
 
@@ -54,7 +54,7 @@ class App(TenantModel):
 
 
 class AppVersion(TenantModel):
-    """One definition of an app, in its canonical shape; never changed. `source` is what its author wrote.
+    """One definition of an app, in its canonical shape; never changed. `source` is what its author wrote, in order.
 
     `author_id` is the user who saved it, None for a key or the platform itself.
     """
@@ -64,7 +64,7 @@ class AppVersion(TenantModel):
     app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="versions")
     number = models.IntegerField()
     definition = ExactJSONField()
-    source = ExactJSONField()
+    source = OrderedJSONField()
     author_id = models.BigIntegerField(null=True)
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
