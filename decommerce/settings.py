@@ -17,6 +17,10 @@ ALLOWED_HOSTS = environment.words("DECOMMERCE_ALLOWED_HOSTS", "127.0.0.1,localho
 CSRF_TRUSTED_ORIGINS = environment.words("DECOMMERCE_TRUSTED_ORIGINS", PUBLIC_URL)
 
 INSTALLED_APPS = [
+    "decommerce.operators",
+    # Without the sites and the search for models that these two would bring: the operators' site names what it shows.
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "decommerce.operations",
     "decommerce.tenancy",
     "decommerce.outgoing",
@@ -33,6 +37,7 @@ INSTALLED_APPS = [
     "chat",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -46,10 +51,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "decommerce.content_policy.ContentPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "decommerce.operators.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "decommerce.tenancy.middleware.TenantMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -63,6 +69,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
                 "decommerce.tenancy.middleware.tenant_context",
             ],
         },
@@ -174,6 +182,19 @@ RETENTION_DAYS = environment.numbers("DECOMMERCE_RETENTION_DAYS")
 
 # The health of all parts and the metrics, as the person `operator`; without a password there are none of these pages.
 OPERATORS_PASSWORD = environment.text("DECOMMERCE_OPERATORS_PASSWORD", "")
+# Where operators find Flower, linked from their pages; empty where there is none.
+FLOWER_URL = environment.text("DECOMMERCE_FLOWER_URL", "")
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+UNFOLD = {
+    "SITE_TITLE": "Operators · Decommerce",
+    "SITE_HEADER": "Decommerce",
+    "SITE_SUBHEADER": "For operators of the platform",
+    "SITE_SYMBOL": "settings",
+    "SITE_URL": "/operators/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": False, "navigation": "decommerce.operators.navigation.navigation"},
+}
 # Where a worker or a consumer answers scrapes of what it counted; 0 is nowhere.
 METRICS_PORT = int(environment.text("DECOMMERCE_METRICS_PORT", "0"))
 METRICS_ADDRESS = environment.text("DECOMMERCE_METRICS_ADDRESS", "127.0.0.1")

@@ -22,6 +22,7 @@ IN_TENANT = "tenant_id = NULLIF(current_setting('app.tenant_id', true), '')::big
 GLOBAL_RIGHTS = {
     "tenancy.Tenant": "SELECT",
     "tenancy.Operator": "SELECT",
+    "admin.LogEntry": "SELECT, INSERT",
     "contenttypes.ContentType": "SELECT",
     "auth.Permission": "SELECT",
     "auth.Group": "SELECT",

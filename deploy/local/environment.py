@@ -45,6 +45,7 @@ def settings_environment(choices: Choices, services: Services, values: SecretVal
         "DECOMMERCE_VAPID_PRIVATE_KEY": values.vapid_private_key,
         # The same person looks after Flower and the pages for operators.
         "DECOMMERCE_OPERATORS_PASSWORD": values.flower_password,
+        "DECOMMERCE_FLOWER_URL": choices.flower_url,
         "DECOMMERCE_DEBUG": "0",
         "DECOMMERCE_DEMO": "1",
         "DECOMMERCE_ALLOWED_HOSTS": f"{LOOPBACK},localhost",
