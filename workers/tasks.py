@@ -20,6 +20,7 @@ from apps_engine.store.models import Lane
 from decommerce import stopping
 from decommerce.operations.exposition import serve_counts
 from decommerce.operations.presence import tell_presence
+from decommerce.tenancy.models import Tenant
 from workers.delivery import deliver_due
 from workers.retention import clear_old
 from workers.runner import run_hinted
@@ -58,7 +59,7 @@ def deliver() -> None:
 @shared_task(name="workers.deprecations")
 def deprecations() -> None:
     """Tell the owners of apps what they use that goes away."""
-    tell_owners()
+    tell_owners(Tenant.objects.values_list("pk", flat=True))
 
 
 @shared_task(name="workers.retention")

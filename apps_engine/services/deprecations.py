@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from apps_engine.language.catalogue import Catalogue
@@ -18,7 +21,6 @@ from apps_engine.registry import registry
 from apps_engine.services.notices import mail_admins, tell_admins
 from apps_engine.store.models import App, AppVersion
 from decommerce.tenancy.context import tenant_scope
-from decommerce.tenancy.models import Tenant
 
 logger = logging.getLogger(__name__)
 
@@ -51,28 +53,28 @@ def log_uses(version: AppVersion) -> None:
             logger.warning("app %s uses the deprecated %r at %s", version.app_id, use.deprecation.feature, use.path)
 
 
-def tell_owners() -> int:
-    """Tell the owners of each app in weeks 8, 12 and 15 what it uses that goes away; how many apps were looked at.
+def tell_owners(tenant_ids: Iterable[int]) -> int:
+    """Tell the owners of each app in weeks 8, 12 and 15 what it uses that goes away; how many apps are concerned.
 
     Running it again tells nobody twice.
     """
     due = {name: known for name, known in registry.deprecations.items() if _told_in_week(known) is not None}
-    looked_at = 0
-    for tenant_id in Tenant.objects.values_list("pk", flat=True) if due else ():
+    concerned = 0
+    for tenant_id in tenant_ids if due else ():
         with tenant_scope(tenant_id, boundary="deprecations"):
-            for app, version in _apps():
-                looked_at += 1
-                for feature in dict.fromkeys(use.deprecation.feature for use in uses(version.definition, due)):
-                    _tell(app, due[feature])
-    return looked_at
+            for version in _versions_that_name(due):
+                features = dict.fromkeys(use.deprecation.feature for use in uses(version.definition, due))
+                concerned += bool(features)
+                for feature in features:
+                    _tell(version.app, due[feature])
+    return concerned
 
 
-def _apps() -> Iterator[tuple[App, AppVersion]]:
-    """The apps that may still run, with the version that new runs use."""
-    living = App.objects.exclude(status=App.Status.DELETED)
-    versions = {(version.app_id, version.number): version for version in AppVersion.objects.filter(app__in=living)}
-    for app in living:
-        yield app, versions[app.pk, app.version_number]
+def _versions_that_name(features: Iterable[str]) -> QuerySet[AppVersion]:
+    """Of the apps that may still run, the versions that new runs use and in whose text one of these words stands."""
+    named = reduce(or_, (Q(text__contains=f'"{feature}"') for feature in features))
+    current = AppVersion.objects.filter(number=F("app__version_number")).exclude(app__status=App.Status.DELETED)
+    return current.annotate(text=Cast("definition", TextField())).filter(named).select_related("app")
 
 
 def _tell(app: App, known: Deprecation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from statistics import median
 
 import pytest
 
@@ -12,7 +13,7 @@ from apps_engine.services.runs import run_app
 from apps_engine.store.models import Execution
 from decommerce.community.services.members import NewMember, join
 from decommerce.tenancy.context import tenant_scope
-from decommerce.tenancy.principal import system_principal
+from decommerce.tenancy.principal import Principal, system_principal
 from tests.scenarios.definitions import stamping
 from tests.waiting import until
 
@@ -35,32 +36,40 @@ FROM engine_execution, generate_series(1, %s) AS number WHERE id = %s RETURNING 
 def test_a_backlog_of_ten_thousand_of_one_community_holds_up_the_one_run_of_another_by_less_than_a_second(
     processes, owner_connection, tenant, other_tenant, principal, members, start_runs
 ):
+    worker = processes.worker()
+    other = system_principal(other_tenant.pk, "the other")
+    with tenant_scope(other_tenant.pk):
+        theirs = join(NewMember("Bea", f"bea@{other_tenant.slug}.example")).pk
+        app = create_app(other, stamping(theirs)).pk
+    alone = [_wait(other, app) for _ in range(5)]
     (member,) = members(1)
     (first,) = start_runs(stamping(member))
     backlog = [row[0] for row in owner_connection.execute(_MANY, [BACKLOG, first]).fetchall()]
     for start in range(0, BACKLOG, IDS_PER_HINT):
         assert send_hint(RUN_TASK, backlog[start : start + IDS_PER_HINT])
-    worker = processes.worker()
-    until(lambda: worker.says("succeeded"), "the backlog is under way")
-    other = system_principal(other_tenant.pk, "the other")
-    waits = []
-    with tenant_scope(other_tenant.pk):
-        theirs = join(NewMember("Bea", f"bea@{other_tenant.slug}.example")).pk
-        app = create_app(other, stamping(theirs))
-    for _ in range(3):
-        with tenant_scope(other_tenant.pk):
-            run = run_app(other, app.pk).pk
-        until(lambda run=run: _ended(other_tenant, run), "the one run is made", 20)
-        with tenant_scope(other_tenant.pk):
-            made = Execution.objects.get(pk=run)
-        waits.append((made.finished_at - made.created_at).total_seconds())
-    left = owner_connection.execute("SELECT count(*) FROM engine_execution WHERE state = 'queued'").fetchone()[0]
-    logger.info("waits of %s with %s runs of another waiting", waits, left)
+    until(lambda: _queued(owner_connection) < BACKLOG, "the backlog is under way", 120)
+    behind = [_wait(other, app) for _ in range(5)]
+    left = _queued(owner_connection)
+    logger.info("waits of %s alone, of %s with %s runs of another waiting", alone, behind, left)
     owner_connection.execute("UPDATE engine_execution SET state = 'cancelled' WHERE state IN ('queued', 'running')")
+    assert worker.popen.poll() is None
     assert left > BACKLOG / 2
-    assert sorted(waits)[1] < MOST_SECONDS, waits
+    # Against what the same takes alone: on a busy machine everything takes longer.
+    assert median(behind) - median(alone) < MOST_SECONDS, (alone, behind)
 
 
-def _ended(tenant, run: int) -> bool:
-    with tenant_scope(tenant.pk):
-        return Execution.objects.get(pk=run).finished_at is not None
+def _wait(principal: Principal, app: int) -> float:
+    """Seconds from asking for a run to its end."""
+    with tenant_scope(principal.tenant_id):
+        run = run_app(principal, app).pk
+    made = until(lambda: _ended(principal.tenant_id, run), "the one run is made")
+    return (made.finished_at - made.created_at).total_seconds()
+
+
+def _ended(tenant_id: int, run: int) -> Execution | None:
+    with tenant_scope(tenant_id):
+        return Execution.objects.filter(pk=run, finished_at__isnull=False).first()
+
+
+def _queued(owner_connection) -> int:
+    return owner_connection.execute("SELECT count(*) FROM engine_execution WHERE state = 'queued'").fetchone()[0]

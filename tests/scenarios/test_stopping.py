@@ -81,10 +81,9 @@ def test_a_worker_that_is_told_to_stop_while_somebody_outside_does_not_answer_ha
     assert attempts(runs) == {("succeeded", 1)}
 
 
-def test_consumer_and_beat_stop_at_once(processes):
-    consumer, beat = processes.consumer(), processes.beat()
-    assert stopped(consumer) < 3
-    assert stopped(beat) < 3
+def test_a_consumer_and_beat_stop_in_time(processes):
+    for process in (processes.consumer(), processes.beat()):
+        assert stopped(process) < PATIENCE_SECONDS
 
 
 def test_a_web_process_stops_in_time_although_somebody_never_ends_a_request(processes):

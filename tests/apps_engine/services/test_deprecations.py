@@ -15,6 +15,7 @@ from apps_engine.services.runs import get_run, run_app
 from apps_engine.services.upgrades import apply_upgrade, preview_upgrade
 from decommerce.community.models import Notification, OutboundMessage, XpEntry
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import Tenant
 from tests.apps_engine.services.definitions import definition
 from tests.apps_engine.services.running import run_now
 
@@ -107,8 +108,8 @@ def test_the_owners_of_an_app_are_told_in_weeks_eight_twelve_and_fifteen(
         create_app(principal, definition([TELL, FLAG, FLAG | {"id": "again"}]))
         create_app(principal, {**definition([TELL]), "name": "Not concerned"})
     deprecate("flag_content", weeks, "report_content")
-    tell_owners()
-    tell_owners()
+    tell_owners([tenant.pk])
+    tell_owners([tenant.pk])
     with tenant_scope(tenant.pk):
         found = list(Notification.objects.filter(title="Your app “An app” needs updating"))
         assert not Notification.objects.filter(title__contains="Not concerned").exists()
@@ -124,14 +125,14 @@ def test_each_of_these_weeks_is_another_message(tenant, principal, make_admin, d
         create_app(principal, definition([FLAG]))
     for weeks in (8, 9, 12, 13, 15, 16):
         deprecate("flag_content", weeks)
-        tell_owners()
+        tell_owners([tenant.pk])
     with tenant_scope(tenant.pk):
         assert Notification.objects.filter(title="Your app “An app” needs updating").count() == 3
 
 
-def test_with_nothing_deprecated_no_tenant_is_looked_at(tenant, principal, django_assert_num_queries):
+def test_with_nothing_deprecated_no_tenant_is_looked_at(django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert tell_owners() == 0
+        assert tell_owners(Tenant.objects.values_list("pk", flat=True)) == 0
 
 
 def test_an_upgrade_is_looked_at_first_and_applied_as_a_new_version(tenant, principal, deprecate):
