@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
 from django.db.models import F, QuerySet
 
 from apps_engine.contracts import Column
@@ -42,3 +46,19 @@ AMOUNTS = (
         filterable=False,
     ),
 )
+# A sample of both.
+PURCHASE: Mapping[str, Any] = {
+    "email": "ada@example.com",
+    "first_name": "Ada",
+    "member_id": 42,
+    "member_name": "Ada",
+    "member_email": "ada@example.com",
+    "currency": "EUR",
+    "total_price": Decimal("49.00"),
+    "subtotal_price": Decimal("49.00"),
+    "total_discounts": Decimal("0.00"),
+    "item_count": 2,
+    "line_items": [
+        {"title": "Mug", "sku": "MUG-1", "quantity": 2, "price": Decimal("24.50"), "product_id": 1, "variant_id": 2}
+    ],
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -10,7 +9,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from connectors.beside import figure, since
-from connectors.commerce import AMOUNTS, BUYER
+from connectors.commerce import AMOUNTS, BUYER, PURCHASE
 from decommerce.community.models import ShopifyCheckout, ShopifyOrder
 
 
@@ -52,23 +51,10 @@ class ShopifyCheckouts(TableConnector):
         return ShopifyCheckout.objects.all()
 
     def sample(self) -> dict[str, Any]:
-        price = Decimal("24.50")
         return {
             "id": 6001,
             "shopify_id": 450789470,
-            "email": "ada@example.com",
-            "first_name": "Ada",
-            "member_id": 42,
-            "member_name": "Ada",
-            "member_email": "ada@example.com",
-            "currency": "EUR",
-            "total_price": Decimal("49.00"),
-            "subtotal_price": Decimal("49.00"),
-            "total_discounts": Decimal("0.00"),
-            "item_count": 2,
-            "line_items": [
-                {"title": "Mug", "sku": "MUG-1", "quantity": 2, "price": price, "product_id": 1, "variant_id": 2}
-            ],
+            **PURCHASE,
             "recovery_url": "https://shop.example/checkouts/1/recover",
             "created_at": "2026-11-20T10:00:00Z",
             "updated_at": "2026-11-20T10:05:00Z",

@@ -10,7 +10,7 @@ from django.db.models import Case, Func, IntegerField, OuterRef, QuerySet, Subqu
 from apps_engine.contracts import ActionContext, Column, TableConnector
 from apps_engine.language.catalogue import FieldSpec, FieldType
 from connectors.beside import figure, since
-from connectors.commerce import AMOUNTS, BUYER, orders
+from connectors.commerce import AMOUNTS, BUYER, PURCHASE, orders
 from decommerce.community.models import ShopifyOrder
 
 
@@ -52,24 +52,11 @@ class ShopifyOrders(TableConnector):
         return ShopifyOrder.objects.all()
 
     def sample(self) -> dict[str, Any]:
-        price = Decimal("24.50")
         return {
             "id": 7001,
             "shopify_id": 450789469,
             "name": "#1001",
-            "email": "ada@example.com",
-            "first_name": "Ada",
-            "member_id": 42,
-            "member_name": "Ada",
-            "member_email": "ada@example.com",
-            "currency": "EUR",
-            "total_price": Decimal("49.00"),
-            "subtotal_price": Decimal("49.00"),
-            "total_discounts": Decimal("0.00"),
-            "item_count": 2,
-            "line_items": [
-                {"title": "Mug", "sku": "MUG-1", "quantity": 2, "price": price, "product_id": 1, "variant_id": 2}
-            ],
+            **PURCHASE,
             "total_refunded": Decimal("0.00"),
             "financial_status": "paid",
             "fulfillment_status": "",

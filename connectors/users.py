@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -107,6 +108,61 @@ BUYING = (
     figure("last_order_at", "When they last ordered", newest(orders, "member"), FieldType.INSTANT, nullable=True),
 )
 
+# As the connector tells one.
+SAMPLE: Mapping[str, Any] = {
+    "id": 42,
+    "display_name": "Ada",
+    "email": "ada@example.com",
+    "role": "member",
+    "status": "active",
+    "xp": 120,
+    "level": 2,
+    "engagement_score": Decimal("12.50"),
+    "streak_days": 3,
+    "streak_since": "2026-11-18T00:00:00Z",
+    "country": "CH",
+    "location": "Zürich",
+    "bio": "I like analytical engines.",
+    "joined_at": "2026-03-01T09:00:00Z",
+    "last_active_at": "2026-11-20T17:30:00Z",
+    "wants_email": True,
+    "days_since_joined": 265,
+    "days_since_active": 0,
+    "activity_7d": 9,
+    "activity_previous_7d": 4,
+    "activity_30d": 21,
+    "activity_previous_30d": 30,
+    "posts_total": 14,
+    "posts_7d": 2,
+    "posts_30d": 5,
+    "answers_total": 6,
+    "answers_7d": 1,
+    "answers_30d": 2,
+    "comments_total": 31,
+    "comments_7d": 3,
+    "comments_30d": 8,
+    "reactions_received_total": 40,
+    "reactions_received_30d": 11,
+    "first_post_at": "2026-03-02T10:00:00Z",
+    "last_post_at": "2026-11-20T17:30:00Z",
+    "flags_open": 0,
+    "xp_7d": 30,
+    "xp_30d": 70,
+    "contributions_total": 4,
+    "badges_total": 3,
+    "referrals_total": 1,
+    "referrals_30d": 0,
+    "missions_open": 1,
+    "missions_completed": 2,
+    "rewards_claimed": 1,
+    "rooms_joined": 4,
+    "orders_count": 2,
+    "orders_total": Decimal("98.00"),
+    "orders_30d": 1,
+    "first_order_at": "2026-08-12T12:00:00Z",
+    "last_order_at": "2026-11-02T18:40:00Z",
+}
+
 
 class Users(TableConnector):
     """One row a member; the one in whose name the platform writes is not among them."""
@@ -156,56 +212,4 @@ class Users(TableConnector):
         return Member.objects.with_role().exclude(external_id=HOUSE)
 
     def sample(self) -> dict[str, Any]:
-        return {
-            "id": 42,
-            "display_name": "Ada",
-            "email": "ada@example.com",
-            "role": "member",
-            "status": "active",
-            "xp": 120,
-            "level": 2,
-            "engagement_score": Decimal("12.50"),
-            "streak_days": 3,
-            "streak_since": "2026-11-18T00:00:00Z",
-            "country": "CH",
-            "location": "Zürich",
-            "bio": "I like analytical engines.",
-            "joined_at": "2026-03-01T09:00:00Z",
-            "last_active_at": "2026-11-20T17:30:00Z",
-            "wants_email": True,
-            "days_since_joined": 265,
-            "days_since_active": 0,
-            "activity_7d": 9,
-            "activity_previous_7d": 4,
-            "activity_30d": 21,
-            "activity_previous_30d": 30,
-            "posts_total": 14,
-            "posts_7d": 2,
-            "posts_30d": 5,
-            "answers_total": 6,
-            "answers_7d": 1,
-            "answers_30d": 2,
-            "comments_total": 31,
-            "comments_7d": 3,
-            "comments_30d": 8,
-            "reactions_received_total": 40,
-            "reactions_received_30d": 11,
-            "first_post_at": "2026-03-02T10:00:00Z",
-            "last_post_at": "2026-11-20T17:30:00Z",
-            "flags_open": 0,
-            "xp_7d": 30,
-            "xp_30d": 70,
-            "contributions_total": 4,
-            "badges_total": 3,
-            "referrals_total": 1,
-            "referrals_30d": 0,
-            "missions_open": 1,
-            "missions_completed": 2,
-            "rewards_claimed": 1,
-            "rooms_joined": 4,
-            "orders_count": 2,
-            "orders_total": Decimal("98.00"),
-            "orders_30d": 1,
-            "first_order_at": "2026-08-12T12:00:00Z",
-            "last_order_at": "2026-11-02T18:40:00Z",
-        }
+        return dict(SAMPLE)

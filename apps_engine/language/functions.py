@@ -12,6 +12,7 @@ from apps_engine.language.cursor import Cursor
 from apps_engine.language.errors import TemplateSyntaxError
 from apps_engine.language.filters import FILTERS
 from apps_engine.language.nodes import Filtered, Listing, Node
+from apps_engine.language.suggestions import did_you_mean
 from apps_engine.language.tokens import Token
 
 
@@ -35,6 +36,13 @@ FUNCTIONS: Final = {
     "max": Function("max", "max(a, b)", gathers=True),
     "sum": Function("sum", "sum(amounts)", gathers=True),
 }
+
+
+def suggest_function(name: str) -> str:
+    """A hint for a name that is no function."""
+    if name in FILTERS:
+        return f"Filters follow their value: `value | {name}`."
+    return did_you_mean(name, FUNCTIONS) or f"There are {', '.join(sorted(FUNCTIONS))}; filters follow their value."
 
 
 def call(cursor: Cursor, name: Token) -> Node:

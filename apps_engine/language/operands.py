@@ -9,7 +9,7 @@ from typing import Final
 from apps_engine.language.arithmetic import negate
 from apps_engine.language.cursor import LOOSEST, NOT, UNARY, Cursor
 from apps_engine.language.errors import TemplateSyntaxError
-from apps_engine.language.functions import FUNCTIONS, call
+from apps_engine.language.functions import FUNCTIONS, call, suggest_function
 from apps_engine.language.nodes import Group, Listing, Literal, Negation, Negative, Node, Path
 from apps_engine.language.references import Reference
 from apps_engine.language.suggestions import did_you_mean
@@ -45,7 +45,8 @@ def _name(cursor: Cursor, token: Token) -> Node:
 
 def _function(cursor: Cursor, token: Token) -> Node:
     if token.value not in FUNCTIONS:
-        raise cursor.unexpected(cursor.current, f"Filters follow their value: `value | {token.value}`.")
+        message = f"There is no function `{token.value}`."
+        raise TemplateSyntaxError("unknown_function", message, suggest_function(token.value), token.position)
     cursor.take()
     return call(cursor, token)
 

@@ -22,6 +22,18 @@ from tests.wire_server import SILENCE, Reply, answer
 pytestmark = pytest.mark.requirement("PIP-05")
 
 EVENTS = "/calendar/v3/calendars/primary/events"
+PLANNING = timed(
+    1,
+    "Planning",
+    "2026-11-21T11:00:00+01:00",
+    "2026-11-21T12:00:00+01:00",
+    location="Room 2",
+    description="<p>Bring <b>ideas</b></p>",
+    attendees=[
+        {"email": "ann@gmail.example", "self": True, "responseStatus": "declined"},
+        {"email": "bo@example.com", "responseStatus": "accepted"},
+    ],
+)
 
 
 @pytest.fixture
@@ -44,18 +56,7 @@ def plans(google):
 
 def test_it_lists_the_events_of_the_next_week(google, account, look, plans):
     plans += [
-        timed(
-            1,
-            "Planning",
-            "2026-11-21T11:00:00+01:00",
-            "2026-11-21T12:00:00+01:00",
-            location="Room 2",
-            description="<p>Bring <b>ideas</b></p>",
-            attendees=[
-                {"email": "ann@gmail.example", "self": True, "responseStatus": "declined"},
-                {"email": "bo@example.com", "responseStatus": "accepted"},
-            ],
-        ),
+        PLANNING,
         timed(2, "In two weeks", "2026-12-05T11:00:00+01:00", "2026-12-05T12:00:00+01:00"),
         timed(3, "Yesterday", "2026-11-20T11:00:00+01:00", "2026-11-20T12:00:00+01:00"),
     ]

@@ -5,13 +5,31 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pytest
 from django.test import Client
 
 from decommerce.accounts.errors import ACCOUNTS_PAGE
 from decommerce.accounts.flow import CALLBACK, redirect_uri
 from decommerce.accounts.models import ConnectedAccount
+from decommerce.accounts.service import SERVICES
 from decommerce.tenancy.context import tenant_scope
 from tests.wire_server import Asked
+
+GMAIL = SERVICES["gmail"].scope
+CALENDAR = SERVICES["calendar"].scope
+
+
+@pytest.fixture
+def ann(make_colleague, tenant):
+    return make_colleague(tenant, "member")
+
+
+@pytest.fixture
+def browser(ann) -> Client:
+    """Ann's browser; she is an ordinary member."""
+    browser = Client()
+    browser.force_login(ann)
+    return browser
 
 
 def leave(browser: Client, **chosen) -> str:

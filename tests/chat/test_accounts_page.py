@@ -12,34 +12,17 @@ from django.urls import reverse
 from decommerce.accounts.errors import ACCOUNTS_PAGE
 from decommerce.accounts.flow import CALLBACK, redirect_uri
 from decommerce.accounts.models import ConnectedAccount
-from decommerce.accounts.service import SERVICES
 from decommerce.outgoing.models import OutgoingCall
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
-from tests.chat.connecting import accounts_of, connected, consent, leave
+from tests.chat.connecting import CALENDAR, GMAIL, accounts_of, ann, browser, connected, consent, leave
 from tests.google_server import wire
 from tests.google_server.fixtures import authority, connect, google, make_colleague
 from tests.google_server.oauth import CLIENT_ID, CLIENT_SECRET
 
-__all__ = ["authority", "connect", "google", "make_colleague"]
+__all__ = ["ann", "authority", "browser", "connect", "google", "make_colleague"]
 
 pytestmark = pytest.mark.requirement("PIP-05")
-
-GMAIL = SERVICES["gmail"].scope
-CALENDAR = SERVICES["calendar"].scope
-
-
-@pytest.fixture
-def ann(make_colleague, tenant):
-    return make_colleague(tenant, "member")
-
-
-@pytest.fixture
-def browser(ann) -> Client:
-    """Ann's browser; she is an ordinary member."""
-    browser = Client()
-    browser.force_login(ann)
-    return browser
 
 
 def test_the_addresses_are_those_that_errors_and_google_know():

@@ -8,33 +8,16 @@ import pytest
 from django.test import Client
 
 from decommerce.accounts.flow import CALLBACK, GOOD_FOR_SECONDS
-from decommerce.accounts.service import SERVICES
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.middleware import SESSION_TENANT
 from decommerce.tenancy.models import Membership
-from tests.chat.connecting import accounts_of, connected, consent, leave
+from tests.chat.connecting import CALENDAR, GMAIL, accounts_of, ann, browser, connected, consent, leave
 from tests.google_server import wire
 from tests.google_server.fixtures import authority, connect, google, make_colleague
 
-__all__ = ["authority", "connect", "google", "make_colleague"]
+__all__ = ["ann", "authority", "browser", "connect", "google", "make_colleague"]
 
 pytestmark = pytest.mark.requirement("PIP-05")
-
-GMAIL = SERVICES["gmail"].scope
-CALENDAR = SERVICES["calendar"].scope
-
-
-@pytest.fixture
-def ann(make_colleague, tenant):
-    return make_colleague(tenant, "member")
-
-
-@pytest.fixture
-def browser(ann) -> Client:
-    """Ann's browser; she is an ordinary member."""
-    browser = Client()
-    browser.force_login(ann)
-    return browser
 
 
 # Refusals

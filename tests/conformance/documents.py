@@ -25,7 +25,6 @@ from mcp_gateway.offers import Content, OfferedPrompt, PromptCall
 from tests.conformance.contents import IMAGE, PNG, resource, text
 from tests.conformance.rounds import answered, asks_for
 
-MIME_TYPES = {"static-text": "text/plain", "static-binary": "image/png", "watched-resource": "text/plain"}
 RESOURCES = tuple(
     Resource(uri=f"test://{name}", name=name, description=f"Fixture {name}.", mime_type=mime_type)
     for name, mime_type in (

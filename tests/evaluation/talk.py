@@ -16,7 +16,6 @@ from decommerce.tenancy.threads import in_tenant
 
 MOST_ANSWERS = 12
 MOST_QUESTIONS = 5
-TAKE_A_DEFAULT = "Whatever is usual."
 
 
 @dataclass

@@ -16,7 +16,7 @@ Written by `make docs` from `apps_engine/starters`; do not edit. Each can be cre
 **Ready-made apps**, with REST (`POST /api/v1/starters/SLUG/apps`), by an agent, or from the shell:
 
 ```
-manage.py app create --starter SLUG --set NAME=VALUE --tenant TENANT
+.venv/bin/python manage.py app create --starter SLUG --set NAME=VALUE --tenant TENANT
 ```
 
 What an app does is told here in the words of the platform itself, with every parameter at its default.

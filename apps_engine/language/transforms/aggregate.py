@@ -7,14 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from apps_engine.language.arithmetic import Number, add, divide
-from apps_engine.language.bounds import COLUMNS, SORT_FIELDS
+from apps_engine.language.bounds import COLUMNS
 from apps_engine.language.comparison import required_order
 from apps_engine.language.errors import WrongType
 from apps_engine.language.kinds import NUMBER_TYPES, described
 from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import NUMBER, Type, at_path, list_of, object_of
 from apps_engine.language.transforms.group import grouped, shared_types
-from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, field_names, rows_of, value_at
 
 _Metric = Callable[[Sequence[Any]], Any]
 
@@ -137,13 +137,7 @@ AGGREGATE = TransformSpec(
     params={
         "type": "object",
         "properties": {
-            "by": {
-                "type": "array",
-                "items": {"type": "string", "minLength": 1},
-                "minItems": 1,
-                "maxItems": SORT_FIELDS,
-                "description": "One result for each combination of these fields; without it one result for all rows.",
-            },
+            "by": field_names("One result for each combination of these fields; without it one result for all rows."),
             "metrics": {
                 "type": "object",
                 "additionalProperties": _METRIC,

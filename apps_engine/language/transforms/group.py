@@ -6,11 +6,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from apps_engine.language.bounds import SORT_FIELDS
 from apps_engine.language.comparison import identity
 from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import NUMBER, Type, at_path, list_of, object_of
-from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, field_names, rows_of, value_at
 
 
 def grouped(rows: Iterable[Row], by: Sequence[str]) -> list[tuple[dict[str, Any], list[Row]]]:
@@ -45,15 +44,7 @@ GROUP = TransformSpec(
     summary="Collect rows with the same values of some fields: each group has these fields, `items` and `count`.",
     params={
         "type": "object",
-        "properties": {
-            "by": {
-                "type": "array",
-                "items": {"type": "string", "minLength": 1},
-                "minItems": 1,
-                "maxItems": SORT_FIELDS,
-                "description": "The fields whose values a group's rows share.",
-            }
-        },
+        "properties": {"by": field_names("The fields whose values a group's rows share.")},
         "required": ["by"],
         "additionalProperties": False,
     },

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps_engine.language.bounds import SORT_FIELDS
 from apps_engine.language.errors import LanguageError, WrongType
 from apps_engine.language.kinds import described
 from apps_engine.language.static_types import Type
@@ -41,6 +42,17 @@ class TransformSpec:
     row_expressions: str | None = None
     takes_rows: bool = True
     faults: Callable[[Mapping[str, Any]], Iterable[tuple[str, LanguageError]]] = _no_faults
+
+
+def field_names(description: str) -> dict[str, Any]:
+    """The JSON Schema of a parameter that lists fields of the rows."""
+    return {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "minItems": 1,
+        "maxItems": SORT_FIELDS,
+        "description": description,
+    }
 
 
 def rows_of(source: Any, transform: str) -> list[Row]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from apps_engine.language.bounds import SORT_FIELDS
 from apps_engine.language.errors import WrongType
 from apps_engine.language.instants import instant_or_none
 from apps_engine.language.kinds import Kind, kind_of
 from apps_engine.language.predicates import Predicate
 from apps_engine.language.static_types import Type
-from apps_engine.language.transforms.record import Row, TransformSpec, Types, rows_of, value_at
+from apps_engine.language.transforms.record import Row, TransformSpec, Types, field_names, rows_of, value_at
 
 _SORTABLE = frozenset({Kind.TEXT, Kind.NUMBER, Kind.BOOLEAN})
 
@@ -51,15 +50,7 @@ SORT = TransformSpec(
     summary="Order the rows by fields; a leading minus means descending.",
     params={
         "type": "object",
-        "properties": {
-            "by": {
-                "type": "array",
-                "items": {"type": "string", "minLength": 1},
-                "minItems": 1,
-                "maxItems": SORT_FIELDS,
-                "description": 'Field names, the most important first: ["-xp", "name"].',
-            }
-        },
+        "properties": {"by": field_names('Field names, the most important first: ["-xp", "name"].')},
         "required": ["by"],
         "additionalProperties": False,
     },

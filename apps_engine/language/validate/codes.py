@@ -135,6 +135,7 @@ _LANGUAGE = {
         "An expression goes on where it cannot.", remedy="Put an operator or a filter between two values."
     ),
     "unknown_alias": Code("There is no such `$` name."),
+    "unknown_function": Code("There is no such function."),
     "unknown_operator": Code("There is no such operator."),
     "unknown_time_zone": Code("A filter names no time zone."),
     "unknown_unit": Code("A filter names no unit of time."),

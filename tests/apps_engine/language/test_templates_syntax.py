@@ -44,7 +44,9 @@ from tests.apps_engine.language.checked_steps import problems
         ("{{ a | uper }}", "unknown_filter", 7, "Did you mean `uppercase`?"),
         ("{{ a | upcase }}", "unknown_filter", 7, "Here it is called `uppercase`."),
         ("{{ a | map: 'x' }}", "unknown_filter", 7, "Here it is called `pluck`."),
-        ("{{ size(a) }}", "unexpected_token", 7, "`value | size`"),
+        ("{{ 1 + size(a) }}", "unknown_function", 7, "There are abs, ceil, "),
+        ("{{ uppercase(a) }}", "unknown_function", 3, "`value | uppercase`"),
+        ("{{ rnd(a) }}", "unknown_function", 3, "Did you mean `round`?"),
         ("{{ 1 + len(a, b) }}", "wrong_argument_count", 7, "For example: len(items)"),
         ("{{ round() }}", "wrong_argument_count", 3, "For example: round(total / 3, 2)"),
         ("{{ max(a, b }}", "unexpected_end", 12, "Items are separated by commas"),
@@ -82,6 +84,7 @@ def test_a_fault_has_a_code_a_place_and_a_way_out(text, code, position, hint):
     ("text", "place"),
     [
         ("{{ a | uper }}", "There is no filter `uper` (character 8: `uper }}`)."),
+        ("{{ 1 + rnd(a) }}", "There is no function `rnd` (character 8: `rnd(a) }}`)."),
         ("é {{ a | uper }}", "There is no filter `uper` (character 10: `uper }}`)."),
         ("Hi\n\n{{ a }} {{ b | uper }}\nBye", "There is no filter `uper` (line 3, character 16: `uper }}`)."),
         ("{{ a | uper: 'a rather long argument' }}", "(character 8: `uper: 'a rather long arg…`)."),

@@ -37,7 +37,6 @@ pytestmark = pytest.mark.requirement("LNG-08")
 ROOT = Path(__file__).parents[3]
 PRINTED = ROOT / "tests" / "definitions" / "printed"
 SPECIFICATION = ROOT.parent / "shared" / "spec" / "superpowers.txt"
-FRAGMENTS = ("chart_block", "escalation", "schema_version", "triggers")
 # What this platform says of an app that only a chat starts, until it serves chats.
 SERVED_LATER = {"trigger_not_served"}
 
