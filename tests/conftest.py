@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connections
 
 from tests.databases import copy_template, drop_database, make_template
 from tests.environment import DATABASE, REPOSITORY, services
+
+TESTS = Path(__file__).parent
+# Whole systems are started, killed and waited for here.
+LONG = {"contract", "deploy", "evaluation", "faults", "pages", "scenarios"}
 
 pytest_plugins = ["tests.fixtures", "tests.imported", "tests.starters.report"]
 
@@ -32,3 +37,8 @@ def database(django_db_blocker) -> Iterator[str]:
         yield services.database_url(DATABASE)
         connections.close_all()
     drop_database(services, DATABASE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take the longest, so that at the end no process is left with one while others wait."""
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in LONG)
