@@ -14,6 +14,7 @@ from kombu.pools import producers
 
 from apps_engine.language.jsontext import dumps
 from apps_engine.services.apps import create_app
+from apps_engine.services.quotas import EXECUTIONS, set_quota
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import Member
 from decommerce.community.publisher import (
@@ -31,7 +32,7 @@ from tests.benchmarks.measure import judged, medians
 from tests.scenarios.processes import Process, Processes
 from tests.waiting import until
 
-ROUNDS = 5
+ROUNDS = 3
 APPS = 50
 EVENTS_AT_ONCE = 10_000
 TASKS_AT_ONCE = 2_000
@@ -41,6 +42,8 @@ PATIENCE = 600
 def backlog(owner: psycopg.Connection, tenant: Tenant, principal: Principal, processes: Processes) -> None:
     """10,000 events over 50 apps while nobody works; from when work begins until the last run has ended."""
     with tenant_scope(tenant.pk):
+        # More runs than a tenant usually may in an hour.
+        set_quota(principal, EXECUTIONS, 10 * ROUNDS * EVENTS_AT_ONCE)
         author = Member.objects.first().pk
         apps = [create_app(principal, telling(number)).pk for number in range(APPS)]
     consumer, worker = processes.consumer(), processes.worker()
@@ -104,7 +107,8 @@ def lone_event(owner: psycopg.Connection, tenant: Tenant, author: int, room: int
 
 def _events(owner: psycopg.Connection, tenant: Tenant, author: int, apps: list[int], workers: list[Process]) -> float:
     """Per event, in seconds."""
-    ended = "SELECT count(*) FROM engine_execution WHERE state = 'succeeded' AND app_id = ANY(%s)"
+    # What the apps count themselves is asked for often, and costs the machine nothing.
+    ended = "SELECT sum(runs) FROM engine_app WHERE id = ANY(%s)"
     before = owner.execute(ended, [apps]).fetchone()[0]
     told = owner.execute("SELECT count(*) FROM community_notification").fetchone()[0]
     batch = [event(tenant, author, number % APPS) for number in range(EVENTS_AT_ONCE)]
