@@ -6,8 +6,8 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Sequence
 
 from django.db import Error as DatabaseError
 from django.db import connections
@@ -17,7 +17,7 @@ from apps_engine.services.execute import execute
 from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
 from apps_engine.services.straight import may_batch
 from apps_engine.store.batches import Line, claim_line, lines
-from apps_engine.store.claims import Claimed, claim, due_keys, heads, waiting
+from apps_engine.store.claims import Claimed, Queued, claim, due_keys, heads, waiting
 from apps_engine.store.models import Lane
 from decommerce.operations.metrics import LEASES_LOST
 from decommerce.stopping import is_stopping
@@ -42,28 +42,28 @@ def owner() -> str:
 def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
     """Run those of `ids` that are due and that nobody else is running, and then what waited for the same keys.
 
-    Before them, and every now and then, comes the next run of each tenant that waits too long: a thousand events of
-    one hold up nobody else. Returns how many runs were made. What is left when the turn is over, and what belongs to
-    another lane than the given one, is hinted anew.
+    Before them, and every now and then, come the next few of each tenant that waits too long behind other keys: a
+    thousand events of one hold up nobody else. Returns how many runs were made. What is left when the turn is over, and
+    what belongs to another lane than the given one, is hinted anew.
     """
-    ends = time.monotonic() + TURN_SECONDS
-    made = 0
     todo = _sorted(ids, lane)
     locks = KeyLocks()
     with Heartbeat(also=locks.extend) as heartbeat:
-        while not _over(ends):
-            pause = min(ends, time.monotonic() + BURST_SECONDS)
-            first = _run_free(heads(BURST_SECONDS, BATCH, lane), locks, heartbeat, ends, together=False)
-            done = _run_free(todo, locks, heartbeat, pause)
-            made += first.runs + done.runs
+        turn = _Turn(locks, heartbeat)
+        while not turn.is_over():
+            turn.keys.clear()
+            due = due_keys(todo)
+            ours = {run.key for run in due}
+            others = [run for run in due_keys(heads(BURST_SECONDS, BATCH, lane)) if run.key not in ours]
+            turn.run(others, most=BATCH, again=False)
+            left = turn.run(due, most=MOST_TOGETHER, again=True)
             # Asked after the locks were let go: who found one taken before that counts on us, who comes later does not.
-            keys = first.keys | done.keys
-            todo = [*done.left, *waiting(keys, BATCH)] if keys else done.left
+            todo = [*left, *waiting(turn.keys, BATCH)] if turn.keys else left
             if not todo:
                 break
     if todo:
         _hint(todo, lane)
-    return made
+    return turn.made
 
 
 def run_here(works: Sequence[Claimed]) -> None:
@@ -92,10 +92,6 @@ def _sorted(ids: Sequence[int], lane: str | None) -> list[int]:
     return list(ids)
 
 
-def _over(ends: float) -> bool:
-    return is_stopping() or time.monotonic() >= ends
-
-
 def _hint(ids: Sequence[int], lane: str | None) -> bool:
     return send_hint(CALL_TASK if lane == Lane.CALLS else RUN_TASK, list(ids))
 
@@ -107,74 +103,91 @@ def _tell(work: Claimed, state: str) -> None:
     logger.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state, extra=about)
 
 
-@dataclass(slots=True)
-class _Done:
-    """How many runs were made, of which keys that others may wait for, and which ones there was no time for."""
+class _Turn:
+    """What a hint sets going: its locks, its leases, and what was done."""
 
-    runs: int = 0
-    keys: set[tuple[int, str]] = field(default_factory=set)
-    left: list[int] = field(default_factory=list)
+    def __init__(self, locks: KeyLocks, heartbeat: Heartbeat) -> None:
+        self._locks = locks
+        self._heartbeat = heartbeat
+        self._ends = time.monotonic() + TURN_SECONDS
+        self.made = 0
+        # Those of the runs that were made that others may wait for.
+        self.keys: set[tuple[int, str]] = set()
 
+    def is_over(self) -> bool:
+        """Whether no more runs are begun."""
+        return is_stopping() or time.monotonic() >= self._ends
 
-def _run_free(
-    ids: Sequence[int], locks: KeyLocks, heartbeat: Heartbeat, ends: float, *, together: bool = True
-) -> _Done:
-    """Run what can be claimed: together where that is possible, the rest one at a time."""
-    done = _Done()
-    try:
-        due = due_keys(ids)
-        free = [run.id for run in due if run.most != 1 or locks.acquire(run.app_id, run.concurrency_key)]
-        counted = {run.id for run in due if run.most}
-        if together and len(free) > 1 and _run_batches(free, done, heartbeat, ends):
-            free = [run.id for run in due_keys(free)]
-        _run_one_by_one(free, counted, done, heartbeat, ends)
-    finally:
-        locks.release()
-    return done
+    def run(self, due: Sequence[Queued], *, most: int, again: bool) -> list[int]:
+        """Run what can be claimed: up to `most` together where that is possible, the rest one at a time.
 
+        With `again` for as long as others can wait, some of them at least, and what else stands in the same lines;
+        otherwise one batch of each. Returns those for which there was no time.
+        """
+        ours = self._locks.acquire({run.key for run in due if run.most == 1})
+        # What the locks took is nobody's time.
+        ends = min(self._ends, time.monotonic() + BURST_SECONDS) if again else self._ends
+        try:
+            free = [run for run in due if run.most != 1 or run.key in ours]
+            if any(run.crowded for run in free) and self._run_lines([run.id for run in free], most, again, ends):
+                if self._past(ends):
+                    return [run.id for run in free]
+                free = due_keys([run.id for run in free])
+            return self._run_one_by_one(free, ends)
+        finally:
+            self._locks.release()
 
-def _run_one_by_one(free: list[int], counted: Collection[int], done: _Done, heartbeat: Heartbeat, ends: float) -> None:
-    """Claiming several would make them wait for the first, and would count an attempt of each when it kills us."""
-    while free and not _over(ends):
-        # Asking for a few costs a fraction of asking for all that the hint names.
-        claimed = claim(owner(), 1, free[:BATCH])
-        if not claimed:
-            del free[:BATCH]
-            continue
-        work = claimed[0]
-        with heartbeat.holding(work):
-            state = execute(work)
-        _tell(work, state)
-        free.remove(work.id)
-        done.runs += 1
-        if work.id in counted:
-            done.keys.add((work.app_id, work.concurrency_key))
-    done.left = free
+    def _run_lines(self, ids: Sequence[int], most: int, again: bool, ends: float) -> bool:
+        """Run what stands in line with these and may share a transaction; whether there was any.
 
+        The lines take turns, a batch each. What falls out of a batch is queued again and is nobody's: the caller finds
+        it when it claims one at a time.
+        """
+        standing = deque(line for line in lines(ids) if may_batch(line))
+        found = bool(standing)
+        while standing:
+            line = standing.popleft()
+            if self._run_batch(line, most) and again:
+                standing.append(line)
+            if self._past(ends):
+                break
+        return found
 
-def _run_batches(ids: Sequence[int], done: _Done, heartbeat: Heartbeat, ends: float) -> bool:
-    """Run what stands in line with these and may share a transaction, however much it is; whether there was any.
+    def _run_batch(self, line: Line, most: int) -> bool:
+        """Run the next batch of a line; whether there may be more."""
+        batch = claim_line(owner(), line, most)
+        if batch is None:
+            return False
+        with self._heartbeat.holding(*batch.held):
+            left = execute_batch(batch)
+        about = {"tenant_id": line.tenant_id, "app_id": line.app_id}
+        logger.info("%s runs of app %s (tenant %s) together", len(batch.runs), line.app_id, line.tenant_id, extra=about)
+        self.made += len(batch.runs) - len(left)
+        if line.exclusive:
+            self.keys.add((line.app_id, line.concurrency_key))
+        return len(batch.runs) == most
 
-    The lines take turns, a batch each. What falls out of a batch is queued again and is nobody's: the caller finds it
-    when it claims one at a time.
-    """
-    found = [line for line in lines(ids) if may_batch(line)]
-    waiting_lines = found
-    while waiting_lines and not _over(ends):
-        waiting_lines = [line for line in waiting_lines if _run_batch(line, done, heartbeat)]
-    return bool(found)
+    def _run_one_by_one(self, free: Sequence[Queued], ends: float) -> list[int]:
+        """Claiming several would make them wait for the first, and would count an attempt of each when it kills us."""
+        counted = {run.id for run in free if run.most}
+        left = [run.id for run in free]
+        while left and not self.is_over():
+            # Asking for a few costs a fraction of asking for all that the hint names.
+            claimed = claim(owner(), 1, left[:BATCH])
+            if not claimed:
+                del left[:BATCH]
+                continue
+            work = claimed[0]
+            with self._heartbeat.holding(work):
+                state = execute(work)
+            _tell(work, state)
+            left.remove(work.id)
+            self.made += 1
+            if work.id in counted:
+                self.keys.add((work.app_id, work.concurrency_key))
+            if self._past(ends):
+                break
+        return left
 
-
-def _run_batch(line: Line, done: _Done, heartbeat: Heartbeat) -> bool:
-    """Run the next batch of a line; whether there may be more."""
-    batch = claim_line(owner(), line, MOST_TOGETHER)
-    if batch is None:
-        return False
-    with heartbeat.holding(*batch.held):
-        left = execute_batch(batch)
-    about = {"tenant_id": line.tenant_id, "app_id": line.app_id}
-    logger.info("%s runs of app %s (tenant %s) together", len(batch.runs), line.app_id, line.tenant_id, extra=about)
-    done.runs += len(batch.runs) - len(left)
-    if line.exclusive:
-        done.keys.add((line.app_id, line.concurrency_key))
-    return len(batch.runs) == MOST_TOGETHER
+    def _past(self, ends: float) -> bool:
+        return is_stopping() or time.monotonic() >= ends

@@ -6,8 +6,8 @@ goes to the dead letters with the reason.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -18,7 +18,6 @@ from django.db import transaction
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan, Trigger
-from apps_engine.language.predicates import Predicate
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import (
     OUTDATED,
@@ -147,52 +146,51 @@ def _claimed_here(starts: Sequence[Candidate], ids: Sequence[int], owner: str) -
 def _match(events: Sequence[EventInbox]) -> tuple[list[Candidate], list[Refusal]]:
     candidates: list[Candidate] = []
     refusals: list[Refusal] = []
-    filtered: dict[Listener, _Filtered] = {}
+    judged: dict[str, list[_Judged]] = defaultdict(list)
     heard = listening({event.type for event in events})
     for event in events:
         if event.type not in heard:
             continue
         data = event_scope(event)
         matching = heard[event.type].index.candidates(data)
-        _keep_out(filtered, heard[event.type], set(matching), event, data)
+        judged[event.type].append(_Judged(event, data, matching))
         for listener in matching:
             started, refused = started_by(listener, event, data)
             candidates += started
             refusals += refused
-    return candidates, [*refusals, *_explained(filtered)]
+    for name, those in judged.items():
+        refusals += _kept_out(heard[name], those)
+    return candidates, refusals
 
 
-@dataclass(slots=True)
-class _Filtered:
-    """The latest event that a filter kept out, and how many there were."""
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An event, what filters see of it, and whom it starts by the index."""
 
-    condition: Predicate | None
     event: EventInbox
     data: dict[str, Any]
-    times: int = 0
+    matching: Sequence[Listener]
 
 
-def _keep_out(
-    filtered: dict[Listener, _Filtered],
-    heard: Listening,
-    matching: set[Listener],
-    event: EventInbox,
-    data: dict[str, Any],
-) -> None:
-    """Note those that the event does not start, as many as anyone will read of; `why_not` judges any of them anew."""
-    others = (pair for pair in heard.filters.items() if pair[0] not in matching)
-    for listener, condition in islice(others, MOST_EXPLAINED):
-        kept = filtered.setdefault(listener, _Filtered(condition, event, data))
-        kept.event, kept.data, kept.times = event, data, kept.times + 1
+def _kept_out(heard: Listening, judged: Sequence[_Judged]) -> Iterator[Refusal]:
+    """Why these events of one kind did not start who listens: the clause that failed for the latest that was kept out.
 
-
-def _explained(filtered: Mapping[Listener, _Filtered]) -> Iterator[Refusal]:
-    """Why, by the clause that failed for the latest event."""
-    for listener, kept in filtered.items():
-        failure = filter_failure(kept.condition, kept.data, kept.event.received_at)
-        if failure is not None:
-            details, event_id = failed_clause(failure), kept.event.event_id
-            yield Refusal(listener.app_id, listener.trigger_id, "filtered", event_id, details, kept.times)
+    As many as anyone will read of; `why_not` judges any of them anew.
+    """
+    started = Counter(listener for one in judged for listener in one.matching)
+    kept_out = (listener for listener in heard.filters if started[listener] < len(judged))
+    unexplained = set(islice(kept_out, MOST_EXPLAINED))
+    for one in reversed(judged):
+        here = unexplained.difference(one.matching)
+        unexplained -= here
+        for listener in here:
+            failure = filter_failure(heard.filters[listener], one.data, one.event.received_at)
+            if failure is not None:
+                details, times = failed_clause(failure), len(judged) - started[listener]
+                event_id = one.event.event_id
+                yield Refusal(listener.app_id, listener.trigger_id, "filtered", event_id, details, times)
+        if not unexplained:
+            return
 
 
 def started_by(listener: Listener, event: EventInbox, data: dict[str, Any]) -> tuple[list[Candidate], list[Refusal]]:

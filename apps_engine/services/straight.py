@@ -15,7 +15,7 @@ from apps_engine.services.deprecations import gone_features
 from apps_engine.store.batches import Line
 from decommerce.tenancy.context import tenant_scope
 
-LINES_KEPT = 4096
+FLOWS_KEPT = 4096
 
 
 def is_short(plan: Plan, flow: str) -> bool:
@@ -26,26 +26,26 @@ def is_short(plan: Plan, flow: str) -> bool:
 
 def may_batch(line: Line) -> bool:
     """Whether runs of this line may share a transaction: short and local, and none sees what another one does."""
-    return _may_batch(line, gone_features())
+    return _may_batch(line.tenant_id, line.version_id, line.flow, line.exclusive, gone_features())
 
 
-@lru_cache(maxsize=LINES_KEPT)
-def _may_batch(line: Line, _features_gone: frozenset[str]) -> bool:
-    with tenant_scope(line.tenant_id):
+@lru_cache(maxsize=FLOWS_KEPT)
+def _may_batch(tenant_id: int, version_id: int, flow: str, exclusive: bool, _features_gone: frozenset[str]) -> bool:
+    with tenant_scope(tenant_id):
         try:
-            plan = plan_of(line.version_id)
+            plan = plan_of(version_id)
         except OUTDATED:
             # Each run of it says so by itself.
             return False
-    if plan.uses_state or line.flow not in plan.flows:
+    if plan.uses_state or flow not in plan.flows:
         return False
-    steps = list(every_step(plan.flows[line.flow].steps))
-    if not all(_fits(step, line.exclusive) for step in steps):
+    steps = list(every_step(plan.flows[flow].steps))
+    if not all(_fits(step, exclusive) for step in steps):
         return False
     written = [table for step in steps if isinstance(step, Act) for table in registry.actions[step.action].writes]
     # Of one key, each run does everything before the next one begins. Done step by step that is only the same where no
     # action of the flow meets the rows of another.
-    return not line.exclusive or len(written) == len(set(written))
+    return not exclusive or len(written) == len(set(written))
 
 
 def every_step(steps: Iterable[Step]) -> Iterator[Step]:

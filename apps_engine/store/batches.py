@@ -21,7 +21,7 @@ from decommerce.failpoints import reached
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Runs of one version and flow of an app: those of one key, one after the other, or those that may overlap."""
+    """Runs of one version, flow and key of an app: one after the other, or such as may overlap."""
 
     tenant_id: int
     app_id: int
@@ -54,8 +54,7 @@ class Ended:
 
 
 _LINES = """
-SELECT e.tenant_id, e.app_id, e.version_id, e.flow, e.exclusive,
-    CASE WHEN e.exclusive THEN e.concurrency_key ELSE '' END AS key
+SELECT e.tenant_id, e.app_id, e.version_id, e.flow, e.exclusive, e.concurrency_key
 FROM engine_execution e
 WHERE e.id = ANY(%s) AND e.state = 'queued' AND e.fence = 0 AND e.lane = 'runs' AND (e.slots = 1 OR NOT e.exclusive)
 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY min(e.run_at)
@@ -68,7 +67,7 @@ WITH picked AS (
         e.fence = 0 AND e.lane = 'runs' AND e.version_id = %(version)s AND e.flow = %(flow)s AS fits
     FROM engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
     WHERE e.app_id = %(app)s AND e.state = 'queued' AND e.run_at <= now() AND e.exclusive = %(exclusive)s
-      AND (NOT e.exclusive OR e.concurrency_key = %(key)s)
+      AND e.concurrency_key = %(key)s
       AND NOT (e.exclusive AND EXISTS (
           SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
           AND r.state = 'running' AND r.exclusive))

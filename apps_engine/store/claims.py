@@ -35,13 +35,22 @@ class Claimed:
 
 
 class Queued(NamedTuple):
-    """An execution that waits; `most` of its key run at once, 0 is any number."""
+    """An execution that waits; `most` of its key run at once, 0 is any number.
+
+    `crowded` says that others may be run with it: those that were asked for with it, or that wait behind the same key.
+    """
 
     id: int
     app_id: int
     concurrency_key: str
     most: int
     lane: str
+    crowded: bool
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What its lock is named for."""
+        return self.app_id, self.concurrency_key
 
 
 _DUE = """
@@ -131,8 +140,11 @@ WHERE id = %s AND fence = %s AND state = 'running'
 """
 
 _QUEUED = """
-SELECT id, app_id, concurrency_key, CASE WHEN exclusive THEN slots ELSE 0 END, lane FROM engine_execution
-WHERE state = 'queued' AND id = ANY(%s)
+SELECT e.id, e.app_id, e.concurrency_key, CASE WHEN e.exclusive THEN e.slots ELSE 0 END, e.lane,
+    cardinality(given.ids) > 1 OR EXISTS (
+        SELECT 1 FROM engine_execution o WHERE o.app_id = e.app_id AND o.concurrency_key = e.concurrency_key
+        AND o.state = 'queued' AND o.run_at <= now() AND o.id <> e.id)
+FROM (SELECT %s::bigint[] AS ids) given JOIN engine_execution e ON e.id = ANY(given.ids) WHERE e.state = 'queued'
 """
 
 
@@ -221,11 +233,13 @@ def due_keys(ids: Sequence[int]) -> list[Queued]:
 
 
 _WAITING = """
-SELECT e.id FROM engine_execution e
-JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
-JOIN unnest(%s::bigint[], %s::text[]) AS key (app_id, concurrency_key)
-    ON key.app_id = e.app_id AND key.concurrency_key = e.concurrency_key
-WHERE e.state = 'queued' AND e.run_at <= now() ORDER BY e.priority, e.run_at, e.id LIMIT %s
+SELECT e.id FROM unnest(%(apps)s::bigint[], %(texts)s::text[]) AS key (app_id, concurrency_key)
+JOIN engine_app a ON a.id = key.app_id AND a.status = 'active'
+CROSS JOIN LATERAL (
+    SELECT q.id, q.priority, q.run_at FROM engine_execution q
+    WHERE q.app_id = key.app_id AND q.concurrency_key = key.concurrency_key AND q.state = 'queued' AND q.run_at <= now()
+    ORDER BY q.priority, q.run_at, q.id LIMIT %(limit)s
+) e ORDER BY e.priority, e.run_at, e.id LIMIT %(limit)s
 """
 
 _OVERDUE = "SELECT id FROM ({fronts}) front ORDER BY turn, priority, run_at LIMIT %(limit)s".replace(
@@ -239,7 +253,7 @@ def waiting(keys: Collection[tuple[int, str]], limit: int) -> list[int]:
     """Due executions of these (app id, concurrency key), oldest first."""
     apps, texts = [app_id for app_id, _ in keys], [text for _, text in keys]
     with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute(_WAITING, [apps, texts, limit])
+        cursor.execute(_WAITING, {"apps": apps, "texts": texts, "limit": limit})
         return [row[0] for row in cursor.fetchall()]
 
 

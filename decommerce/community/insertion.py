@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from django.db.models import (
     BigIntegerField,
     BooleanField,
     CharField,
+    DateTimeField,
     Field,
     ForeignKey,
     IntegerField,
@@ -38,6 +39,8 @@ _PLAIN: Mapping[type[Field], type] = {
     TenantForeignKey: int,
     TextField: str,
 }
+# A value that is JSON already, and an instant that knows its zone.
+_AS_IT_IS, _INSTANT = object(), object()
 Row = TypeVar("Row", bound=Any)
 # The rows go in one JSON document: quoted once, parsed by the database, the same statement for any number of them.
 _INSERT = """
@@ -124,20 +127,31 @@ def _statement(model: type[Model]) -> str:
 def _values(row: Any, database: BaseDatabaseWrapper) -> dict[str, Any]:
     row.tenant_id = row.tenant_id or current_tenant_id()
     stored = row.__dict__
-    return {
-        field.column: stored[name] if _is_plain(kind, stored.get(name)) else column_value(field, row, database)
-        for field, name, kind in _kinds(type(row))
-    }
+    values = {}
+    for field, name, kind in _kinds(type(row)):
+        value = stored.get(name)
+        if kind is _AS_IT_IS or type(value) is kind or (value is None and kind is not None):
+            values[field.column] = value
+        elif type(value) is datetime and value.tzinfo is not None and kind is _INSTANT:
+            values[field.column] = value.isoformat()
+        else:
+            values[field.column] = column_value(field, row, database)
+    return values
 
 
 @cache
-def _kinds(model: type[Model]) -> list[tuple[Field, str, type | None]]:
-    """Each field, the attribute that holds its value, and the type that needs no asking."""
-    return [(field, field.attname, _PLAIN.get(type(field))) for field in _fields(model)]
+def _kinds(model: type[Model]) -> list[tuple[Field, str, object]]:
+    """Each field, the attribute that holds its value, and the kind of value that needs no asking."""
+    return [(field, field.attname, _kind(field)) for field in _fields(model)]
 
 
-def _is_plain(kind: type | None, value: Any) -> bool:
-    return kind is not None and (value is None or type(value) is kind)
+def _kind(field: Field) -> object:
+    if isinstance(field, JSONField):
+        return _AS_IT_IS
+    if isinstance(field, DateTimeField):
+        # What the field sets by itself has to be asked for.
+        return None if field.auto_now or field.auto_now_add else _INSTANT
+    return _PLAIN.get(type(field))
 
 
 def column_value(field: Field, row: Any, database: BaseDatabaseWrapper) -> Any:

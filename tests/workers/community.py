@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from decommerce.community.models import Member
 from decommerce.community.services.members import NewMember, join
 from decommerce.tenancy.context import tenant_scope
 
@@ -14,7 +15,7 @@ def telling(member_id: int, **settings: Any) -> dict[str, Any]:
     return {
         "schema_version": "1.1",
         "profile": "automation",
-        "name": "Tell",
+        "name": f"Tell {member_id}",
         "description": "Tells a member the number of the run.",
         "triggers": [{"id": "start", "type": "manual", "flow": "main"}],
         "flows": {"main": {"steps": [step]}},
@@ -25,4 +26,4 @@ def telling(member_id: int, **settings: Any) -> dict[str, Any]:
 def new_member(tenant: Any) -> int:
     """The id of a new member."""
     with tenant_scope(tenant.pk):
-        return join(NewMember("Ada", f"ada@{tenant.slug}.example")).pk
+        return join(NewMember("Ada", f"ada{Member.objects.count()}@{tenant.slug}.example")).pk
