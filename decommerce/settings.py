@@ -172,6 +172,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 # How long a worker may be silent before its run is somebody else's (docs/execution.md 4); it renews at a third of that.
 LEASE_SECONDS = float(environment.text("DECOMMERCE_LEASE_SECONDS", "30"))
+# After so long in the middle of a transaction the database takes a worker for gone.
+SILENT_SECONDS = float(environment.text("DECOMMERCE_SILENT_SECONDS", "30"))
 # Keeps what is deprecated on through weeks 12 to 16 (apps_engine/language/deprecations.py).
 DEPRECATED_FEATURES = environment.flag("DECOMMERCE_DEPRECATED_FEATURES")
 # What platform services publish to and the event consumer reads.
@@ -284,7 +286,7 @@ LOGGING = {
     },
     "handlers": {
         "console": {
-            "class": "logging.StreamHandler",
+            "class": "decommerce.console.Console",
             "formatter": environment.text("DECOMMERCE_LOG_FORMAT", "text" if DEMO or DEBUG else "json"),
             "filters": ["work_at_hand", "secret_addresses"],
         },

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
+from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connection, connections
 
 from apps_engine.services.ingest import Ingested, bury, ingest
 from apps_engine.store.claims import Claimed
@@ -15,9 +15,12 @@ from workers.messages import Letter
 
 logger = logging.getLogger(__name__)
 BATCH = 200
-# An answer of this kind that repeats itself from a database that is there is about the event, not about the database.
+AWAY = (OperationalError, InterfaceError, InternalError)
+# An answer that repeats itself is about the event: it took too long (57014), or is more than the database holds (54).
 MOST_TRIES = 4
-AWAY = (OperationalError, InterfaceError)
+ABOUT_THE_EVENT = ("57014", "54")
+# A connection that ends in the middle is about the database, be it there again at once. So often in a row it is not.
+MOST_LOST = 12
 FIRST_WAIT, LONGEST_WAIT = 0.25, 10.0
 
 
@@ -66,7 +69,8 @@ class Intake:
             except AWAY as error:
                 connections.close_all()
                 tries += 1
-                if tries >= MOST_TRIES and _database_answers():
+                # What is put aside was refused before: nobody else would keep it.
+                if work is not bury and tries >= _most_tries(error) and _database_answers():
                     raise
                 if tries == 1:
                     logger.warning("events wait, the database does not take them: %s", type(error).__name__)
@@ -77,6 +81,11 @@ class Intake:
             if self._stopping.wait(wait):
                 raise Interrupted
             wait = min(wait * 2, LONGEST_WAIT)
+
+
+def _most_tries(error: Exception) -> int:
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return MOST_TRIES if state.startswith(ABOUT_THE_EVENT) else MOST_LOST
 
 
 def _database_answers() -> bool:

@@ -24,6 +24,7 @@ from decommerce.tenancy.models import Tenant
 from workers.delivery import deliver_due
 from workers.retention import clear_old
 from workers.runner import run_hinted
+from workers.sessions import end_silent_sessions
 from workers.sweeper import Sweeper
 
 _sweeper = Sweeper()
@@ -78,6 +79,7 @@ def drop_dead_connections(**_: Any) -> None:
 def start_sweeping(**_: Any) -> None:
     """Every worker sweeps, from before it knows whether there is a queue."""
     stopping.forget()
+    end_silent_sessions()
     _sweeper.start()
     serve_counts()
 

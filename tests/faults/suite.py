@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
@@ -68,6 +69,8 @@ def run_test(name: str, environment: Mapping[str, str], folder: Path, root: Path
             test(made, outcome, short=short)
         except AssertionError as error:
             outcome.broken.append(str(error))
+        except Exception as error:  # noqa: BLE001 - it is told, and the others go on
+            outcome.broken.append("".join(traceback.format_exception(error)).rstrip())
         if not outcome.kept:
             outcome.broken.append(f"what the processes said is in {made.folder}")
     return outcome

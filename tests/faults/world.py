@@ -109,6 +109,7 @@ class World:
                for name in ("RUNTIME_DATABASE_URL", "SCHEDULER_DATABASE_URL")},
             "REDIS_URL": self.valkey.through(self.environment["REDIS_URL"]),
             "DECOMMERCE_LEASE_SECONDS": str(LEASE_SECONDS),
+            "DECOMMERCE_SILENT_SECONDS": str(LEASE_SECONDS),
             "DECOMMERCE_FAILPOINTS": str(self.failpoints),
             **self.more,
             **environment,

@@ -99,10 +99,13 @@ class Processes:
         beat.wait_for("beat: Starting")
         return beat
 
-    def start(self, name: str, command: list[str], environment: Mapping[str, str]) -> Process:
-        """Any process; what it says goes to a file."""
+    def start(
+        self, name: str, command: list[str], environment: Mapping[str, str], *, disk_full: bool = False
+    ) -> Process:
+        """Any process; what it says goes to a file, or nowhere where the disk is full."""
         log = self._folder / f"{name}-{len(self._started)}.log"
-        with log.open("wb") as output:
+        log.touch()
+        with (Path("/dev/full") if disk_full else log).open("wb") as output:
             popen = subprocess.Popen(
                 command,
                 cwd=REPOSITORY,

@@ -13,6 +13,18 @@ from decommerce.tenancy.context import tenant_scope
 from workers.intake import Intake
 from workers.messages import Letter, envelopes_of
 
+# So often the connection ends in the middle of a transaction; the sequence keeps count beyond them.
+ENDED = 6
+TIMES = "times_of_the_test"
+ENDING = f"""
+CREATE FUNCTION end_connection() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    IF nextval('{TIMES}') <= {ENDED} THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER end_connection AFTER INSERT ON engine_eventinbox FOR EACH STATEMENT EXECUTE FUNCTION end_connection();
+"""
+
 
 def envelope(tenant: Any, number: int, name: str = "Ada") -> dict[str, Any]:
     sample = EVENTS["member.joined"].sample
@@ -37,6 +49,23 @@ def test_an_event_that_the_database_refuses_is_found_and_the_others_of_its_batch
     assert taken == {f"event-{number}" for number in range(1, 250)} - {"event-2"}
     found = "SELECT code, body LIKE %s FROM engine_deadletter WHERE id > %s"
     assert owner_connection.execute(found, ["%event-2%", last]).fetchall() == [("ingest_failed", True)]
+
+
+@pytest.mark.requirement("TRG-08")
+def test_an_event_is_not_to_blame_for_connections_that_end_again_and_again(tenant, owner_connection, monkeypatch):
+    monkeypatch.setattr("workers.intake.FIRST_WAIT", 0.01)
+    (before,) = owner_connection.execute("SELECT count(*) FROM engine_deadletter").fetchone()
+    owner_connection.execute(f"CREATE SEQUENCE {TIMES}; GRANT USAGE ON SEQUENCE {TIMES} TO public")
+    owner_connection.execute(ENDING)
+    try:
+        Intake(threading.Event()).take([envelope(tenant, 1)], [])
+        (times,) = owner_connection.execute(f"SELECT last_value FROM {TIMES}").fetchone()
+    finally:
+        owner_connection.execute(f"DROP FUNCTION end_connection CASCADE; DROP SEQUENCE {TIMES}")
+    with tenant_scope(tenant.pk):
+        assert EventInbox.objects.count() == 1
+    assert times == ENDED + 1
+    assert owner_connection.execute("SELECT count(*) FROM engine_deadletter").fetchone() == (before,)
 
 
 def test_one_message_holds_one_event_or_a_batch_of_them():

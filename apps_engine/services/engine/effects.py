@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import OperationalError
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from apps_engine.contracts import Action, ActionContext, Call, ExternalAction, LocalAction, Repeatable
 from apps_engine.registry import registry
@@ -115,6 +116,9 @@ def applied(plugin: LocalAction, batch: Sequence[Call], context: ActionContext) 
         # The connection is gone: this attempt is over, the next one begins from the journal.
         raise
     except DatabaseError as error:
+        if isinstance(error.__cause__, IdleInTransactionSessionTimeout):
+            # We were taken for gone: another one has the run, or will.
+            raise
         raise StepError(
             f"The database refused what {plugin.name} asked for: {str(error).splitlines()[0]}",
             code="database_refused",

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from decommerce.console import outlive_full_disk
 from decommerce.operations.exposition import serve_counts
 from workers.consumer import EventConsumer
+from workers.sessions import end_silent_sessions
 
 
 class Command(BaseCommand):
@@ -27,5 +29,7 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        outlive_full_disk()
+        end_silent_sessions()
         serve_counts()
         EventConsumer(stopping).run()
