@@ -8,6 +8,7 @@ import argparse
 import fcntl
 import logging
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -26,6 +27,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 def main() -> int:
     """Run the tests; the exit status."""
     options = _options()
+    # Told to stop, it takes what it started with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     root = REPOSITORY / ".test" / "faults"
     root.mkdir(parents=True, exist_ok=True)
     with _services(root) as services:

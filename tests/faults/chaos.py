@@ -11,6 +11,7 @@ from contextlib import suppress
 from tests.faults.fleet import Fleet
 from tests.faults.outcome import Outcome
 from tests.faults.world import LEASE_SECONDS, World
+from tests.scenarios.processes import Process
 from tests.scenarios.proxy import COMMITTED
 
 WIRES = ("postgres", "valkey", "outside")
@@ -33,9 +34,13 @@ class Chaos:
         acts = (self.kill_worker, self.kill_child, self.freeze, self.cut, self.drop, self.hold, self.half_close,
                 self.swallow, self.kill_consumer, self.flush)  # fmt: skip
         weights = (6, 4, 3, 1, 3, 2, 2, 4, 1, 1)
-        act = self._random.choices(acts, weights)[0]
-        act()
-        self._outcome.made(act.__name__.replace("_", " "))
+        self._random.choices(acts, weights)[0]()
+
+    def tell_of_wires(self) -> None:
+        """Count what the connections came to feel."""
+        for name in WIRES:
+            for act, count in getattr(self._world, name).bitten.items():
+                self._outcome.made(f"{act} of {name}", count)
 
     def recover(self, *, all_of_it: bool = False) -> None:
         """Thaw and mend whatever has been away for long enough."""
@@ -49,25 +54,29 @@ class Chaos:
             getattr(self._world, wire).mend()
 
     def kill_worker(self) -> None:
-        if len(self._awake()) > 1:
-            self._random.choice(self._awake()).kill()
+        if len(awake := self._awake()) > 1:
+            self._random.choice(awake).kill()
+            self._outcome.made("kill of a worker")
 
     def kill_child(self) -> None:
         children = [child for worker in self._awake() for child in worker.children()]
         if children:
             with suppress(ProcessLookupError):
                 os.kill(self._random.choice(children), signal.SIGKILL)
+                self._outcome.made("kill of a child")
 
     def kill_consumer(self) -> None:
         for consumer in self._fleet.of("consumer")[:1]:
             consumer.kill()
+            self._outcome.made("kill of a consumer")
 
     def freeze(self) -> None:
         """Past its lease."""
-        if len(self._awake()) > 2:
-            pid = self._random.choice(self._awake()).popen.pid
+        if len(awake := self._awake()) > 2:
+            pid = self._random.choice(awake).popen.pid
             with suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGSTOP)
+                self._outcome.made("freeze")
             self._thaws.append((time.monotonic() + LEASE_SECONDS * 1.7, pid))
 
     def cut(self) -> None:
@@ -90,7 +99,10 @@ class Chaos:
 
     def flush(self) -> None:
         self._world.flush()
+        self._outcome.made("flush")
 
-    def _awake(self) -> list:
+    def _awake(self) -> list[Process]:
+        """Those that work: who has only just been started helps nobody yet."""
         frozen = {pid for _, pid in self._thaws}
-        return [worker for worker in self._fleet.of("worker") if worker.popen.pid not in frozen]
+        ready = [worker for worker in self._fleet.of("worker") if self._fleet.is_ready(worker)]
+        return [worker for worker in ready if worker.popen.pid not in frozen]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,20 +10,23 @@ from contextlib import contextmanager, suppress
 from tests.scenarios.processes import BEAT, CONSUMER, WORKER, Process, Processes
 
 LOOK_SECONDS = 0.1
-COMMANDS = {"worker": WORKER, "consumer": CONSUMER, "beat": BEAT}
+WEB = [sys.executable, "-m", "uvicorn", "decommerce.asgi:application", "--no-access-log"]
+COMMANDS = {"worker": WORKER, "consumer": CONSUMER, "beat": BEAT, "web": WEB}
 # Whoever is up says one of these.
-READY = (" ready.", "consuming events", "beat: Starting", "Cannot connect")
+READY = (" ready.", "consuming events", "beat: Starting", "Cannot connect", "Application startup complete")
 
 
 class Fleet:
     """Workers, event consumers and beats; `restarts` counts those that were started anew."""
 
-    def __init__(self, processes: Processes, environment: dict[str, str]) -> None:
+    def __init__(self, processes: Processes, environment: dict[str, str], *, disk_full: bool = False) -> None:
         self._processes = processes
         self._environment = environment
+        self._disk_full = disk_full
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._running: list[Process] = []
+        self._own: dict[int, dict[str, str]] = {}
         self.restarts = 0
 
     def start(self, name: str, count: int, **more: str) -> list[Process]:
@@ -38,7 +42,11 @@ class Fleet:
     def ready(self, names: Sequence[str] = ("worker", "consumer")) -> bool:
         """Whether every process of these kinds has begun its work."""
         wanted = [process for process in list(self._running) if process.name in names]
-        return all(any(process.says(words) for words in READY) for process in wanted)
+        return all(self.is_ready(process) for process in wanted)
+
+    def is_ready(self, process: Process) -> bool:
+        """Whether it has begun its work."""
+        return any(process.says(words) for words in READY)
 
     def thaw(self) -> None:
         """Let everything go on that somebody has frozen."""
@@ -54,7 +62,7 @@ class Fleet:
                     # Its children may live on: they belong to the same group.
                     process.kill()
                     self._running.remove(process)
-                    self._start(process.name, {})
+                    self._start(process.name, self._own.pop(process.popen.pid))
                     self.restarts += 1
 
     def stop(self) -> None:
@@ -65,8 +73,10 @@ class Fleet:
                 process.kill()
 
     def _start(self, name: str, more: dict[str, str]) -> Process:
-        process = self._processes.start(name, COMMANDS[name], {**self._environment, **more})
+        environment = {**self._environment, **more}
+        process = self._processes.start(name, COMMANDS[name], environment, disk_full=self._disk_full)
         self._running.append(process)
+        self._own[process.popen.pid] = more
         return process
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -26,9 +27,10 @@ DROP TRIGGER IF EXISTS faults_note ON engine_execution;
 DROP FUNCTION IF EXISTS faults_note;
 DROP TABLE IF EXISTS faults_history;
 """
-# From the end of a lease that ran out to the next claim, or to the end of a run that has no attempt left.
+# From the end of a lease that ran out until it was seen, and to the next claim, or to the end of a run that has no
+# attempt left.
 _RECOVERIES = """
-SELECT extract(epoch FROM COALESCE(
+SELECT extract(epoch FROM lost.at - lost.lease_until), extract(epoch FROM COALESCE(
     (SELECT min(later.at) FROM faults_history later
      WHERE later.execution_id = lost.execution_id AND later.id >= lost.id AND later.fence > lost.fence_was),
     CASE WHEN lost.became <> 'queued' THEN lost.at END, pg_catalog.clock_timestamp()) - lost.lease_until)
@@ -43,6 +45,22 @@ SELECT count(*) FROM (SELECT 1 FROM engine_execution WHERE state = 'running' AND
 """
 
 
+@dataclass(frozen=True)
+class Recovery:
+    """Seconds from the end of each lease until the sweep saw it, and until somebody had the run again."""
+
+    seen: list[float]
+    again: list[float]
+
+    @property
+    def p99(self) -> float | None:
+        """None where no run lost its worker."""
+        return _p99(self.again)
+
+    def __str__(self) -> str:
+        return f"{len(self.again)} runs lost their workers; 99 of 100 were seen within {_p99(self.seen):.1f} s"
+
+
 class History:
     """The history of one database, from `install` on."""
 
@@ -55,9 +73,10 @@ class History:
     def remove(self) -> None:
         self._run(_REMOVE)
 
-    def recoveries(self) -> list[float]:
-        """For each run that lost its worker, the seconds from the end of its lease until somebody had it again."""
-        return sorted(float(row[0]) for row in self._run(_RECOVERIES))
+    def recovery(self) -> Recovery:
+        """How long runs that lost their workers waited for another."""
+        rows = self._run(_RECOVERIES)
+        return Recovery([float(seen) for seen, _ in rows], [float(again) for _, again in rows])
 
     def faults(self) -> list[str]:
         """What the history must never hold."""
@@ -72,6 +91,6 @@ class History:
             return cursor.fetchall() if cursor.description else []
 
 
-def p99(values: list[float]) -> float | None:
+def _p99(values: list[float]) -> float | None:
     """The value that 99 of 100 do not pass."""
-    return values[ceil(len(values) * 0.99) - 1] if values else None
+    return sorted(values)[ceil(len(values) * 0.99) - 1] if values else None

@@ -7,6 +7,7 @@ effect once if it succeeded and never more than once.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from hypothesis import strategies as st
@@ -30,10 +31,13 @@ Expire = Callable[[int], None]
 
 
 class Runs(RuleBasedStateMachine):
-    """`found` makes a community for each example; `expire` ends the lease of a run."""
+    """A subclass says where: `found` makes a community for each example; `expire` ends the lease of a run."""
 
     found: Callable[[], Community]
     expire: Expire
+    # What was done to runs in all examples, and how many there were.
+    done: Counter[str]
+    made: int
     held = Bundle("held")
     lost = Bundle("lost")
 
@@ -83,12 +87,18 @@ class Runs(RuleBasedStateMachine):
     def freeze(self, work: Claimed) -> Claimed:
         """Its worker hears nothing for longer than its lease; or it is dead, and never comes back."""
         type(self).expire(work.id)
+        self.done["lease that ran out"] += 1
         return work
 
     @rule(work=consumes(lost))
     def wake(self, work: Claimed) -> None:
         """A worker that lost its lease goes on as if nothing had happened."""
-        execute(work)
+        taken = self._fence_of(work) > work.fence
+        ended = execute(work)
+        self.done["late worker"] += 1
+        if taken:
+            assert ended == "lease_lost", f"run {work.id} has another worker, and this one made it {ended}"
+            self.done["late worker refused"] += 1
 
     @rule()
     def sweep(self) -> None:
@@ -102,6 +112,7 @@ class Runs(RuleBasedStateMachine):
         with tenant_scope(self.home.id):
             mine = Execution.objects.filter(pk=work.id, fence=work.fence, state="running").exists()
         assert not (mine and claim("another worker", 1, [work.id]))
+        self.done["hint that came twice"] += 1
 
     @rule(place=st.sampled_from((ALONE, PARALLEL)))
     def pause_or_resume(self, place: int) -> None:
@@ -109,12 +120,14 @@ class Runs(RuleBasedStateMachine):
         with tenant_scope(self.home.id):
             change(self.home.principal, self.apps[place])
         self.paused[place] = not self.paused[place]
+        self.done["pause or resume"] += 1
 
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         if self.runs:
             with tenant_scope(self.home.id):
                 cancel_run(self.home.principal, data.draw(st.sampled_from(self.runs)))
+            self.done["cancel"] += 1
 
     @rule()
     def retry(self) -> None:
@@ -124,6 +137,7 @@ class Runs(RuleBasedStateMachine):
             if failed is not None:
                 retry_run(self.home.principal, failed.pk)
                 self.over.pop(failed.pk)
+                self.done["retry"] += 1
 
     @invariant()
     def holds(self) -> None:
@@ -141,10 +155,15 @@ class Runs(RuleBasedStateMachine):
                 self.over[run] = str(state)
             assert stamps.count(f"run {run}") == (state == "succeeded"), f"run {run} is {state}"
 
+    def _fence_of(self, work: Claimed) -> int:
+        with tenant_scope(self.home.id):
+            return Execution.objects.values_list("fence", flat=True).get(pk=work.id)
+
     def teardown(self) -> None:
         """Whatever is left, a worker finishes."""
         if not self.runs:
             return
+        type(self).made += len(self.runs)
         with tenant_scope(self.home.id):
             for place, paused in enumerate(self.paused):
                 if paused:

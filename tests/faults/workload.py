@@ -122,9 +122,14 @@ class Workload:
     def wait(self, seconds: float = 240) -> None:
         """Until everything accepted is over; what is not is lost, and told as that."""
         try:
-            until(lambda: self._open() == 0, "everything is over", seconds)
+            until(self.is_over, "everything is over", seconds)
         except AssertionError:
             return
+
+    def is_over(self) -> bool:
+        """Whether nothing that was accepted waits or is under way."""
+        ((left,),) = self._read(_OPEN)
+        return int(left) == 0
 
     def tally(self, outcome: Outcome) -> None:
         """Count what came of the events."""
@@ -175,10 +180,6 @@ class Workload:
             connections.close_all()
             return False
         return True
-
-    def _open(self) -> int:
-        (row,) = self._read(_OPEN)
-        return int(row[0])
 
     def _read(self, statement: str) -> list[tuple[Any, ...]]:
         return self._world.read(statement, {"tenants": self.tenant_ids})

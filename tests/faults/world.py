@@ -102,8 +102,10 @@ class World:
             self.redis.delete(key)
 
     @contextmanager
-    def fleet(self, workers: int = 2, consumers: int = 1, beats: int = 0, **environment: str) -> Iterator[Fleet]:
-        """Processes whose every connection goes by a wire."""
+    def fleet(
+        self, workers: int = 2, consumers: int = 1, beats: int = 0, *, disk_full: bool = False, **environment: str
+    ) -> Iterator[Fleet]:
+        """Processes whose every connection goes by a wire; where the disk is full nothing is heard of them."""
         wired = {
             **{name: self.postgres.through(self.environment[name])
                for name in ("RUNTIME_DATABASE_URL", "SCHEDULER_DATABASE_URL")},
@@ -114,7 +116,7 @@ class World:
             **self.more,
             **environment,
         }  # fmt: skip
-        with watched(Fleet(self.processes, wired)) as fleet:
+        with watched(Fleet(self.processes, wired, disk_full=disk_full)) as fleet:
             for name, count in (("worker", workers), ("consumer", consumers), ("beat", beats)):
                 fleet.start(name, count)
             yield fleet

@@ -6,6 +6,7 @@ import select
 import socket
 import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,7 +18,7 @@ MOST_BYTES = 65_536
 class Wire:
     """Listens on a port of its own and passes bytes on to `target`; cut, it refuses as a dead server does.
 
-    `swallowed` counts the answers that were kept back.
+    `bitten` counts by act the connections that came to feel it, of `hold` and `swallow` the messages.
     """
 
     def __init__(self, target: tuple[str, int]) -> None:
@@ -26,7 +27,7 @@ class Wire:
         self._lock = threading.Lock()
         self._flows_at = 0.0
         self._to_swallow: list[bytes] = []
-        self.swallowed = 0
+        self.bitten: Counter[str] = Counter()
         self._listener = self._listen(0)
         self.port: int = self._listener.getsockname()[1]
 
@@ -35,12 +36,16 @@ class Wire:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self.drop()
+        self._end("cut")
 
     def drop(self) -> None:
         """End every connection; new ones are welcome."""
+        self._end("drop")
+
+    def _end(self, act: str) -> None:
         with self._lock:
             ended, self._pairs = self._pairs, set()
+            self.bitten[act] += len(ended)
         for pair in ended:
             pair.end()
 
@@ -56,6 +61,7 @@ class Wire:
         """The service sees every connection end, the other side notices nothing and waits; after `seconds` it does."""
         with self._lock:
             pairs = set(self._pairs)
+            self.bitten["half close"] += len(pairs)
         for pair in pairs:
             pair.half_close(seconds)
 
@@ -63,6 +69,11 @@ class Wire:
         """Of the next answers that hold these bytes so many are kept back, and their connections end instead."""
         with self._lock:
             self._to_swallow += [answer] * times
+
+    @property
+    def swallowed(self) -> int:
+        """The answers that were kept back."""
+        return self.bitten["swallow"]
 
     def through(self, url: str) -> str:
         """The same address, by this wire."""
@@ -73,14 +84,18 @@ class Wire:
 
     def passes(self, answer: bytes) -> bool:
         """Asked for each answer: waits while the wire is held; False for one that is to be swallowed."""
-        time.sleep(max(0.0, self._flows_at - time.monotonic()))
+        late = self._flows_at - time.monotonic()
+        if late > 0:
+            with self._lock:
+                self.bitten["hold"] += 1
+            time.sleep(late)
         if not self._to_swallow:
             return True
         with self._lock:
             found = next((wanted for wanted in self._to_swallow if wanted in answer), None)
             if found is not None:
                 self._to_swallow.remove(found)
-                self.swallowed += 1
+                self.bitten["swallow"] += 1
         return found is None
 
     def ended(self, pair: _Pair) -> None:

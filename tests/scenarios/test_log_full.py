@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from decommerce.operations.presence import presence
 from tests.scenarios.definitions import stamping
 from tests.scenarios.processes import BEAT, WORKER
 from tests.waiting import until
@@ -20,6 +21,7 @@ def test_a_worker_that_cannot_write_a_line_begins_works_and_replaces_a_child_tha
     beat = processes.start("beat", BEAT, {}, disk_full=True)
     (member,) = members(1)
     wait_for_states(start_runs(stamping(member), 3), "succeeded", 90)
+    until(lambda: presence("beat"), "the tick comes from beat")
     (child,) = worker.children()
     os.kill(child, signal.SIGKILL)
     until(lambda: worker.children() not in ([], [child]), "another child")

@@ -8,7 +8,6 @@ import time
 from decommerce.failpoints import POINTS
 from tests.faults.errands import Errands
 from tests.faults.fleet import Fleet
-from tests.faults.history import p99
 from tests.faults.outcome import Outcome
 from tests.faults.workload import BURST, Workload, community
 from tests.faults.world import LEASE_SECONDS, World
@@ -45,8 +44,7 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
             until(errands.settled, "the errands are done", 120)
         errands.tally(outcome)
     workload.tally(outcome)
-    outcome.recovery = p99(world.history.recoveries())
-    outcome.broken += world.history.faults()
+    outcome.judge(world.history)
 
 
 def _round(world: World, outcome: Outcome, busy: tuple[Workload, Errands, Fleet], action: str,

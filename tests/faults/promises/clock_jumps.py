@@ -29,4 +29,4 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         workload.wait()
         outcome.require(fleet.restarts == 0, f"{fleet.restarts} processes did not outlive it")
     workload.tally(outcome)
-    outcome.broken += world.history.faults()
+    outcome.judge(world.history)

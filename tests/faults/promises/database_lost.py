@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from deploy.local.services import start_services
-from tests.faults.history import p99
 from tests.faults.outcome import Outcome
 from tests.faults.promises.queue_lost import kill_service
 from tests.faults.workload import BURST, Workload
@@ -38,5 +37,4 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         workload.wait()
         outcome.require(fleet.restarts == 0, f"{fleet.restarts} processes did not outlive it")
     workload.tally(outcome)
-    outcome.recovery = p99(world.history.recoveries())
-    outcome.broken += world.history.faults()
+    outcome.judge(world.history)

@@ -7,7 +7,6 @@ import time
 from apps_engine.services.apps import pause_app, resume_app
 from apps_engine.store.models import App
 from decommerce.tenancy.context import tenant_scope
-from tests.faults.history import p99
 from tests.faults.outcome import Outcome
 from tests.faults.workload import BURST, Community, Workload
 from tests.faults.world import World
@@ -43,8 +42,7 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
             _resume(home)
         workload.wait()
     workload.tally(outcome)
-    outcome.recovery = p99(world.history.recoveries())
-    outcome.broken += world.history.faults()
+    outcome.judge(world.history)
 
 
 def _pause(home: Community) -> None:

@@ -6,7 +6,6 @@ from apps_engine.services.apps import create_app
 from apps_engine.services.runs import run_app
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
-from tests.faults.history import p99
 from tests.faults.outcome import Outcome
 from tests.faults.workload import BURST, PATIENT, Workload
 from tests.faults.world import World
@@ -37,5 +36,4 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
     ends = set(world.read(_ENDS, {"app": app}))
     outcome.require(ends == {("dead", attempts, "worker_lost")}, f"poison runs ended as {ends}")
     workload.tally(outcome)
-    outcome.recovery = p99(world.history.recoveries())
-    outcome.broken += world.history.faults()
+    outcome.judge(world.history)

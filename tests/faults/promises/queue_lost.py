@@ -6,7 +6,6 @@ import os
 import signal
 
 from deploy.local.services import service_pids, start_services
-from tests.faults.history import p99
 from tests.faults.outcome import Outcome
 from tests.faults.workload import Workload
 from tests.faults.world import World
@@ -35,8 +34,7 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         world.run("UPDATE community_outboxevent SET published_at = published_at - interval '61 seconds'")
         workload.wait()
     workload.tally(outcome)
-    outcome.recovery = p99(world.history.recoveries())
-    outcome.broken += world.history.faults()
+    outcome.judge(world.history)
 
 
 def kill_service(world: World, name: str) -> None:
