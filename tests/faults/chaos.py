@@ -39,7 +39,8 @@ class Chaos:
     def tell_of_wires(self) -> None:
         """Count what the connections came to feel."""
         for name in WIRES:
-            for act, count in getattr(self._world, name).bitten.items():
+            # What nobody came to feel was no fault.
+            for act, count in (+getattr(self._world, name).bitten).items():
                 self._outcome.made(f"{act} of {name}", count)
 
     def recover(self, *, all_of_it: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kombu.pools import producers
@@ -16,6 +17,7 @@ from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
 from tests.faults.outcome import Outcome
 from tests.faults.workload import PATIENT, Community
+from tests.waiting import until
 from tests.workers.mail_server import MailServer
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ WHERE state = 'sending' AND lease_until < now() + interval '117 seconds'
 _FIRED = """
 SELECT trigger_key, count(*) FROM engine_execution WHERE app_id = %(app)s GROUP BY trigger_key
 """
+MOST_LEFT = 10
 _TICKED = "SELECT count(*) FROM community_notification WHERE tenant_id = %(tenant)s AND title = 'tick'"
 _STATES = "SELECT state, count(*) FROM engine_execution WHERE app_id = %(app)s GROUP BY state"
 _MAIL = "SELECT state, count(*) FROM community_outboundmessage WHERE tenant_id = %(tenant)s GROUP BY state"
@@ -76,6 +79,16 @@ class Errands:
             resume_app(self._home.principal, self._poison)
         run_app(self._home.principal, self._poison)
 
+    def has_room(self) -> bool:
+        """Whether the processes keep up."""
+        letters = dict(self._world.read(_STATES, {"app": self._letters}))
+        return self._asked - letters.get("succeeded", 0) < MOST_LEFT
+
+    def wait(self, seconds: float = 240) -> None:
+        """Until everything is over; what is not is lost, and told as that."""
+        with suppress(AssertionError):
+            until(self.settled, "the errands are done", seconds)
+
     def settled(self) -> bool:
         """Whether nothing of it is left to do."""
         self._world.run(_LATE_MAIL)
@@ -90,6 +103,7 @@ class Errands:
         outcome.finished += letters.get("succeeded", 0)
         outcome.lost += self._asked - letters.get("succeeded", 0)
         mail = dict(self._world.read(_MAIL, {"tenant": self._home.id}))
+        outcome.require(not set(mail) & {"queued", "sending"}, f"letters are still under way: {mail}; runs: {letters}")
         outcome.require(sum(mail.values()) == self._asked, f"{self._asked} letters were asked for, these are: {mail}")
         arrived = Counter(message["Message-ID"] for message in self._mail.received)
         outcome.repeated += sum(count - 1 for count in arrived.values())

@@ -54,6 +54,20 @@ class Fleet:
             with suppress(ProcessLookupError):
                 process.thaw()
 
+    @contextmanager
+    def resting(self, name: str) -> Iterator[None]:
+        """Those of a kind do nothing inside the block; what comes meanwhile they find all at once."""
+        resting = self.of(name)
+        for process in resting:
+            with suppress(ProcessLookupError):
+                process.freeze()
+        try:
+            yield
+        finally:
+            for process in resting:
+                with suppress(ProcessLookupError):
+                    process.thaw()
+
     def watch(self) -> None:
         """Start again what has ended, until told to stop."""
         while not self._stopping.wait(LOOK_SECONDS):

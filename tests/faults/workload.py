@@ -34,6 +34,7 @@ MEMBERS = 110
 # their runs go in batches; the batches of one of these are always undone.
 LOOPS, ALONE, TOGETHER, UNDONE = 9, (3, 4, 8), (0, 1, 2, 4), (1,)
 BURST = 5
+MOST_LEFT = 60
 PATIENT = {"max_attempts": 10, "backoff": "fixed", "base_seconds": 0.2}
 SAMPLE = EVENTS[EVENT].sample
 FINAL = "('succeeded', 'failed', 'dead', 'skipped', 'cancelled')"
@@ -47,6 +48,7 @@ SELECT trigger::jsonb #>> '{member,xp}', state FROM engine_execution
 WHERE tenant_id = ANY(%(tenants)s) AND trigger_type = 'event'
 """
 _STAMPS = "SELECT title, count(*) FROM community_notification WHERE tenant_id = ANY(%(tenants)s) GROUP BY title"
+_PAUSED = "SELECT name FROM engine_app WHERE tenant_id = ANY(%(tenants)s) AND status <> 'active'"
 _NEW_TENANT = """
 INSERT INTO tenancy_tenant (slug, name, timezone, created_at) VALUES (%(slug)s, %(slug)s, 'UTC', now()) RETURNING id
 """
@@ -128,8 +130,15 @@ class Workload:
 
     def is_over(self) -> bool:
         """Whether nothing that was accepted waits or is under way."""
+        return self._left() == 0
+
+    def has_room(self) -> bool:
+        """Whether the processes keep up, so that what is measured is not the length of a line."""
+        return self._left() < MOST_LEFT
+
+    def _left(self) -> int:
         ((left,),) = self._read(_OPEN)
-        return int(left) == 0
+        return int(left)
 
     def tally(self, outcome: Outcome) -> None:
         """Count what came of the events."""
@@ -154,6 +163,8 @@ class Workload:
             twice = [text for text in wanted if stamps.get(text, 0) > 1]
             outcome.repeated += len(twice) + max(0, keys[n] - tells) + (len(runs.get(n, [])) > 1)
         outcome.broken[10:] = []
+        paused = self._read(_PAUSED)
+        outcome.require(not paused, f"apps were paused, so their runs wait: {[name for (name,) in paused]}")
 
     def _expected(self, n: int) -> tuple[list[str], bool]:
         """The stamps of event n, and whether the sink is told of it."""

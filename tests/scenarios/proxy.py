@@ -71,6 +71,11 @@ class Wire:
             self._to_swallow += [answer] * times
 
     @property
+    def waiting(self) -> int:
+        """The answers that are still to be kept back."""
+        return len(self._to_swallow)
+
+    @property
     def swallowed(self) -> int:
         """The answers that were kept back."""
         return self.bitten["swallow"]

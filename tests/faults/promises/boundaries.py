@@ -41,10 +41,19 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
             fleet.thaw()
             world.run("UPDATE community_outboxevent SET published_at = published_at - interval '61 seconds'")
             workload.wait()
-            until(errands.settled, "the errands are done", 120)
+            errands.wait()
         errands.tally(outcome)
     workload.tally(outcome)
     outcome.judge(world.history)
+
+
+def _work(workload: Workload, errands: Errands, fleet: Fleet, left: set[str]) -> None:
+    """As much as the processes can take. Events of a burst come together, so that their runs share a batch."""
+    if workload.has_room():
+        with fleet.resting("consumer"):
+            workload.emit(BURST)
+    if errands.has_room():
+        errands.run(poison=any(point.startswith("dead") for point in left))
 
 
 def _round(world: World, outcome: Outcome, busy: tuple[Workload, Errands, Fleet], action: str,
@@ -57,8 +66,7 @@ def _round(world: World, outcome: Outcome, busy: tuple[Workload, Errands, Fleet]
     ends, hurry_at = time.monotonic() + ROUND_SECONDS, time.monotonic() + HURRY_SECONDS
     thaws_at = time.monotonic() + LEASE_SECONDS
     while (left := world.armed()) and time.monotonic() < ends:
-        workload.emit(BURST)
-        errands.run(poison=any(point.startswith("dead") for point in left))
+        _work(workload, errands, fleet, left)
         if time.monotonic() >= thaws_at:
             fleet.thaw()
             thaws_at = time.monotonic() + LEASE_SECONDS

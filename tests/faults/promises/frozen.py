@@ -63,7 +63,8 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
 def _freeze_at(world: World, fleet: Fleet, workload: Workload, point: str) -> None:
     """A process freezes there, and only after everything is done by others it wakes."""
     world.arm(point, "freeze 1")
-    workload.emit(BURST * 19)
+    with fleet.resting("consumer"):
+        workload.emit(BURST * 19)
     until(lambda: point not in world.armed(), f"a process is frozen at {point}", 120)
     # What a frozen consumer has is published again after a minute, which nobody waits for here.
     world.run("UPDATE community_outboxevent SET published_at = published_at - interval '61 seconds'")

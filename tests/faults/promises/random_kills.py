@@ -26,7 +26,8 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         ends = time.monotonic() + seconds
         strikes_at = time.monotonic()
         while time.monotonic() < ends:
-            workload.emit(BURST)
+            if workload.has_room():
+                workload.emit(BURST)
             chaos.recover()
             if time.monotonic() >= strikes_at:
                 chaos.strike()

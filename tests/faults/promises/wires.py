@@ -38,7 +38,7 @@ def _acts(wire: Wire, answer: bytes) -> dict[str, Callable[[], object]]:
         "drop": wire.drop,
         "hold": lambda: wire.hold(HELD_SECONDS),
         "half close": lambda: wire.half_close(LEASE_SECONDS),
-        "swallow": lambda: wire.swallow(answer),
+        "swallow": lambda: wire.swallow(answer, 1 - wire.waiting),
         "cut": wire.cut,
     }
 
@@ -49,7 +49,8 @@ def _strike(world: World, workload: Workload, name: str, act: str, strike: Calla
     before = wire.bitten[act]
 
     def felt() -> int:
-        workload.emit(BURST)
+        if workload.has_room():
+            workload.emit(BURST)
         strike()
         if act == "cut":
             workload.emit(BURST)
