@@ -33,6 +33,7 @@ BOUNDARIES = (
     "mail_lost",
     "push_devices",
     "deprecations",
+    "retention",
 )
 # Where the statement is its own transaction, and where something leaves the process between two commits.
 SINGLE_POINTS = (

@@ -17,6 +17,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections, models, transaction
 
+from decommerce.failpoints import reached
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.models import Retention
 
@@ -142,4 +143,8 @@ def _step(statement: str, after: int, most: int, days: int) -> tuple[int, int, i
         cursor.execute("SELECT set_config('app.retention', 'on', true), set_config('lock_timeout', '2s', true)")
         cursor.execute(statement, {"after": after, "most": most, "days": days})
         went, looked_at, last, all_young = cursor.fetchone()
+        if went:
+            reached("retention.committing")
+    if went:
+        reached("retention.committed")
     return int(went), int(looked_at), int(last or 0), bool(all_young)

@@ -34,6 +34,15 @@ _FIRED = """
 SELECT trigger_key, count(*) FROM engine_execution WHERE app_id = %(app)s GROUP BY trigger_key
 """
 MOST_LEFT = 10
+# An answer that was kept for long enough, and one that was not.
+_KEPT = """
+INSERT INTO idempotency_keptanswer
+    (tenant_id, principal, operation, key, fingerprint, status, headers, body, answered_at)
+SELECT %(tenant)s, 'the suite', operation, %(key)s, '', 200, '{}', '', now() - age
+FROM (VALUES ('old', interval '30 days'), ('young', interval '0')) AS given (operation, age)
+"""
+_YOUNG = "SELECT count(*) FROM idempotency_keptanswer WHERE tenant_id = %(tenant)s AND operation = 'young'"
+RETENTION_TASK = "workers.retention"
 _TICKED = "SELECT count(*) FROM community_notification WHERE tenant_id = %(tenant)s AND title = 'tick'"
 _STATES = "SELECT state, count(*) FROM engine_execution WHERE app_id = %(app)s GROUP BY state"
 _MAIL = "SELECT state, count(*) FROM community_outboundmessage WHERE tenant_id = %(tenant)s GROUP BY state"
@@ -72,6 +81,8 @@ class Errands:
             producer.publish("no event", content_type=EVENT_CONTENT_TYPE, content_encoding="utf-8",
                              routing_key=queue.name, declare=[queue])  # fmt: skip
         send_hint(DELIVER_TASK)
+        self._world.run(_KEPT, {"tenant": self._home.id, "key": f"key {self._asked}"})
+        send_hint(RETENTION_TASK)
 
     def _run_poison(self) -> None:
         """Once more; an app that failed five times in a row was paused for it."""
@@ -113,6 +124,8 @@ class Errands:
         ((ticked,),) = self._world.read(_TICKED, {"tenant": self._home.id})
         outcome.repeated += max(0, ticked - len(fired))
         outcome.lost += max(0, len(fired) - ticked)
+        ((young,),) = self._world.read(_YOUNG, {"tenant": self._home.id})
+        outcome.require(young == self._asked, f"{young} of {self._asked} answers are left that were to be kept")
         poison = dict(self._world.read(_STATES, {"app": self._poison}))
         outcome.require(not set(poison) - {"dead", "queued", "running"}, f"poison runs ended as {poison}")
 

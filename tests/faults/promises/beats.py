@@ -1,4 +1,7 @@
-"""Promise 7: three beats and three workers, some killed on the way, over the hours in which the clocks change."""
+"""Promise 7: three beats and three workers, some killed on the way, over the hours in which the clocks change.
+
+The database's clock leaps half an hour at a time, and is put back now and then.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from apps_engine.services.apps import create_app
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
-from tests.faults.clock import faked_clock
+from tests.faults.clock import Clock, faked_clock
 from tests.faults.outcome import Outcome
 from tests.faults.workload import PATIENT, Community, community
 from tests.faults.world import World
@@ -30,6 +33,7 @@ SPRING = (
 )  # fmt: skip
 STEPS = 7
 _PLAN = "UPDATE engine_schedule SET next_fire_at = %(first)s WHERE app_id = %(app)s"
+_FIRE = "UPDATE engine_schedule SET next_fire_at = date_trunc('minute', now()) WHERE app_id = %(app)s"
 _DUE = "SELECT count(*) FROM engine_schedule WHERE tenant_id = %(tenant)s AND next_fire_at <= now()"
 _OPEN = "SELECT count(*) FROM engine_execution WHERE tenant_id = %(tenant)s AND state <> 'succeeded'"
 _STAMPS = "SELECT title FROM community_notification WHERE tenant_id = %(tenant)s AND title LIKE '%%|%%'"
@@ -40,6 +44,7 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         for place, (start, fires) in enumerate([AUTUMN] if short else [AUTUMN, SPRING]):
             home = community(world, place)
             clock.set(start)
+            canary = _canary(world, home)
             for cron, times in fires.items():
                 _schedule(world, home, cron, start, times[0])
             # The clock leaps half an hour at a time: no lease may end in that.
@@ -50,8 +55,27 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
                         outcome.made("kill of a beat")
                     clock.set(start + timedelta(minutes=16) + step * STEP)
                     _wait(world, home, _DUE, "what is due has fired")
+                    if step % 3 == 1:
+                        _go_back(world, clock, home, canary, start + step * STEP - timedelta(hours=1))
+                        outcome.made("clock put back")
                 _wait(world, home, _OPEN, "the runs are over")
             _tally(world, outcome, home, start, fires)
+
+
+def _go_back(world: World, clock: Clock, home: Community, canary: int, instant: datetime) -> None:
+    """The clock is put back by more than an hour; somebody has looked at the schedules before it goes on."""
+    clock.set(instant)
+    world.run(_FIRE, {"app": canary})
+    _wait(world, home, _DUE, "the schedules were looked at")
+
+
+def _canary(world: World, home: Community) -> int:
+    """An app that fires every minute, from when it is told to."""
+    stamp = {"id": "stamp", "act": "stamp", "params": {"member_id": home.members[0], "text": "canary"}}
+    with tenant_scope(home.id):
+        app = create_app(home.principal, definition([stamp], {"type": "scheduled", "cron": "* * * * *"}, name="Canary"))
+    world.run(_PLAN, {"first": None, "app": app.pk})
+    return app.pk
 
 
 def _wait(world: World, home: Community, statement: str, what: str) -> None:
