@@ -22,12 +22,19 @@ def record_commits(trace: Path) -> None:
     commit = BaseDatabaseWrapper._commit
 
     def recording(connection: Any) -> None:
+        changed = vars(connection).pop("_written", False) and _has_changed(connection)
         commit(connection)
-        if vars(connection).pop("_written", None):
+        if changed:
             _write(trace, COMMIT)
 
     BaseDatabaseWrapper._commit = recording  # type: ignore[method-assign]
     connection_created.connect(lambda connection, **_: connection.execute_wrappers.append(_noting(trace)), weak=False)
+
+
+def _has_changed(connection: Any) -> bool:
+    """Whether the transaction has a number: PostgreSQL gives it with the first row that it changes or locks."""
+    with connection.connection.cursor() as cursor:
+        return bool(cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL").fetchone()[0])
 
 
 def _noting(trace: Path) -> Callable[..., Any]:
