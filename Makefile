@@ -40,8 +40,8 @@ reset: setup ## Delete the demo's data and start anew
 test: setup ## All tests; one part: make test ARGS="tests/deploy -x"
 	@.venv/bin/python -m pytest -n 2 $(ARGS)
 
-bench: setup ## What the engine costs, as ratios to floors measured in the same run
-	@.venv/bin/python -m tests.benchmarks
+bench: setup ## What the engine costs, as ratios to floors measured in the same run; one part: make bench ARGS=loops
+	@.venv/bin/python -m tests.benchmarks $(ARGS)
 
 fuzz: setup ## A million random templates, each in 100 ms and 32 MiB; fewer: make fuzz ARGS="--cases 50000"
 	@.venv/bin/python -m tests.fuzz $(ARGS)

@@ -29,7 +29,8 @@ from apps_engine.services.engine.work import FencedWork
 from apps_engine.services.enqueue import no_longer_wanted
 from apps_engine.services.finish import finish, finish_unplannable
 from apps_engine.store.claims import Claimed
-from apps_engine.store.models import Execution, StepResult
+from apps_engine.store.journal import read_entries
+from apps_engine.store.models import Execution
 from apps_engine.store.state import read_state
 from decommerce.tenancy.cause import Cause
 from decommerce.tenancy.principal import Principal
@@ -65,8 +66,8 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
         work.begin(cause_of(execution), Journal(), execution)
         return finish_unplannable(execution, error, work)
     # Nothing can be in the journal before the first claim.
-    stored = StepResult.objects.filter(execution=execution).order_by("pk") if claimed.fence > 1 else ()
-    work.begin(cause_of(execution), Journal(stored), execution)
+    journal = Journal(*read_entries(claimed.id, items=plan.uses_state)) if claimed.fence > 1 else Journal()
+    work.begin(cause_of(execution), journal, execution)
     context = context_of(execution, plan)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
     run = Run(plan, ports, KINDS, work.usage)

@@ -1,13 +1,17 @@
-"""Writing the journal: one statement for all the entries of a commit."""
+"""The journal's rows: one statement writes all the entries of a commit, and what a later attempt needs is read.
+
+Of a loop that is over nobody asks for its items again, so however many there were, only their sum is read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from apps_engine.language.jsontext import dumps
+from apps_engine.language.jsontext import JSONDecoder, dumps
 from apps_engine.runtime.ports import Entry
 from decommerce.tenancy.context import current_tenant_id
 
@@ -24,6 +28,44 @@ SET attempt = EXCLUDED.attempt, kind = EXCLUDED.kind, status = EXCLUDED.status, 
     output = EXCLUDED.output, error = EXCLUDED.error, items = EXCLUDED.items, started_at = EXCLUDED.started_at,
     duration_ms = EXCLUDED.duration_ms
 """
+_OVER = """
+strpos(path, '[') > 0 AND split_part(path, '[', 1) IN (
+    SELECT path FROM engine_stepresult
+    WHERE execution_id = %(run)s AND kind = 'each' AND status <> 'failed' AND strpos(path, '[') = 0
+)
+"""
+_READ = """
+SELECT path, kind, status, input, output, error, items FROM engine_stepresult
+WHERE execution_id = %(run)s AND (%(all)s OR NOT ({over})) ORDER BY id
+"""
+_BEHIND = """
+SELECT coalesce(sum(coalesce(length(input::text), 0) + coalesce(length(output::text), 0)), 0),
+    coalesce(bool_or(kind = 'act' AND status = 'done' AND items > 0), false)
+FROM engine_stepresult WHERE execution_id = %(run)s AND {over}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What is known of entries that were not read: about how many characters they have, and whether one acted."""
+
+    characters: int = 0
+    acted: bool = False
+
+
+def read_entries(execution_id: int, *, items: bool) -> tuple[list[Entry], Behind]:
+    """The entries of a run in their order, and what there is beside them; with `items` those of loops that are over.
+
+    Needs the tenant's scope.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_READ.format(over=_OVER), {"run": execution_id, "all": items})
+        entries = [_entry(*row) for row in cursor.fetchall()]
+        if items or not any(entry.kind == "each" for entry in entries):
+            return entries, Behind()
+        cursor.execute(_BEHIND.format(over=_OVER), {"run": execution_id})
+        characters, acted = cursor.fetchone()
+    return entries, Behind(int(characters), acted)
 
 
 def write_entries(journals: Mapping[int, Sequence[Entry]], attempt: int) -> None:
@@ -37,3 +79,11 @@ def write_entries(journals: Mapping[int, Sequence[Entry]], attempt: int) -> None
 def _row(run: int, entry: Entry) -> dict[str, Any]:
     started_at = None if entry.started_at is None else entry.started_at.isoformat()
     return {"run": run, **entry.as_dict(), "started_at": started_at}
+
+
+def _entry(path: str, kind: str, status: str, given: Any, output: Any, error: Any, items: int) -> Entry:
+    return Entry(path, kind, status, _value(given), _value(output), _value(error), items)
+
+
+def _value(text: str | None) -> Any:
+    return None if text is None else JSONDecoder().decode(text)

@@ -20,6 +20,8 @@ from django.db.models import (
     IntegerField,
     JSONField,
     Model,
+    PositiveIntegerField,
+    PositiveSmallIntegerField,
     SmallIntegerField,
     TextField,
 )
@@ -35,6 +37,8 @@ _PLAIN: Mapping[type[Field], type] = {
     CharField: str,
     ForeignKey: int,
     IntegerField: int,
+    PositiveIntegerField: int,
+    PositiveSmallIntegerField: int,
     SmallIntegerField: int,
     TenantForeignKey: int,
     TextField: str,
@@ -159,5 +163,7 @@ def column_value(field: Field, row: Any, database: BaseDatabaseWrapper) -> Any:
     value = field.pre_save(row, row._state.adding)
     if isinstance(field, JSONField):
         return value
+    if isinstance(field, DateTimeField) and type(value) is datetime and value.tzinfo is not None:
+        return value.isoformat()
     prepared = field.get_db_prep_save(value, database)
     return prepared.isoformat() if isinstance(prepared, date) else prepared

@@ -23,19 +23,19 @@ from apps_engine.language.templates import compile_template
 from apps_engine.services.apps import create_app
 from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
-from apps_engine.services.runs import run_app
 from apps_engine.store.claims import claim
 from apps_engine.store.models import Execution
 from decommerce.community.event_catalogue import EVENTS
-from decommerce.community.models import Member, XpEntry
+from decommerce.community.models import Member
 from decommerce.community.services.posts import NewPost, create_posts
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal, system_principal
-from tests.apps_engine.services.definitions import flagging, rewarding
+from tests.apps_engine.services.definitions import flagging
 from tests.benchmarks.backlog import backlog, lone_event, telling
 from tests.benchmarks.definitions import definitions
 from tests.benchmarks.durability import durability
+from tests.benchmarks.looping import loops
 from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
 from tests.benchmarks.reading import fetches
@@ -66,7 +66,7 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
             "transforms": transforms,
             "fetches": lambda: fetches(owner),
             "events": lambda: events(tenant, principal),
-            "loops": lambda: loops(tenant, principal),
+            "loops": lambda: loops(owner, *_community(owner, "looping")),
             "durability": lambda: durability(owner, *_community(owner, "durable")),
             "latency": lambda: latency(owner, tenant, principal, processes),
             "backlog": lambda: backlog(owner, *_community(owner, "burst"), processes),
@@ -119,24 +119,6 @@ def events(tenant: Tenant, principal: Principal) -> None:
         rounds=15,
     )
     report("Events and runs", found, "one INSERT and commit (floor)")
-
-
-def loops(tenant: Tenant, principal: Principal) -> None:
-    """A loop over a thousand members that awards XP, per item."""
-    with tenant_scope(tenant.pk):
-        app = create_app(principal, {**rewarding(), "name": "Loop"})
-        once = create_app(principal, {**rewarding(once_per="{{ run.id }}:{{ member.id }}"), "name": "Loop once"})
-    before = _xp_entries(tenant)
-    found = medians(
-        {
-            "one INSERT and commit (floor)": lambda: seconds(_one_insert),
-            "an item of a loop of 1,000": lambda: _looped(tenant, principal, app.pk) / MEMBERS,
-            "an item of it with once_per": lambda: _looped(tenant, principal, once.pk) / MEMBERS,
-        },
-        rounds=3,
-    )
-    assert _xp_entries(tenant) - before == 6 * MEMBERS
-    report("Loops", found, "one INSERT and commit (floor)")
 
 
 def latency(owner: psycopg.Connection, tenant: Tenant, principal: Principal, processes: Processes) -> None:
@@ -206,18 +188,6 @@ def _lone_run(tenant: Tenant, post: int) -> float:
         assert execute(claimed) == "succeeded"
 
     return seconds(work)
-
-
-def _looped(tenant: Tenant, principal: Principal, app_id: int) -> float:
-    with tenant_scope(tenant.pk):
-        run = run_app(principal, app_id)
-    (claimed,) = claim("bench", 1, [run.pk])
-    return seconds(lambda: execute(claimed))
-
-
-def _xp_entries(tenant: Tenant) -> int:
-    with tenant_scope(tenant.pk):
-        return int(XpEntry.objects.count())
 
 
 def _floor(owner: psycopg.Connection, number: int) -> float:

@@ -7,23 +7,24 @@ from collections.abc import Iterable
 
 from apps_engine.runtime.ports import Entry
 from apps_engine.runtime.size import characters
-from apps_engine.store.models import StepResult
+from apps_engine.store.journal import Behind
 
+NOTHING = Behind()
 _CHUNK = re.compile(r"^(?P<loop>.*)\[\d+:(?P<end>\d+)\](?:/[^/\[\]]+)?$")
 
 
 class Journal:
     """Entries by path, and those not yet written."""
 
-    def __init__(self, stored: Iterable[StepResult] = ()) -> None:
+    def __init__(self, stored: Iterable[Entry] = (), behind: Behind = NOTHING) -> None:
         self._entries: dict[str, Entry] = {}
         self._progress: dict[str, int] = {}
         self._unwritten: list[Entry] = []
         self.entries: list[Entry] = []
-        self.acted = False
-        self.characters = 0
-        for row in stored:
-            self._index(Entry(row.path, row.kind, row.status, row.input, row.output, row.error, row.items))
+        self.acted = behind.acted
+        self.characters = behind.characters
+        for entry in stored:
+            self._index(entry)
 
     def completed(self, path: str) -> Entry | None:
         return self._entries.get(path)
