@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from actions.call_log import keep
 from actions.model_step import PROVENANCE, Language, ModelStep, OptionalSchema, Prompt
 from actions.outside_hosts import require_named
 from apps_engine.contracts import ActionContext, Call, Request, Response
@@ -23,8 +24,6 @@ from decommerce.intelligence.sight import SEEN, seen, sight_schema, unseen
 from decommerce.outgoing.allowlist import policy_for_current_tenant
 from decommerce.outgoing.door import send
 from decommerce.outgoing.errors import OutgoingError, OutgoingTooLarge
-from decommerce.outgoing.models import OutgoingCall
-from decommerce.outgoing.record import CallRecord
 from decommerce.outgoing.request import OutgoingRequest
 from decommerce.outgoing.retry_after import retry_after_of
 from decommerce.outgoing.urls import parse_url
@@ -128,11 +127,11 @@ def _bytes_of(image: str, context: ActionContext) -> bytes:
     try:
         answer = send(wanted, policy)
     except OutgoingError as error:
-        _keep(error.record, context)
+        keep(error.record, context)
         if isinstance(error, OutgoingTooLarge):
             raise too_large() from error
         raise
-    _keep(answer.record, context)
+    keep(answer.record, context)
     if answer.status != 200:
         raise PictureUnavailable(
             f"{answer.record.host} answered with the status {answer.status}.",
@@ -141,11 +140,3 @@ def _bytes_of(image: str, context: ActionContext) -> bytes:
             retry_after=retry_after_of(answer.headers.get("retry-after")),
         )
     return answer.body
-
-
-def _keep(record: CallRecord | None, context: ActionContext) -> None:
-    """Add the call to the tenant's log, whatever became of it."""
-    if record is None:
-        return
-    with tenant_scope(context.tenant_id):
-        OutgoingCall.of(record, app_id=context.app_id, execution_id=context.execution_id).save()

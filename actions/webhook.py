@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from actions.call_log import keep
 from actions.outside_hosts import require_named
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
 from apps_engine.language.catalogue import FieldSpec, FieldType
@@ -17,7 +18,6 @@ from decommerce.community.exact_json import storable
 from decommerce.outgoing.allowlist import policy_for_current_tenant, signing_secrets
 from decommerce.outgoing.door import send
 from decommerce.outgoing.errors import OutgoingError, OutgoingTooLarge
-from decommerce.outgoing.models import OutgoingCall
 from decommerce.outgoing.quota import require_quota
 from decommerce.outgoing.record import CallRecord
 from decommerce.outgoing.request import OutgoingRequest
@@ -104,12 +104,12 @@ class Webhook(ExternalAction[WebhookParams]):
         try:
             answer = send(_outgoing(frozen, signature), policy)
         except OutgoingError as error:
-            _keep(error.record, context)
+            keep(error.record, context)
             if isinstance(error, OutgoingTooLarge) and error.record and error.response_status:
                 # It arrived and was answered; only the answer's text is lost.
                 return _settled(error.response_status, b"", error.record, None)
             raise
-        _keep(answer.record, context)
+        keep(answer.record, context)
         return _settled(answer.status, answer.body, answer.record, answer.headers.get("retry-after"))
 
     def repeats(self, request: Request) -> Repeatable:
@@ -158,11 +158,3 @@ def _object(text: str) -> dict[str, Any] | None:
     except JsonTextError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def _keep(record: CallRecord | None, context: ActionContext) -> None:
-    """Add the call to the tenant's log, whatever became of it."""
-    if record is None:
-        return
-    with tenant_scope(context.tenant_id):
-        OutgoingCall.of(record, app_id=context.app_id, execution_id=context.execution_id).save()

@@ -12,6 +12,9 @@ from django.test import Client
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.keys import create_key
 from decommerce.tenancy.principal import SCOPES, system_principal
+from tests.apps_engine.api.commands import shell
+
+__all__ = ["shell"]
 
 
 class Api:

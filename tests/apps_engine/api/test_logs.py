@@ -9,9 +9,6 @@ import pytest
 from tests.apps_engine.api.conftest import Api, key_of
 from tests.apps_engine.api.definitions import short_list
 from tests.apps_engine.api.test_events import event, send
-from tests.apps_engine.api.test_shell import shell
-
-__all__ = ["shell"]
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 
 from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.api.commands import complaint
 from tests.apps_engine.api.conftest import Api, key_of
 from tests.apps_engine.api.definitions import short_list
-from tests.apps_engine.api.test_shell import complaint, shell  # noqa: F401
 
 pytestmark = pytest.mark.requirement("RUN-13")
 ERROR = {"code": "model_busy", "message": "The model was busy.", "hint": "Try it later."}
@@ -81,7 +81,7 @@ def test_a_key_without_the_scope_runs_nothing(tenant, failed):
     assert reader.post(f"apps/{failed['app']['id']}/replay", {}).status_code == 403
 
 
-def test_the_shell_finds_what_failed_and_goes_on_with_it(shell, failed, tenant):  # noqa: F811
+def test_the_shell_finds_what_failed_and_goes_on_with_it(shell, failed, tenant):
     where, run = ("--tenant", tenant.slug), str(failed["id"])
     (found,) = json.loads(shell("runs", "Short list", *where, "--state", "failed", "--state", "dead").stdout)
     assert found["error"]["code"] == "model_busy"
@@ -91,7 +91,7 @@ def test_the_shell_finds_what_failed_and_goes_on_with_it(shell, failed, tenant):
     assert json.loads(shell("again", run, *where).stdout)["state"] == "queued"
 
 
-def test_the_shell_replays_by_time_and_error(shell, failed, tenant):  # noqa: F811
+def test_the_shell_replays_by_time_and_error(shell, failed, tenant):
     words = ("replay", "Short list", "--tenant", tenant.slug, "--error", "model_busy", "--per-minute", "30")
     assert json.loads(shell(*words, "--until", "2020-01-01").stdout)["matched"] == 0
     assert json.loads(shell(*words, "--since", "2020-01-01").stdout)["queued"] == 1
@@ -99,7 +99,7 @@ def test_the_shell_replays_by_time_and_error(shell, failed, tenant):  # noqa: F8
 
 
 @pytest.mark.requirement("RUN-05")
-def test_the_shell_settles_a_call(shell, failed, tenant):  # noqa: F811
+def test_the_shell_settles_a_call(shell, failed, tenant):
     with tenant_scope(tenant.pk):
         Effect.objects.create(
             execution_id=failed["id"], idem_key="1", path="main/a", action="webhook", fence=1, state="unknown"

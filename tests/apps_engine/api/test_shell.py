@@ -6,42 +6,15 @@ import json
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from django.core.management import execute_from_command_line
 
 from apps_engine.services.execute import execute
 from apps_engine.store.claims import claim
+from tests.apps_engine.api.commands import complaint
 from tests.apps_engine.api.definitions import on_event, short_list, written_post
 from tests.web_server import REPOSITORY
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def shell(tmp_path, monkeypatch, capsys):
-    """Run `manage.py app` with these words, through its own entry point."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> Ended:
-        status = 0
-        try:
-            execute_from_command_line(["manage.py", "app", *words])
-        except SystemExit as ended:
-            status = int(ended.code or 0)
-        captured = capsys.readouterr()
-        return Ended(status, captured.out, captured.err)
-
-    return run
 
 
 def process(environment: dict[str, str], *words: str) -> subprocess.Popen:
@@ -55,13 +28,6 @@ def write(folder: Path, definition: object, name: str = "app.json") -> str:
     """A file with a definition."""
     (folder / name).write_text(definition if isinstance(definition, str) else json.dumps(definition))
     return name
-
-
-def complaint(result: Ended, status: int = 1) -> str:
-    """The one line of a refusal."""
-    assert result.returncode == status, result.stdout + result.stderr
-    (line,) = result.stderr.strip().splitlines()
-    return line
 
 
 @pytest.mark.requirement("LNG-05")

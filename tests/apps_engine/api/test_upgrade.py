@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from tests.apps_engine.api.commands import complaint
 from tests.apps_engine.api.definitions import short_list
-from tests.apps_engine.api.test_shell import complaint, shell  # noqa: F401
 
 pytestmark = pytest.mark.requirement("APP-10")
 
@@ -74,7 +74,7 @@ def test_a_body_that_makes_no_sense_is_refused(api, old_app, body):
     assert api.post(f"apps/{old_app}/upgrade", body).status_code == 400
 
 
-def test_the_shell_shows_an_upgrade_and_does_it(shell, tenant, api, old_app):  # noqa: F811
+def test_the_shell_shows_an_upgrade_and_does_it(shell, tenant, api, old_app):
     words = ("upgrade", "Short list", "--tenant", tenant.slug)
     preview = shell(*words, "--preview")
     assert preview.returncode == 0, preview.stderr

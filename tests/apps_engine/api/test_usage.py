@@ -6,11 +6,10 @@ import json
 
 import pytest
 
+from tests.apps_engine.api.commands import complaint
 from tests.apps_engine.api.conftest import Api, key_of
 from tests.apps_engine.api.definitions import short_list
-from tests.apps_engine.api.test_shell import complaint, shell
 
-__all__ = ["shell"]
 pytestmark = pytest.mark.requirement("RUN-07")
 
 
