@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models.fields.json import KT
+
 from apps_engine.services.enqueue import event_keys
 from apps_engine.services.errors import EventNotFound
 from apps_engine.store.listeners import event_triggers
 from apps_engine.store.models import EventInbox, Execution
+from decommerce.community.models import OutboxEvent
 from decommerce.community.outbox import APP_EVENT
+from decommerce.operations.figures import MOST_PUBLICATIONS
 from decommerce.tenancy.principal import Principal
 
 
@@ -50,6 +54,13 @@ def list_events(
     if cursor is not None:
         events = events.filter(pk__lt=cursor)
     return list(events.order_by("-pk")[:limit])
+
+
+def stuck_events(principal: Principal, *, limit: int = 20) -> list[tuple[str, datetime]]:
+    """Types and times of events that were published again and again and never taken in, the oldest first."""
+    principal.require("apps:read")
+    stuck = OutboxEvent.objects.filter(attempts__gte=MOST_PUBLICATIONS).order_by("created_at")
+    return list(stuck.annotate(kind=KT("envelope__type")).values_list("kind", "created_at")[:limit])
 
 
 def get_event(principal: Principal, number: int) -> EventInbox:

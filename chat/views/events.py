@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from apps_engine.language import jsontext
 from apps_engine.registry import registry
-from apps_engine.services.events import EventFilter, get_event, list_events, runs_started_by
+from apps_engine.services.events import EventFilter, get_event, list_events, runs_started_by, stuck_events
 from apps_engine.services.verdicts import Verdict, listeners_of
 from chat.decision_words import reason_in_words
 from chat.views.access import TeamRequest, page_for
@@ -29,6 +29,7 @@ def events(request: TeamRequest) -> HttpResponse:
     started = runs_started_by(shown)
     context = {
         "rows": [(event, started.get(event.pk, ())) for event in shown],
+        "stuck": stuck_events(request.principal) if cursor is None else (),
         "older": shown[-1].pk if len(found) > SHOWN else None,
         "type": kind,
         "types": sorted(registry.events),

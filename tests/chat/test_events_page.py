@@ -9,6 +9,8 @@ import pytest
 from django.utils import timezone
 
 from apps_engine.store.models import EventInbox
+from decommerce.community.models import OutboxEvent
+from decommerce.operations.figures import MOST_PUBLICATIONS
 from decommerce.tenancy.context import tenant_scope
 
 POST = {"post": {"id": 1, "body_length": 12, "status": "published"}, "author": {"id": 1, "role": "member"}}
@@ -74,3 +76,16 @@ def test_another_tenants_events_do_not_exist_and_members_see_none(
     assert "Nothing happened yet" in words(rival.get("/events/"))
     member = signed_in(make_person(tenant, "member"))
     assert [member.get(address).status_code for address in ("/events/", f"/events/{number}/")] == [403, 403]
+
+
+@pytest.mark.requirement("TRG-08")
+def test_what_could_not_be_taken_in_is_told_to_its_tenant_alone(admin, signed_in, make_person, tenant, other_tenant):
+    with tenant_scope(tenant.pk):
+        stuck = OutboxEvent.objects.create(event_id="s1", envelope={"type": "post.created"}, attempts=MOST_PUBLICATIONS)
+        OutboxEvent.objects.create(event_id="s2", envelope={"type": "post.updated"}, attempts=1)
+    html = words(admin.get("/events/"))
+    assert "1 event could not be taken in yet" in html
+    assert "could not be taken in" not in words(signed_in(make_person(other_tenant, "owner")).get("/events/"))
+    with tenant_scope(tenant.pk):
+        OutboxEvent.objects.filter(pk=stuck.pk).delete()
+    assert "could not be taken in" not in words(admin.get("/events/"))
