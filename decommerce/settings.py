@@ -192,7 +192,6 @@ UNFOLD = {
     "SITE_HEADER": "Decommerce",
     "SITE_SUBHEADER": "For operators of the platform",
     "SITE_SYMBOL": "settings",
-    "SITE_URL": "/operators/",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"show_search": False, "navigation": "decommerce.operators.navigation.navigation"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 
 import pytest
@@ -17,24 +16,10 @@ from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.middleware import principal_of
 from tests.chat.definitions import digest
 from tests.chat.proposals import proposed
-from tests.pages.browsing import sideways, sign_in
-from tests.pages.test_pages import AXE, CONTRASTS, SERIOUS
+from tests.pages.browsing import sign_in
+from tests.pages.looking import look
 
 pytestmark = pytest.mark.usefixtures("watch")
-
-
-def look(page: Page, name: str) -> None:
-    """Narrow and wide, light and dark: nothing sideways, every text readable, nothing that axe minds."""
-    for scheme, width in (("light", 360), ("dark", 1280)):
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 800})
-        page.reload()
-        assert sideways(page) == 0
-        assert page.evaluate(CONTRASTS) == []
-        if "SHOTS" in os.environ:
-            page.screenshot(path=f"{os.environ['SHOTS']}/{name}-{scheme}.png", full_page=True)
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(SERIOUS) == []
 
 
 @pytest.mark.requirement("SEC-04")

@@ -77,7 +77,7 @@ def do_each(request: HttpRequest, rows: Iterable[Any], deed: Deed, done: str) ->
             with transaction.atomic():
                 deed(row)
         except PlatformError as error:
-            messages.error(request, f"{row}: {error.message} {error.hint}")
+            messages.error(request, f"{row._meta.verbose_name.capitalize()} {row.pk}: {error.message} {error.hint}")
         else:
             count += 1
     if count:

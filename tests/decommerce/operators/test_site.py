@@ -80,6 +80,14 @@ def test_a_session_ends_with_its_time_and_with_the_office(desk, operator, owner_
 
 
 @pytest.mark.requirement("SEC-07")
+def test_signing_out_ends_it(desk):
+    cookie = desk.cookies[COOKIE].value
+    assert desk.post("/operators/logout/").status_code == 200
+    desk.cookies[COOKIE] = cookie
+    assert desk.get("/operators/").status_code == 302
+
+
+@pytest.mark.requirement("SEC-07")
 def test_its_policy_lets_nothing_in_from_elsewhere_and_is_its_own(desk):
     policy = desk.get("/operators/")["Content-Security-Policy"]
     assert "default-src 'none'" in policy
