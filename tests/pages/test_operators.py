@@ -34,6 +34,7 @@ def test_an_operator_signs_in_chooses_a_tenant_and_pauses_an_app(
     page.wait_for_url("**/operators/?q=*")
     mine = page.get_by_role("listitem").filter(has=page.get_by_text(tenant.slug, exact=True))
     mine.get_by_role("button", name=f"Look at {tenant.name}").click()
+    page.wait_for_url("**/operators/")
     expect(page.get_by_role("heading", name=f"You look at {tenant.name} ({tenant.slug})")).to_be_visible()
     look(page, "operators-index", contrasts=False)
     page.goto("/operators/engine/app/")
@@ -41,7 +42,7 @@ def test_an_operator_signs_in_chooses_a_tenant_and_pauses_an_app(
     page.locator("input[name=_selected_action]").first.check()
     page.locator("select[name=action]").select_option("pause")
     page.get_by_role("button", name="Run").click()
-    expect(page.get_by_text("Paused: 1")).to_be_visible()
+    expect(page.get_by_text("Paused: 1")).to_be_visible(timeout=30_000)
     with tenant_scope(tenant.pk):
         assert App.objects.get(pk=app.pk).status == "paused"
     page.goto(f"/operators/engine/execution/{run.pk}/change/")

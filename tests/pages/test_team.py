@@ -30,6 +30,7 @@ def test_somebody_is_invited_with_the_keyboard_and_joins_by_the_link(page: Page,
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/team/?done=invited")
     expect(page.get_by_text("The invitation is on its way.")).to_be_visible()
     expect(page.get_by_role("button", name=f"Take back: the invitation of new@{tenant.slug}.example")).to_be_visible()
     look(page, "team")
@@ -41,6 +42,7 @@ def test_somebody_is_invited_with_the_keyboard_and_joins_by_the_link(page: Page,
     page.get_by_label("Your name").fill("Ada Lovelace")
     page.get_by_label("A new password").fill("a long enough secret")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/?done=joined")
     expect(page.get_by_text("Welcome to the team.")).to_be_visible()
 
 
@@ -54,6 +56,7 @@ def test_a_proposal_is_found_from_home_and_rejected_with_a_reason(page: Page, ad
     sign_in(page, admin_user)
     page.goto("/home/")
     page.get_by_role("link", name="Decide about them").click()
+    page.wait_for_url("**/approvals/")
     expect(page.get_by_role("heading", name="Changes that were proposed to you")).to_be_visible()
     look(page, "approvals")
     page.locator(".call summary", has_text="Reject").click()
