@@ -273,10 +273,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {
-            "()": "decommerce.operations.log_format.TextLines",
-            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        },
+        "text": {"()": "decommerce.operations.log_format.TextLines"},
         "json": {"()": "decommerce.operations.log_format.JsonLines"},
     },
     "filters": {

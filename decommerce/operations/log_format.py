@@ -11,10 +11,14 @@ from decommerce.log_redaction import hidden
 
 # What a filter or a caller's `extra` may add; nothing else of a record is written.
 NAMED = ("request_id", "tenant_id", "app_id", "run_id")
+TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 class TextLines(logging.Formatter):
     """A line for people, with the traceback of an error behind it."""
+
+    def __init__(self, fmt: str = TEXT) -> None:
+        super().__init__(fmt)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name that `logging` calls
         """The traceback, without what is secret in it."""
