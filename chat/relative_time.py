@@ -24,6 +24,12 @@ def instant_of(value: datetime | str) -> datetime:
     return datetime.fromisoformat(value)
 
 
+def short(then: datetime, zone: str) -> str:
+    """Day and time in a zone, as a list of times says them: "Mon 23 Nov, 09:00"."""
+    local = then.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
 def relative(then: datetime, now: datetime) -> str:
     """ "3 minutes ago", "in 2 hours", "just now"; page.js says the same while the page is open."""
     distance = abs(now - then)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.decommerce.push.push_service import KEY
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 POOL = "8"
 
 

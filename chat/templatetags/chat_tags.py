@@ -83,6 +83,15 @@ def when(context: template.Context, value: datetime | str | None, otherwise: str
     )
 
 
+@register.simple_tag(takes_context=True)
+def moment(context: template.Context, value: datetime | str) -> SafeString:
+    """Day and time in the tenant's zone: of what is planned, where "in 3 hours" is not enough."""
+    then = relative_time.instant_of(value)
+    tenant = context.get("tenant")
+    zone = tenant.timezone if tenant else "UTC"
+    return format_html('<time datetime="{}">{}</time>', then.isoformat(), relative_time.short(then, zone))
+
+
 @register.filter
 def safe_link(address: str) -> str:
     """The address if it is a page of ours or https, else nothing: who wrote it may be anybody."""

@@ -31,8 +31,8 @@ from decommerce.tenancy.errors import NotFound
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.own_tools import name_of
 
-RUNS_SHOWN = 20
-DECISIONS_SHOWN = 15
+RUNS_SHOWN = 10
+DECISIONS_SHOWN = 8
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps_engine.services.apps import current_version
+from apps_engine.services.apps import current_version, definition_of
 from apps_engine.services.versions import compare, get_version, roll_back
 from apps_engine.store.models import AppVersion
 from chat.change_words import lines_of
@@ -25,6 +25,7 @@ def version(request: TeamRequest, app_id: int, number: int) -> HttpResponse:
     context = {
         "app": found.app,
         "version": found,
+        "definition": definition_of(found),
         "since": _compared(earlier, found) if earlier else None,
         "back": _compared(newest, found) if found.number != newest.number else None,
         "newest": newest,

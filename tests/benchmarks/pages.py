@@ -13,12 +13,10 @@ import psycopg
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from apps_engine.services.apps import create_app
 from apps_engine.services.starters import create_app_from
 from decommerce.tenancy.context import tenant_scope
-from decommerce.tenancy.models import User
+from decommerce.tenancy.models import Membership, Tenant, User
 from decommerce.tenancy.principal import Principal
-from tests.apps_engine.services.definitions import flagging
 from tests.benchmarks.measure import ROUNDS, seconds
 
 RUNS = 10_000
@@ -64,10 +62,10 @@ FROM generate_series(1, %(runs)s) n
 """
 
 
-def history(owner: psycopg.Connection, tenant_id: int, apps: Sequence[int]) -> None:
+def history(owner: psycopg.Connection, tenant_id: int, apps: Sequence[int], runs: int = RUNS) -> None:
     """Two weeks of runs with their journal, events, reasons and deeds."""
-    given = {"tenant": tenant_id, "apps": list(apps), "runs": RUNS}
-    for statement in (_RUNS, _STEPS, _EVENTS, _DECISIONS, _AUDIT, "ANALYZE"):
+    given = {"tenant": tenant_id, "apps": list(apps), "runs": runs}
+    for statement in (_RUNS, _STEPS, _EVENTS, _DECISIONS, _AUDIT):
         owner.execute(statement, given)
 
 
@@ -87,31 +85,43 @@ def addresses(app_id: int, run_id: int, event: int) -> Sequence[str]:
     ]
 
 
-def pages(owner: psycopg.Connection, tenant_id: int, principal: Principal) -> None:
+def pages(owner: psycopg.Connection, tenant: Tenant, principal: Principal) -> None:
     """Each page in turn, as an owner of the community sees it: the median time, and what its first load weighs."""
-    with tenant_scope(tenant_id):
-        made = [create_app_from(principal, slug).pk for slug in STARTERS]
-        made.append(create_app(principal, {**flagging(), "name": "Flag for the pages"}).pk)
-    history(owner, tenant_id, made)
     person = User.objects.create_user(f"{secrets.token_hex(4)}@pages.example", display_name="Ada")
-    owner.execute(
-        "INSERT INTO tenancy_membership (tenant_id, user_id, role, created_at) VALUES (%s, %s, 'owner', now())",
-        [tenant_id, person.pk],
-    )
-    run = owner.execute("SELECT max(id) FROM engine_execution WHERE app_id = ANY(%s)", [made]).fetchone()[0]
-    event = owner.execute("SELECT max(id) FROM engine_eventinbox WHERE tenant_id = %s", [tenant_id]).fetchone()[0]
+    with tenant_scope(tenant.pk):
+        Membership.objects.create(user=person, role="owner")
+        made = [create_app_from(principal, slug).pk for slug in STARTERS]
+    history(owner, tenant.pk, made)
+    owner.execute("ANALYZE")
     client = Client()
     client.force_login(person)
-    show({address: measured(client, address) for address in addresses(made[0], run, event)})
+    show({address: measured(client, address) for address in addresses(made[0], *latest(owner, tenant.pk))})
+
+
+def latest(owner: psycopg.Connection, tenant_id: int) -> tuple[int, int]:
+    """The numbers of the newest run and of the newest event."""
+    asked = "SELECT (SELECT max(id) FROM engine_execution WHERE tenant_id = %(tenant)s), max(id) FROM engine_eventinbox"
+    run, event = owner.execute(f"{asked} WHERE tenant_id = %(tenant)s", {"tenant": tenant_id}).fetchone()
+    return run, event
 
 
 def measured(client: Client, address: str) -> tuple[float, int]:
-    """The median seconds of the server for a page, and the bytes of the page with its styles and scripts."""
+    """The median seconds of the server for a page, and the bytes of its first load."""
+    weight = weight_of(client, address)
+    return statistics.median(seconds(lambda: client.get(address)) for _ in range(ROUNDS)), weight
+
+
+def weight_of(client: Client, address: str) -> int:
+    """The bytes of a page with its styles, scripts and the modules that these import; nothing is compressed."""
     answer = client.get(address)
     assert answer.status_code == 200, (address, answer.status_code)
-    linked = {urlsplit(link).path for link in re.findall(r'(?:href|src)="(/static/[^"]+)"', answer.content.decode())}
-    weight = len(answer.content) + sum(_size(link.removeprefix("/static/")) for link in linked)
-    return statistics.median(seconds(lambda: client.get(address)) for _ in range(ROUNDS)), weight
+    linked = {urlsplit(link).path for link in re.findall(r'(?:href|src)="/static/([^"]+)"', answer.content.decode())}
+    files = {name: _read(name) for name in linked}
+    for name, text in list(files.items()):
+        for module in re.findall(rb'from "\./([\w.]+)"', text):
+            imported = f"{name.rpartition('/')[0]}/{module.decode()}"
+            files[imported] = _read(imported)
+    return len(answer.content) + sum(map(len, files.values()))
 
 
 def show(found: Mapping[str, tuple[float, int]]) -> None:
@@ -122,7 +132,7 @@ def show(found: Mapping[str, tuple[float, int]]) -> None:
         print(f"  {address:<40}{time_taken * 1000:>8.0f} ms {weight / 1000:>8.1f} kB{'' if kept else '  MISSED'}")
 
 
-def _size(name: str) -> int:
+def _read(name: str) -> bytes:
     found = finders.find(name)
     assert isinstance(found, str), name
-    return Path(found).stat().st_size
+    return Path(found).read_bytes()

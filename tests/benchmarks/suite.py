@@ -38,6 +38,7 @@ from tests.benchmarks.durability import durability
 from tests.benchmarks.looping import loops
 from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
+from tests.benchmarks.pages import pages
 from tests.benchmarks.reading import fetches
 from tests.benchmarks.rows import transforms
 from tests.scenarios.processes import Processes
@@ -65,6 +66,7 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
             "matching": matching,
             "transforms": transforms,
             "fetches": lambda: fetches(owner),
+            "pages": lambda: pages(owner, *_community(owner, "pages")),
             "events": lambda: events(tenant, principal),
             "loops": lambda: loops(owner, *_community(owner, "looping")),
             "durability": lambda: durability(owner, *_community(owner, "durable")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -111,10 +112,31 @@ def test_the_list_of_runs_goes_on_where_a_page_ends_and_keeps_its_filter(admin, 
     app_id = make_app()
     make_runs(app_id, ["succeeded"] * 30 + ["failed"] * 55)
     html = words(admin.get("/runs/?state=failed"))
-    assert html.count('data-label="Run"') == 50
+    assert html.count('class="run-number"') == 50
     older = html.partition("?before=")[2].partition('"')[0]
-    assert words(admin.get(f"/runs/?before={older}".replace("&amp;", "&"))).count('data-label="Run"') == 5
+    assert words(admin.get(f"/runs/?before={older}".replace("&amp;", "&"))).count('class="run-number"') == 5
     assert "No run failed." in words(admin.get("/runs/?state=dead&before=x"))
+
+
+def test_the_runs_of_one_app_have_a_page_of_their_own(admin, make_app, make_runs):
+    one, other = make_app("One"), make_app("Other")
+    make_runs(one, ["succeeded", "failed"])
+    make_runs(other, ["failed"])
+    assert f'href="/runs/?app={one}"' in words(admin.get(f"/apps/{one}/"))
+    html = words(admin.get(f"/runs/?app={one}"))
+    assert "Runs of “One”" in html
+    assert html.count('class="run-number"') == 2
+    assert f'href="/runs/?state=failed&app={one}"' in html
+    assert words(admin.get(f"/runs/?state=failed&app={one}")).count('class="run-number"') == 1
+    assert admin.get("/runs/?app=999999999").status_code == 404
+
+
+def test_what_is_planned_says_its_time_in_the_zone_of_the_community(admin, make_app):
+    app_id = make_app(triggers=[{"id": "daily", "type": "scheduled", "cron": "5 9 * * *", "flow": "main"}])
+    html = words(admin.get(f"/apps/{app_id}/"))
+    assert re.search(r"It runs <time [^>]*>\w{3} \d+ \w{3}, \d\d:05</time>, then <time", html)
+    assert "as clocks go in UTC" in html
+    assert re.search(r"<time [^>]*>\w{3} \d+ \w{3}, \d\d:05</time>, <time", words(admin.get("/home/")))
 
 
 @pytest.mark.requirement("SEC-01")

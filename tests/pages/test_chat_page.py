@@ -13,15 +13,17 @@ from tests.pages.browsing import sideways, sign_in
 
 pytestmark = pytest.mark.usefixtures("watch")
 
+CONVERSATION = re.compile(r"/chat/\d+/")
 SHORT = "Flag posts shorter than 80 characters and tell the moderators"
 
 
 def say(page: Page, text: str) -> None:
-    """Write a message and send it, once the last answer is complete."""
+    """Write a message and send it, once the last answer is complete; then the conversation's page is at work."""
     page.wait_for_load_state("load")
     expect(page.get_by_role("button", name="Stop answering")).to_be_hidden()
     page.get_by_label("Your message").fill(text)
     page.keyboard.press("Enter")
+    page.wait_for_url(CONVERSATION)
 
 
 def press_tab_until(page: Page, name: str) -> None:
@@ -44,6 +46,7 @@ def test_from_signing_in_to_an_active_app_by_keyboard_alone(page: Page, admin_us
     page.wait_for_url("**/chat/")
     page.keyboard.type(SHORT)
     page.keyboard.press("Enter")
+    page.wait_for_url(CONVERSATION)
     expect(page.locator("#thread").get_by_text("How urgent is such a flag?")).to_be_visible()
     page.evaluate("document.activeElement.blur()")
     press_tab_until(page, "Medium")
@@ -140,7 +143,6 @@ def test_a_conversation_is_found_again_and_deleted(page: Page, admin_user):
 def test_sentences_are_spoken_once_they_are_complete(page: Page, admin_user):
     sign_in(page, admin_user)
     say(page, "hello")
-    page.wait_for_url(re.compile(r"/chat/\d+/"))
     say(page, "Award 50 XP to new members")
     expect(page.locator("#announcer")).to_contain_text("waiting for you to confirm")
 
@@ -151,7 +153,7 @@ def test_without_script_the_chat_still_works(browser, web, admin_user):
     sign_in(page, admin_user)
     page.get_by_label("Your message").fill("Award 50 XP to new members")
     page.get_by_role("button", name="Send").click()
-    page.wait_for_url(re.compile(r"/chat/\d+/"))
+    page.wait_for_url(CONVERSATION)
     # The page asks for itself again until the answer is complete.
     expect(page.get_by_role("button", name="Create the app")).to_be_visible(timeout=15_000)
     page.get_by_role("button", name="Create the app").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -63,6 +64,24 @@ def test_a_definition_is_changed_with_the_keyboard_seen_saved_and_taken_back(edi
     editor.get_by_role("button", name="Go back to version 1").click()
     expect(editor.get_by_text("The earlier definition is the newest version again.")).to_be_visible()
     expect(editor.get_by_role("link", name="Version 3")).to_be_visible()
+
+
+def test_names_of_the_scope_are_offered_as_soon_as_a_placeholder_opens(editor):
+    options = editor.get_by_role("listbox")
+    editor.evaluate(CARET, '"title": "')
+    editor.keyboard.type("{{ ten")
+    expect(options.get_by_role("option")).to_have_text([re.compile("^tenant")])
+    editor.keyboard.press("Enter")
+    editor.keyboard.type(".na")
+    expect(options.get_by_role("option").first).to_contain_text("name")
+    shoot(editor, "editor-names")
+    editor.keyboard.press("Enter")
+    editor.keyboard.type(" | upp")
+    expect(options.get_by_role("option")).to_have_text([re.compile("^uppercase")])
+    editor.keyboard.press("Enter")
+    editor.keyboard.type(" }} ")
+    assert '"title": "{{ tenant.name | uppercase }} Members"' in editor.locator("#text").input_value()
+    expect(editor.locator("#told")).to_contain_text("It can be saved")
 
 
 def test_what_may_be_written_is_offered_and_taken_by_keyboard(editor):

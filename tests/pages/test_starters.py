@@ -131,7 +131,8 @@ def test_it_can_be_tried_on_what_is_there_and_nothing_is_sent(gallery, readers, 
     with tenant_scope(tenant.pk):
         assert not OutboundMessage.objects.exists()
         assert not App.objects.exists()
-    # What was tried is gone as soon as the form says something else.
+    # What was tried is gone as soon as the form says something else, to the script of the page.
+    gallery.wait_for_load_state("load")
     gallery.get_by_label("Posts in the digest").fill("1")
     expect(tried).to_have_count(0)
 
@@ -176,6 +177,7 @@ def test_the_keyboard_is_enough(gallery, tenant):
     gallery.wait_for_url(re.compile("search="))
     gallery.get_by_role("link", name="Weekly engagement digest").focus()
     gallery.keyboard.press("Enter")
+    gallery.wait_for_url("**/starters/weekly-digest/")
     gallery.get_by_label("Day").focus()
     for _ in range(7):
         gallery.keyboard.press("Tab")
@@ -226,8 +228,11 @@ def test_a_fault_and_a_trial_can_be_read(page: Page, admin_user, readers, scheme
     sign_in(page, admin_user)
     page.goto("/starters/weekly-digest/")
     page.get_by_role("button", name="What would it do now?").click()
+    expect(page.get_by_role("region", name="What it would do now")).to_be_visible()
+    page.wait_for_load_state("load")
     assert page.evaluate(CONTRASTS) == []
     page.get_by_label("Subject").fill("{{ x }}")
     page.get_by_role("button", name="Create the app").click()
     expect(page.get_by_role("alert")).to_be_visible()
+    page.wait_for_load_state("load")
     assert page.evaluate(CONTRASTS) == []

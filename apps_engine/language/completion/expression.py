@@ -13,10 +13,12 @@ from apps_engine.language.filters import FILTERS, Filter
 from apps_engine.language.kinds import Kind, described_kinds
 from apps_engine.language.static_types import UNKNOWN, Type
 from apps_engine.language.tokens import CLOSE, OPEN
+from apps_engine.language.validate.scope import BUILTINS, STATE
 from apps_engine.language.validate.templates import Reader
 
 # Keys whose text is an expression without braces too.
 _CONDITIONS: Final = frozenset({"when", "until", "exit_when"})
+_GIVEN: Final = frozenset({"trigger", "inputs", STATE})
 _NAMED_FIELD: Final = re.compile(r"(?s)(.*)\|\s*(\w+)\s*[:(]\s*'(\w*)$")
 _FILTER: Final = re.compile(r"(?s)(.*[^|])\|\s*(\w*)$")
 _MEMBER: Final = re.compile(r"(?s)(?:.*?)(\$?[^\W\d]\w*(?:\.\w+|\[[^\]]*\])*)\.(\w*)$")
@@ -104,8 +106,9 @@ def _roots(written: str, scene: Scene) -> Iterator[Option]:
 
 
 def roots(reader: Reader) -> Iterator[Option]:
-    """The names that can be read at a place, the innermost first."""
-    for name in dict.fromkeys(reader.scope.visible()):
+    """The names that can be read at a place: those of the steps before, then what started the run, then the rest."""
+    names = sorted(dict.fromkeys(reader.scope.visible()), key=lambda name: (name in BUILTINS, name in _GIVEN))
+    for name in names:
         binding = reader.scope.lookup(name)
         if binding is not None:
             yield Option(name, name, type_words(binding.type))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from psycopg.types.json import Json
 
 from apps_engine.language import jsontext
 from apps_engine.language.jsontext import JSONDecoder, JSONEncoder
@@ -21,19 +20,16 @@ class ExactJSONField(models.JSONField):
 
 
 class OrderedJSONField(ExactJSONField):
-    """json in PostgreSQL, which keeps the text: what a person wrote comes back with its keys in their order.
+    """text in PostgreSQL: what a person wrote comes back with its keys in their order.
 
-    Nothing can be looked up inside of it, and it is never equal to anything: jsonb is for that.
+    Nothing can be looked up inside of it; jsonb is for that. A column that was jsonb can become one while processes of
+    the release before still read and write it, since PostgreSQL makes text of their jsonb.
     """
 
     def db_type(self, connection: Any) -> str:
         """The type of the column."""
-        return "json"
-
-    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
-        """As text, which the decoder reads: the driver would read the numbers of a json as floats."""
-        return f"{sql}::text", params
+        return "text"
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        """The value as json, not jsonb."""
-        return None if value is None else Json(value, dumps=jsontext.dumps)
+        """The JSON text of the value."""
+        return None if value is None else jsontext.dumps(value)

@@ -14,6 +14,7 @@ const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
 let timer = 0;
 let latest = 0;
 let asked = 0;
+let waiting = false;
 let options = null;
 let chosen = 0;
 let leaving = false;
@@ -76,6 +77,7 @@ function place() {
 
 function close() {
   options = null;
+  waiting = false;
   asked += 1;
   list.hidden = true;
   text.removeAttribute("aria-controls");
@@ -112,8 +114,11 @@ function show() {
 async function suggest() {
   const turn = ++asked;
   const at = text.selectionStart;
+  waiting = true;
   const answer = await ask(form.dataset.complete, { before: text.value.slice(0, at), after: text.value.slice(at) });
-  if (turn !== asked || at !== text.selectionStart) return;
+  if (turn !== asked) return;
+  waiting = false;
+  if (at !== text.selectionStart) return;
   if (!answer || answer.options.length === 0) {
     close();
     return;
@@ -145,7 +150,8 @@ function changed(event) {
   numberLines();
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
-  if (options || (event.inputType === "insertText" && OPENING.has(event.data))) suggest();
+  // What was asked for may still be on its way while one types on.
+  if (options || waiting || (event.inputType === "insertText" && OPENING.has(event.data))) suggest();
 }
 
 const KEYS = {

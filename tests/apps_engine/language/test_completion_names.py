@@ -89,6 +89,12 @@ def test_a_name_is_there_only_behind_the_step_that_makes_it():
     assert not {"members", "said"} & set(labels("LATER", "{{ ¦"))
 
 
+def test_names_of_the_app_itself_go_before_those_that_every_app_has():
+    found = labels("RESPONSE", "{{ ¦")
+    assert set(found[:4]) == {"members", "top", "best", "said"}
+    assert set(found[4:7]) == {"trigger", "inputs", "state"}
+
+
 def test_a_list_to_go_over_is_offered_whole():
     assert "{{ members }}" in labels("FROM", "¦")
     assert at("FROM", "¦").options[0].text == '"{{ members }}"'
