@@ -12,6 +12,7 @@ from apps_engine.language.completion.option import Completion, Option
 from apps_engine.language.completion.scene import Scene, scene_at
 from apps_engine.language.completion.schema import schema_options
 from apps_engine.language.jsonwalk import Place, place_at
+from apps_engine.language.tokens import CLOSE, OPEN
 from apps_engine.language.validate.vocabulary import vocabulary_of
 
 MOST: Final = 60
@@ -26,7 +27,9 @@ def complete(text: str, position: int, catalogue: Catalogue) -> Completion:
     inside = placeholder_before(text[place.start : position], scene)
     if inside is not None:
         found = expression_options(inside, scene)
-        end = position + _word(text[position:])
+        # What follows belongs to the name only where the placeholder is closed behind it.
+        behind = text[position:].partition("\n")[0]
+        end = position + _word(behind) if CLOSE in behind.partition(OPEN)[0].partition('"')[0] else position
         return Completion(position - len(found.written), end, _fitting(found.options, found.written))
     written = text[place.start : position].strip('"')
     return Completion(place.start, place.end, _fitting(_around(place, scene, written), written))

@@ -115,6 +115,11 @@ def test_only_the_word_at_hand_is_replaced():
     assert found.options[0].text == "email"
 
 
+def test_a_word_behind_an_open_placeholder_stays():
+    found = at("BODY", "{{ mem¦Members so far")
+    assert found.start < found.end == json.dumps(DEFINITION, indent=1).index('"BODY"') + len('"{{ mem')
+
+
 def test_a_filter_object_takes_the_fields_of_what_it_filters_and_their_operators():
     assert {"email", "xp", "status"} <= set(labels("WHERE", "¦"))
     assert {"post", "post.body", "member.id"} & set(labels("FILTER", "p¦"))
