@@ -7,12 +7,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 
 from tests.pages.browsing import Watch
 from tests.web_server import WebServer, web_server
 
 CHROMIUM = Path("/usr/bin/chromium")
+# How long a page may take to show what is expected of it, in milliseconds: on a busy machine that is long.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
