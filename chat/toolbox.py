@@ -13,6 +13,11 @@ from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.tools import TOOLS, Tool
 
+# For programs: in a chat the guidance, the proposal's card and the pages of runs have what these tell.
+NOT_IN_CHATS = frozenset(
+    {"validate_app", "dry_run_app", "list_building_blocks", "explain_app", "list_run_calls", "settle_call"}
+)
+
 
 class UnknownTool(NotFound):
     """A model asked for a tool that does not exist, or that the person may not use."""
@@ -21,11 +26,11 @@ class UnknownTool(NotFound):
 
 
 class Toolbox:
-    """The one registry of tools, narrowed to a principal."""
+    """The one registry of tools, narrowed to a principal and to what a chat needs."""
 
     def __init__(self, principal: Principal) -> None:
         self.principal = principal
-        self.tools = {tool.name: tool for tool in TOOLS if principal.may(tool.scope)}
+        self.tools = {tool.name: tool for tool in TOOLS if principal.may(tool.scope) and tool.name not in NOT_IN_CHATS}
 
     def specs(self) -> list[ToolSpec]:
         """The tools for a model, in a stable order so that a provider can cache them."""

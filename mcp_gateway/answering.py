@@ -32,7 +32,6 @@ def declaration_of(tool: Tool) -> ToolDeclaration:
         input_schema=declared_input(tool),
         output_schema=declared_output(tool),
         annotations=ToolAnnotations(
-            title=tool.title,
             read_only_hint=tool.kind == "read",
             destructive_hint=tool.kind == "destructive",
             idempotent_hint=tool.idempotent or tool.kind == "read",

@@ -1,8 +1,4 @@
-"""The ASGI application of an MCP endpoint: streamable HTTP, both protocol eras.
-
-Only the older era has sessions. They live in the process that opened them, so with several web processes whatever is in
-front sends requests of one `Mcp-Session-Id` to one process; the newer era needs no such care.
-"""
+"""The ASGI application of an MCP endpoint: streamable HTTP, both protocol eras. Any web process serves any request."""
 
 from __future__ import annotations
 
@@ -10,32 +6,45 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from mcp.server import Server
-from mcp.server.auth.settings import AuthSettings
+from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
+from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
-from pydantic import AnyHttpUrl
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from mcp_gateway.authentication import KeyVerifier
 from mcp_gateway.changes import MOST_SESSIONS
+from mcp_gateway.dispatch import DispatchingServer
+from mcp_gateway.shared_sessions import SharedSessions
 
 PATH = "/mcp"
 SESSION_IDLE_SECONDS = 900.0
 
 
-def build_application(server: Server) -> ASGIApp:
+def build_application(server: DispatchingServer) -> ASGIApp:
     """The application of a server; one for each process, since its lifespan can be entered once.
 
     Short answers are JSON; what reports its progress, or asks something back, is a stream.
     """
-    return server.streamable_http_app(
-        streamable_http_path=PATH,
+    sessions = SharedSessions(
+        server,
         max_request_body_size=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         session_idle_timeout=SESSION_IDLE_SECONDS,
         max_sessions=MOST_SESSIONS,
-        transport_security=transport_security(),
-        auth=AuthSettings(issuer_url=AnyHttpUrl(settings.PUBLIC_URL), resource_server_url=None),
-        token_verifier=KeyVerifier(),
+        security_settings=transport_security(),
+    )
+    endpoint = RequireAuthMiddleware(StreamableHTTPASGIApp(sessions), [], None)
+    return Starlette(
+        routes=[Route(PATH, endpoint=endpoint)],
+        middleware=[
+            Middleware(AuthenticationMiddleware, backend=BearerAuthBackend(KeyVerifier())),
+            Middleware(AuthContextMiddleware),
+        ],
+        lifespan=lambda _: sessions.run(),
     )
 
 

@@ -16,16 +16,14 @@ _KEY_SCHEMA = {
     "type": "string",
     "minLength": 1,
     "maxLength": LONGEST_KEY,
-    "description": "Optional: a UUID of your own for this change. Sent again with the same arguments within 24 hours "
-    "(after a timeout, say) it changes nothing more and gives the first answer.",
+    "description": "A UUID of yours: the same call again within 24 hours changes nothing and gets the first answer.",
 }
 _WAIT_SCHEMA = {
     "type": "integer",
     "minimum": 0,
     "maximum": LONGEST_WAIT_SECONDS,
     "default": 0,
-    "description": "How long to wait for the run to end; then the answer has its result and its steps. Progress is "
-    "reported meanwhile. 0 answers at once with the run's number, for get_app_logs.",
+    "description": "Seconds to wait for the run's end, with progress; 0 answers at once with its number.",
 }
 
 

@@ -22,11 +22,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from apps_engine.services.tool_changes import channel
-from decommerce.tenancy.principal import Principal
 from mcp_gateway.authentication import current_principal
 
 logger = logging.getLogger(__name__)
-SESSION_ID = "mcp-session-id"
 # As many as there can be; the oldest is forgotten first, and may be over.
 MOST_SESSIONS = 1_000
 MOST_STREAMS = 100
@@ -40,15 +38,16 @@ class Changes:
         self._streams: dict[int, tuple[InMemorySubscriptionBus, ListenHandler]] = {}
         self._sessions: OrderedDict[str, tuple[int, ServerSession]] = OrderedDict()
 
-    def remember(self, principal: Principal, context: ServerRequestContext) -> None:
-        """A session has read the list, so it is told when the list is no longer true."""
-        identifier = None if context.request is None else context.request.headers.get(SESSION_ID)
-        if identifier is None:
-            return
-        self._sessions[identifier] = (principal.tenant_id, context.session)
+    def remember(self, identifier: str, tenant_id: int, session: ServerSession) -> None:
+        """A session is served here: if it has its stream open here too, it is told when its list is no longer true."""
+        self._sessions[identifier] = (tenant_id, session)
         self._sessions.move_to_end(identifier)
         if len(self._sessions) > MOST_SESSIONS:
             self._sessions.popitem(last=False)
+
+    def forget(self, identifier: str) -> None:
+        """A session is over here."""
+        self._sessions.pop(identifier, None)
 
     async def listen(
         self, context: ServerRequestContext, params: SubscriptionsListenRequestParams

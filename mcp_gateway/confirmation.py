@@ -9,11 +9,9 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import uuid4
 
 from mcp.shared.exceptions import MCPError
-from mcp.shared.message import ServerMessageMetadata
 from mcp.types import (
     CallToolResult,
     ElicitRequest,
@@ -23,6 +21,7 @@ from mcp.types import (
     InputRequiredResult,
 )
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
+from pydantic import ValidationError
 
 from mcp_gateway.answers import answer
 from mcp_gateway.arguments import Arguments
@@ -104,13 +103,14 @@ async def _in_session(call: ToolCall, change: Change) -> Arguments | CallToolRes
     if not _can_ask(call) or not session.can_send_request:
         return answer(UNABLE, failed=True)
     try:
-        given: Any = await session.send_request(
-            ElicitRequest(params=ElicitRequestFormParams(message=change.question(), requested_schema=SCHEMA)),
-            ElicitResult,
-            request_read_timeout_seconds=PATIENCE_SECONDS,
-            metadata=ServerMessageMetadata(related_request_id=call.context.request_id),
+        # A number that no other process gives: the answer may come to another one, which passes it on to all.
+        options = {"request_id": f"confirm-{uuid4()}", "timeout": PATIENCE_SECONDS}
+        params = ElicitRequestFormParams(message=change.question(), requested_schema=SCHEMA)
+        told = params.model_dump(by_alias=True, mode="json", exclude_none=True)
+        given = ElicitResult.model_validate(
+            await session._request_outbound.send_raw_request("elicitation/create", told, options), by_name=False
         )
-    except MCPError:
+    except (MCPError, ValidationError):
         return answer(DECLINED, failed=True)
     return change.arguments if _yes(given) else answer(DECLINED, failed=True)
 

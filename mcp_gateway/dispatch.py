@@ -54,16 +54,14 @@ CACHED = {
 class Dispatch:
     """The handlers of one offer."""
 
-    def __init__(self, offer: Offer, changes: Changes) -> None:
+    def __init__(self, offer: Offer) -> None:
         self.offer = offer
-        self.changes = changes
         self.tools = {tool.declaration.name: tool for tool in offer.tools}
         self.prompts = {prompt.declaration.name: prompt for prompt in offer.prompts}
 
-    async def list_tools(self, context: ServerRequestContext, _: PaginatedRequestParams | None) -> ListToolsResult:
+    async def list_tools(self, _: ServerRequestContext, __: PaginatedRequestParams | None) -> ListToolsResult:
         """The tools that the key's scopes allow, those of its community at the end."""
         principal = current_principal()
-        self.changes.remember(principal, context)
         every = [*self.offer.tools, *await self.offer.own_tools(principal)]
         return ListToolsResult(tools=[tool.declaration for tool in every if tool.scopes <= principal.scopes])
 
@@ -128,7 +126,11 @@ class Dispatch:
 
 
 class DispatchingServer(Server):
-    """The SDK's server, which says of sessions too that its list of tools may change."""
+    """The SDK's server, which says of sessions too that its list of tools may change, and tells them when it does."""
+
+    def __init__(self, changes: Changes, name: str, **options: Any) -> None:
+        super().__init__(name, lifespan=changes.lifespan, on_subscriptions_listen=changes.listen, **options)
+        self.changes = changes
 
     def create_initialization_options(
         self, notification_options: NotificationOptions | None = None, *args: Any, **options: Any
@@ -138,16 +140,16 @@ class DispatchingServer(Server):
         return super().create_initialization_options(changing, *args, **options)
 
 
-def build_server(offer: Offer, changes: Changes) -> Server:
+def build_server(offer: Offer, changes: Changes) -> DispatchingServer:
     """A server of the SDK with the handlers of an offer."""
-    handlers = Dispatch(offer, changes)
+    handlers = Dispatch(offer)
     server = DispatchingServer(
+        changes,
         offer.name,
         version="1.0",
         title=offer.title,
         instructions=offer.instructions,
         cache_hints=CACHED,
-        lifespan=changes.lifespan,
         get_tool_input_schema=handlers.input_schema,
         on_list_tools=handlers.list_tools,
         on_call_tool=handlers.call_tool,
@@ -157,7 +159,6 @@ def build_server(offer: Offer, changes: Changes) -> Server:
         on_list_prompts=handlers.list_prompts,
         on_get_prompt=handlers.get_prompt,
         on_completion=handlers.complete,
-        on_subscriptions_listen=changes.listen,
         **offer.more,
     )
     sealing = RequestStateBoundary(request_state_security(), default_audience=offer.name)

@@ -64,7 +64,7 @@ def _offered(found: OfferedApp) -> OfferedTool:
         kind="write",
         Input=_input(found.version_id, dumps(found.inputs)),
         run=lambda principal, given: _run(principal, app.pk, given.inputs),
-        output=shapes.RUN,
+        output=shapes.RUN_IN_SHORT,
         reaches_out=True,
         starts_run=True,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from mcp.server import Server
-
 from mcp_gateway.answering import offered
 from mcp_gateway.changes import Changes
 from mcp_gateway.completion import complete
@@ -37,4 +35,4 @@ OFFER = Offer(
     own_tool=own_tool,
     complete=complete,
 )
-server: Server = build_server(OFFER, Changes())
+server = build_server(OFFER, Changes())

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps_engine.api import shapes
 from mcp_gateway.tools import Tool
 
-CUT = shapes.list_of(
-    {
-        **shapes.shape(
-            {
-                "path": shapes.TEXT,
-                "what": {"type": "string", "enum": ["characters", "items", "members"]},
-                "kept": shapes.INTEGER,
-                "length": shapes.INTEGER,
-            }
-        ),
-        "description": "What is missing here because the answer would be too long.",
-    }
-)
+# In short, since every tool is told it: see `bounds.Cut`.
+CUT = {"type": "array", "items": {"type": "object"}, "description": "Parts that were too long, by path."}
 
 
 def declared_output(tool: Tool) -> dict[str, Any]:

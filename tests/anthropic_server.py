@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from tests.anthropic_rules import refusal_of
 
 START_SECONDS = 20
 
@@ -37,6 +39,7 @@ class Thinking:
     """A thinking block with its signature."""
 
     text: str
+    signature: str = "sig=="
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class AnthropicServer:
         self.script: deque[Answer | Refusal] = deque()
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        # Answers what the script does not.
+        self.author: Callable[[dict[str, Any]], Awaitable[Answer]] | None = None
 
     def will(self, *answers: Answer | Refusal) -> None:
         """Answer the next requests like this."""
@@ -114,6 +119,11 @@ class AnthropicServer:
         """POST /v1/messages."""
         self.requests.append(await request.json())
         self.headers.append(dict(request.headers))
+        refusal = refusal_of(self.requests[-1])
+        if refusal is not None:
+            return _error(400, "invalid_request_error", message=refusal)
+        if not self.script and self.author is not None:
+            self.script.append(await self.author(self.requests[-1]))
         if not self.script:
             return _error(500, "api_error")
         answer = self.script.popleft()
@@ -142,8 +152,8 @@ def anthropic_server() -> Iterator[AnthropicServer]:
         thread.join(timeout=START_SECONDS)
 
 
-def _error(status: int, kind: str, retry_after: str = "") -> JSONResponse:
-    body = {"type": "error", "error": {"type": kind, "message": "scripted"}, "request_id": "req_1"}
+def _error(status: int, kind: str, retry_after: str = "", message: str = "scripted") -> JSONResponse:
+    body = {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"}
     return JSONResponse(body, status, {"Retry-After": retry_after} if retry_after else None)
 
 
@@ -203,7 +213,10 @@ def _text(part: Text, index: int) -> Iterator[dict[str, Any]]:
 def _thinking(part: Thinking, index: int) -> Iterator[dict[str, Any]]:
     block = {"type": "thinking", "thinking": "", "signature": ""}
     yield {"type": "content_block_start", "index": index, "content_block": block}
-    for delta in ({"type": "thinking_delta", "thinking": part.text}, {"type": "signature_delta", "signature": "sig=="}):
+    for delta in (
+        {"type": "thinking_delta", "thinking": part.text},
+        {"type": "signature_delta", "signature": part.signature},
+    ):
         yield {"type": "content_block_delta", "index": index, "delta": delta}
     yield {"type": "content_block_stop", "index": index}
 

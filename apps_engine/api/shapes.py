@@ -34,6 +34,11 @@ def extended(base: Schema, members: Mapping[str, Schema]) -> Schema:
     return shape({**base["properties"], **members})
 
 
+def part_of(base: Schema, *members: str) -> Schema:
+    """The base, told by some of its members only: an answer has the others too."""
+    return shape({name: base["properties"][name] for name in members})
+
+
 APP = shape(
     {
         "id": INTEGER,
@@ -105,6 +110,10 @@ RUN = shape(
     },
     optional={"steps": list_of(STEP), "withheld": TEXT},
 )
+# For tools beside those that are asked for an app or a run: every tool is told to a model again and again.
+APP_IN_SHORT = part_of(APP, "id", "name", "status", "version")
+NEW_VERSION = part_of(FULL_APP, "id", "name", "status", "version", "sentences", "next_runs", "webhooks")
+RUN_IN_SHORT = part_of(RUN, "id", "state", "result", "error")
 APP_WITH_RUNS = extended(FULL_APP, {"recent_runs": list_of(RUN)})
 DECISION = shape(
     {"outcome": TEXT},

@@ -15,7 +15,7 @@ from apps_engine.language.parse import parse
 from apps_engine.services.definitions import Source, accepted, plan_of, refuse_cycles
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
-from apps_engine.services.tool_changes import tools_changed
+from apps_engine.services.tool_changes import tell_of_tool
 from apps_engine.services.triggers import install_triggers, remove_triggers
 from apps_engine.services.webhook_addresses import keep_addresses, remove_addresses
 from apps_engine.store.models import App, AppVersion, Execution
@@ -67,7 +67,7 @@ def update_app(principal: Principal, app_id: int | str, source: Source, *, expec
     app.updated_by = principal.label
     app.save()
     _add_version(principal, app, definition, source)
-    _tell_of_tool(app)
+    tell_of_tool(app)
     record_audit(principal, "app.updated", f"app:{app.pk}", {"name": app.name, "version": app.version_number})
     return app
 
@@ -183,13 +183,7 @@ def _change_status(principal: Principal, app: App, status: str, reason: str) -> 
     app.status_reason = reason[:300]
     app.updated_by = principal.label
     app.save(update_fields=["status", "status_reason", "updated_by", "updated_at", "consecutive_errors"])
-    _tell_of_tool(app)
-
-
-def _tell_of_tool(app: App) -> None:
-    """Agents that keep a list of tools have another one now, if the app is one of them."""
-    if app.offered_as_tool:
-        tools_changed(app)
+    tell_of_tool(app)
 
 
 def _refuse_other_version(app: App, expected: int | None) -> None:

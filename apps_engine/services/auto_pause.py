@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps_engine.services.decisions import OUTDATED
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.notices import tell_admins
+from apps_engine.services.tool_changes import tell_of_tool
 from apps_engine.services.triggers import install_triggers, remove_triggers
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
@@ -38,6 +39,7 @@ def pause_after_failures(app_id: int, error: Mapping[str, Any]) -> None:
     if not App.objects.filter(pk=app_id, status=App.Status.ACTIVE).update(**paused):
         return
     _suspend(app)
+    tell_of_tool(app)
     principal = current_cause().principal
     if principal is not None:
         record_audit(principal, VERB, f"app:{app.pk}", {"reason": app.status_reason})

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
@@ -113,10 +114,15 @@ def _asks_for_its_own(plan: Plan, type_of_event: str) -> bool:
     return any(app_event_type(name) == type_of_event for name in own)
 
 
-def list_decisions(principal: Principal, app_id: int | str, *, limit: int = 20) -> list[Decision]:
-    """The latest reasons why the app did not run, newest first."""
-    app = get_app(principal, app_id)
-    return list(Decision.objects.filter(app=app).order_by("-last_at")[:limit])
+def list_decisions(
+    principal: Principal, app_id: int | str, *, limit: int = 20, before: tuple[datetime, int] | None = None
+) -> list[Decision]:
+    """The latest reasons why the app did not run, newest first; those behind the one of this `last_at` and number."""
+    decisions = Decision.objects.filter(app=get_app(principal, app_id))
+    if before is not None:
+        last_at, number = before
+        decisions = decisions.filter(Q(last_at__lt=last_at) | Q(last_at=last_at, pk__lt=number))
+    return list(decisions.order_by("-last_at", "-pk")[:limit])
 
 
 def event_scope(event: EventInbox) -> dict[str, Any]:

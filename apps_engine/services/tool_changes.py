@@ -28,6 +28,12 @@ def tools_changed(app: App) -> None:
     transaction.on_commit(partial(_say, app.tenant_id))
 
 
+def tell_of_tool(app: App) -> None:
+    """Agents that keep a list of tools have another one now, if the app is one of them."""
+    if app.offered_as_tool:
+        tools_changed(app)
+
+
 def _say(tenant_id: int) -> None:
     try:
         _client().publish(channel(), tenant_id)

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import httpx2
-from anthropic import AnthropicError, AsyncAnthropic
+from anthropic import AnthropicError, AsyncAnthropic, BadRequestError
 from anthropic.types import Message
 
 from chat.model.anthropic_errors import failure_of, is_transient
-from chat.model.anthropic_messages import CACHED, messages_of, tools_of
+from chat.model.anthropic_messages import messages_of
+from chat.model.anthropic_tools import CACHED, tools_of
+from chat.model.asking import ASK, question_in, with_questions
 from chat.model.guidance import guidance, situation
 from chat.model.port import Done, Event, Stop, TextDelta, ToolCall, ToolSpec, Transcript
 from chat.text import storable_json
@@ -35,6 +37,9 @@ STOPS: Mapping[str, Stop] = {
     "model_context_window_exceeded": Stop.WINDOW_FULL,
 }
 
+# Models that answered only once no tool was strict, so that each is asked in vain once in a process.
+_UNHELD: set[str] = set()
+
 
 class AnthropicModel:
     """Streams answers of one model. The key stays here: no event, log line or record carries it."""
@@ -51,26 +56,33 @@ class AnthropicModel:
 
     async def stream(self, transcript: Transcript, tools: Sequence[ToolSpec]) -> AsyncIterator[Event]:
         """The answer; a provider that fails before its first word is asked again, never after it."""
-        request = self._request(transcript, tools)
+        strict = self.name not in _UNHELD
+        pauses = iter((*self._pauses, None))
         async with AsyncAnthropic(api_key=self._api_key, base_url=self._base_url, timeout=TIMEOUT_SECONDS) as client:
-            for pause in (*self._pauses, None):
-                failure = None
-                began = False
+            while True:
+                failure, began = None, False
                 try:
-                    async for event in _answer(client, request):
+                    async for event in _answer(client, self._request(transcript, tools, strict=strict)):
                         began = True
                         yield event
                 except (AnthropicError, httpx2.HTTPError, ValueError) as error:
                     failure = error
                 if failure is None:
+                    if not strict:
+                        _UNHELD.add(self.name)
                     return
+                if isinstance(failure, BadRequestError) and strict and not began:
+                    # Each model has a bound of its own of what it can be held to, and tells it in no other way.
+                    strict = False
+                    continue
+                pause = next(pauses)
                 if began or pause is None or not is_transient(failure):
                     logger.warning("the model %s failed: %s", self.name, type(failure).__name__)
                     yield failure_of(failure)
                     return
                 await asyncio.sleep(pause)
 
-    def _request(self, transcript: Transcript, tools: Sequence[ToolSpec]) -> dict[str, Any]:
+    def _request(self, transcript: Transcript, tools: Sequence[ToolSpec], *, strict: bool) -> dict[str, Any]:
         return {
             "model": self.name,
             "max_tokens": MAX_TOKENS,
@@ -78,7 +90,7 @@ class AnthropicModel:
                 {"type": "text", "text": guidance(), "cache_control": CACHED},
                 {"type": "text", "text": situation(transcript)},
             ],
-            "tools": tools_of(tools),
+            "tools": tools_of(with_questions(tools, transcript), strict=strict),
             "messages": messages_of(transcript),
             "thinking": {"type": "adaptive"},
             "output_config": {"effort": EFFORT},
@@ -92,11 +104,16 @@ async def _answer(client: AsyncAnthropic, request: Mapping[str, Any]) -> AsyncIt
                 yield TextDelta(event.text)
         message = await stream.get_final_message()
     stop = STOPS.get(message.stop_reason or "", Stop.END)
-    if stop is Stop.TOOLS:
-        for block in message.content:
-            if block.type == "tool_use":
-                yield ToolCall(block.id, block.name, storable_json(block.input))
-    yield Done(stop, _blocks(message, stop), _usage(message))
+    uses = [block for block in message.content if block.type == "tool_use"] if stop is Stop.TOOLS else []
+    questions = [question for block in uses if block.name == ASK and (question := question_in(block.input))]
+    for question in questions:
+        yield TextDelta(f"\n\n{question.text}")
+    calls = [block for block in uses if block.name != ASK]
+    for block in calls:
+        yield ToolCall(block.id, block.name, storable_json(block.input))
+    replies = storable_json(list(questions[-1].replies)) if questions else ()
+    # A question is answered by the person, so the turn ends with it.
+    yield Done(stop if calls or not uses else Stop.END, _blocks(message, stop), _usage(message), replies)
 
 
 def _blocks(message: Message, stop: Stop) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -35,8 +36,16 @@ NOTES: Mapping[Stop, Mapping[str, str]] = {
 }
 
 
-def settle_answer(toolbox: Toolbox, model: str, answer_id: int, draft: Draft) -> int | None:
-    """Complete the answer in one transaction; returns the id of the next answer when the model is to go on."""
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of a complete answer: the next that the model is to write, if any; whether a change was refused."""
+
+    following: int | None = None
+    refused: bool = False
+
+
+def settle_answer(toolbox: Toolbox, model: str, answer_id: int, draft: Draft) -> Settled:
+    """Complete the answer in one transaction."""
     done = draft.end if isinstance(draft.end, Done) else Done(Stop.END)
     # A call that was cut off has arguments nobody meant.
     calls = _distinct(draft.calls) if done.stop is Stop.TOOLS else []
@@ -48,15 +57,15 @@ def settle_answer(toolbox: Toolbox, model: str, answer_id: int, draft: Draft) ->
         else:
             reads[call.id] = result
     if not record.close_answer(answer_id, draft.text, done, reads, model):
-        return None
+        return Settled()
     answer = Message.objects.get(pk=answer_id)
-    _propose(toolbox, answer, changes, reads)
+    refused = _propose(toolbox, answer, changes, reads)
     if done.stop in NOTES:
         record.note(answer_id, NOTES[done.stop])
     if done.stop is Stop.REFUSED:
         record.leave_out(answer_id)
     goes_on = done.stop is Stop.CONTINUE or (calls and not record.waits_for_person(answer_id))
-    return record.begin_answer(answer.conversation_id).pk if goes_on else None
+    return Settled(record.begin_answer(answer.conversation_id).pk if goes_on else None, refused)
 
 
 def _distinct(calls: list[ToolCall]) -> list[ToolCall]:
@@ -78,7 +87,8 @@ def _read(toolbox: Toolbox, call: ToolCall) -> CallResult | None:
         return refusal(error)
 
 
-def _propose(toolbox: Toolbox, answer: Message, calls: list[ToolCall], results: dict[str, CallResult]) -> None:
+def _propose(toolbox: Toolbox, answer: Message, calls: list[ToolCall], results: dict[str, CallResult]) -> bool:
+    """Whether one of the changes could not even be proposed."""
     refused = {}
     for call in calls:
         try:
@@ -89,3 +99,4 @@ def _propose(toolbox: Toolbox, answer: Message, calls: list[ToolCall], results: 
     if refused:
         stored = record.stored_results({**results, **refused})
         Message.objects.filter(pk=answer.pk).update(results=stored)
+    return bool(refused)

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.08
 SIGN_OF_LIFE_SECONDS = 2.0
 MOST_ROUNDS = 10
+MOST_REPAIRS = 3
 MOST_CHARACTERS = 60_000
 
 BROKEN = Failed(
@@ -32,6 +33,12 @@ NO_END = Failed("no_answer", "The model ended without an answer.", "Ask again.",
 TOO_LONG = Failed("answer_too_long", "The answer grew too long and was cut.", "Ask for less at once.")
 TOO_MANY_ROUNDS = Failed(
     "too_many_rounds", f"The model called tools {MOST_ROUNDS} times in a row.", "Ask for one thing."
+)
+
+NOT_REPAIRED = Failed(
+    "not_repaired",
+    f"What the model proposed was refused, and {MOST_REPAIRS} repairs did not put it right.",
+    "Say it in other words or ask for less at once, or choose a ready-made app.",
 )
 
 
@@ -44,6 +51,7 @@ class Turn:
         self.answer_id = answer_id
         self.model = model
         self.toolbox = Toolbox(principal)
+        self.refusals = 0
 
     async def run(self) -> None:
         """The whole turn; whatever happens, the answer does not stay open."""
@@ -53,6 +61,9 @@ class Turn:
                 if following is None:
                     return
                 self.answer_id = following
+                if self.refusals > MOST_REPAIRS:
+                    await self._fail(NOT_REPAIRED)
+                    return
             await self._fail(TOO_MANY_ROUNDS)
         except Exception:
             logger.exception("a turn of conversation %s failed", self.conversation_id)
@@ -73,9 +84,10 @@ class Turn:
         if not isinstance(draft.end, Done):
             await self._fail(draft.end or NO_END, draft.text)
             return None
-        following = await in_tenant(self.principal, settle_answer, self.toolbox, self.model.name, self.answer_id, draft)
+        settled = await in_tenant(self.principal, settle_answer, self.toolbox, self.model.name, self.answer_id, draft)
         announce(self.conversation_id)
-        return following
+        self.refusals += settled.refused
+        return settled.following
 
     async def _read(self, draft: Draft, stream: AsyncIterator[Event]) -> None:
         async for event in stream:

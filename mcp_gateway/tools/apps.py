@@ -19,7 +19,7 @@ from apps_engine.services.apps import (
 from apps_engine.services.presentation import app_as_dict, app_in_full, run_as_dict
 from apps_engine.services.runs import list_runs
 from decommerce.tenancy.principal import Principal
-from mcp_gateway.tools.cursors import page_of
+from mcp_gateway.tools.cursors import number_of, page_of
 from mcp_gateway.tools.inputs import SMALL, AppInput, AppReference, Cursor, Definition, DefinitionInput, Limit
 from mcp_gateway.tools.tool import Tool, ToolInput
 
@@ -63,8 +63,9 @@ def _create(principal: Principal, given: DefinitionInput) -> dict[str, Any]:
 
 
 def _list(principal: Principal, given: ListAppsInput) -> dict[str, Any]:
-    apps, page = list_apps(principal, status=given.status, search=given.search), page_of(given)
-    return {**page.answer("apps", apps, app_as_dict), "total": apps.count()}
+    apps, page = list_apps(principal, status=given.status, search=given.search), page_of(given, int)
+    behind = apps if page.after is None else apps.filter(pk__lt=page.after[0])
+    return {**page.answer("apps", behind, app_as_dict, number_of), "total": apps.count()}
 
 
 def _get(principal: Principal, given: GetAppInput) -> dict[str, Any]:
@@ -98,7 +99,7 @@ TOOLS = (
         kind="write",
         Input=DefinitionInput,
         run=_create,
-        output=shapes.FULL_APP,
+        output=shapes.NEW_VERSION,
         example={"definition": SMALL},
     ),
     Tool(
@@ -133,7 +134,7 @@ TOOLS = (
         kind="write",
         Input=UpdateAppInput,
         run=_update,
-        output=shapes.FULL_APP,
+        output=shapes.NEW_VERSION,
         example={
             "app": 12,
             "expected_version": 3,
@@ -148,7 +149,7 @@ TOOLS = (
         kind="destructive",
         Input=AppInput,
         run=_delete,
-        output=shapes.APP,
+        output=shapes.APP_IN_SHORT,
         example={"app": 12},
     ),
     Tool(
@@ -159,7 +160,7 @@ TOOLS = (
         kind="write",
         Input=PauseAppInput,
         run=_pause,
-        output=shapes.APP,
+        output=shapes.APP_IN_SHORT,
         idempotent=True,
         example={"app": "Weekly digest", "reason": "Holidays"},
     ),
@@ -171,7 +172,7 @@ TOOLS = (
         kind="write",
         Input=AppInput,
         run=_resume,
-        output=shapes.APP,
+        output=shapes.APP_IN_SHORT,
         idempotent=True,
         example={"app": "Weekly digest"},
     ),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from apps_engine.api import shapes
+from apps_engine.language.instants import parse_instant
+from apps_engine.language.problems import Problem
 from apps_engine.services.apps import get_app
 from apps_engine.services.decisions import list_decisions
 from apps_engine.services.errors import RunNotFound
@@ -14,9 +17,9 @@ from apps_engine.services.presentation import decision_as_dict, run_as_dict
 from apps_engine.services.runs import RunFilter, get_run, list_runs, run_app
 from apps_engine.services.verdicts import why_not
 from decommerce.tenancy.principal import Principal
-from mcp_gateway.tools.cursors import page_of
+from mcp_gateway.tools.cursors import Position, number_of, page_of
 from mcp_gateway.tools.inputs import AppInput, AppReference, Cursor, Inputs, Limit
-from mcp_gateway.tools.tool import Tool, ToolInput
+from mcp_gateway.tools.tool import ArgumentsRefused, Tool, ToolInput
 
 
 class RunAppInput(AppInput):
@@ -60,9 +63,10 @@ def _run(principal: Principal, given: RunAppInput) -> dict[str, Any]:
 
 def _logs(principal: Principal, given: LogsInput) -> dict[str, Any]:
     if given.run is None:
-        page = page_of(given)
-        runs = list_runs(principal, given.app or "", limit=page.reach, which=RunFilter(given.states))
-        return page.answer("runs", runs, lambda run: run_as_dict(run, principal, steps=False))
+        page = page_of(given, int)
+        which = RunFilter(given.states, before=page.after[0] if page.after else None)
+        runs = list_runs(principal, given.app or "", limit=page.reach, which=which)
+        return page.answer("runs", runs, lambda run: run_as_dict(run, principal, steps=False), number_of)
     run = get_run(principal, given.run)
     if given.app is not None and run.app_id != get_app(principal, given.app).pk:
         raise RunNotFound(f"Run {given.run} is not one of “{given.app}”.", hint="List that app's runs.")
@@ -72,9 +76,23 @@ def _logs(principal: Principal, given: LogsInput) -> dict[str, Any]:
 def _why_not(principal: Principal, given: WhyNotInput) -> dict[str, Any]:
     if given.event_id is not None:
         return {"decisions": [why_not(principal, given.app, given.event_id)], "next_cursor": None}
-    page = page_of(given)
-    decisions = list_decisions(principal, given.app, limit=page.reach)
-    return page.answer("decisions", decisions, lambda decision: decision_as_dict(decision, principal))
+    page = page_of(given, str, int)
+    decisions = list_decisions(principal, given.app, limit=page.reach, before=_instant_and_number(page.after))
+    return page.answer(
+        "decisions",
+        decisions,
+        lambda decision: decision_as_dict(decision, principal),
+        lambda decision: (decision.last_at.isoformat(), decision.pk),
+    )
+
+
+def _instant_and_number(position: Position | None) -> tuple[datetime, int] | None:
+    if position is None:
+        return None
+    try:
+        return parse_instant(position[0]), position[1]
+    except ValueError as error:
+        raise ArgumentsRefused([Problem("/cursor", "bad_cursor", "This cursor is none of this list.")]) from error
 
 
 TOOLS = (
@@ -87,7 +105,7 @@ TOOLS = (
         kind="write",
         Input=RunAppInput,
         run=_run,
-        output=shapes.RUN,
+        output=shapes.RUN_IN_SHORT,
         reaches_out=True,
         example={"app": "Weekly digest", "inputs": {}},
         starts_run=True,

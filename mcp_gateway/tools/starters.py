@@ -90,7 +90,7 @@ TOOLS = (
         kind="write",
         Input=CreateFromStarterInput,
         run=_create,
-        output=shapes.FULL_APP,
+        output=shapes.NEW_VERSION,
         example={"starter": "weekly-digest", "parameters": {"posts": 3}, "name": "Our digest"},
     ),
 )

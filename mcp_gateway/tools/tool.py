@@ -69,7 +69,7 @@ class Tool:
 
     def input_schema(self) -> dict[str, Any]:
         """The JSON Schema of the arguments, for a model to read."""
-        schema: dict[str, Any] = _untitled(self.Input.model_json_schema())
+        schema: dict[str, Any] = _plain(self.Input.model_json_schema())
         return schema
 
     def parse(self, arguments: Mapping[str, Any] | None) -> BaseModel:
@@ -86,17 +86,25 @@ class Tool:
         return self.run(principal, self.parse(arguments))
 
 
-def _untitled(schema: Any) -> Any:
-    """The schema without the titles that Pydantic makes of names, which tell a model nothing."""
+def _plain(schema: Any) -> Any:
+    """The schema without what tells a model nothing: titles made of names, null for what may be left out."""
     if isinstance(schema, list):
-        return [_untitled(item) for item in schema]
+        return [_plain(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    return {
-        key: {name: _untitled(inner) for name, inner in value.items()} if key in _NAMED else _untitled(value)
+    plain = {
+        key: {name: _plain(inner) for name, inner in value.items()} if key in _NAMED else _plain(value)
         for key, value in schema.items()
         if key != "title" or not isinstance(value, str)
     }
+    return _without_null(plain) if "default" in plain and plain["default"] is None else plain
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an argument that is left out where there is none; null is taken all the same."""
+    rest = {key: value for key, value in schema.items() if key not in {"default", "anyOf"}}
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    return {**kinds[0], **rest} if len(kinds) == 1 else {**rest, **({"anyOf": kinds} if kinds else {})}
 
 
 def _exact(arguments: Mapping[str, Any]) -> Any:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat.model.anthropic_messages import is_closed, messages_of, tools_of
+from chat.model import anthropic_model
+from chat.model.anthropic_messages import messages_of
 from chat.model.anthropic_model import AnthropicModel
+from chat.model.asking import ASK, MOST_QUESTIONS, SKIP
 from chat.model.port import (
     Answered,
     CallResult,
@@ -121,6 +123,27 @@ def test_a_call_that_was_cut_is_no_call(ask, provider):
     assert [block["type"] for block in events[-1].blocks] == ["text"]
 
 
+def test_a_question_is_shown_with_its_replies_and_answered_by_the_persons_next_words(ask, provider):
+    use = Use(ASK, {"question": "Which room?", "options": ["General", "Gear", 7, "x" * 500]}, "toolu_q")
+    provider.will(Answer((Text(("Gladly.",)), use), "tool_use"), Answer((Text(("Good.",)),)))
+    *texts, done = ask()
+    assert "".join(event.text for event in texts) == "Gladly.\n\nWhich room?"
+    assert (done.stop, list(done.suggestions)) == (Stop.END, ["General", "Gear", "x" * 80, SKIP])
+    ask(Said("A digest"), Answered("Which room?", done.blocks), Said("Gear"))
+    result, said = provider.requests[-1]["messages"][-1]["content"]
+    assert (result["tool_use_id"], result["is_error"], said["text"]) == ("toolu_q", False, "Gear")
+
+
+def test_it_asks_five_questions_at_most(ask, provider):
+    provider.will(*[Answer((Text(("Ok.",)),))] * 2)
+    block = {"type": "tool_use", "id": "toolu_q", "name": ASK, "input": {"question": "?", "options": []}}
+    asked = [entry for _ in range(MOST_QUESTIONS) for entry in (Said("Hm"), Answered("?", [block]))]
+    for entries in (asked[:-1], asked):
+        ask(*entries, Said("Hm"))
+    offered = [ASK in {tool["name"] for tool in request["tools"]} for request in provider.requests]
+    assert offered == [True, False]
+
+
 def test_an_overloaded_provider_is_asked_again_before_its_first_word(ask, provider):
     provider.will(Answer((Fault("overloaded_error"),)), Answer((Text(("Here.",)),)))
     assert [type(event) for event in ask()] == [TextDelta, Done]
@@ -153,7 +176,7 @@ def test_patience_ends(ask, provider):
     ],
 )
 def test_a_refusal_says_what_to_do(ask, provider, refusal, code):
-    provider.will(refusal)
+    provider.will(refusal, refusal)
     (failed,) = ask()
     assert isinstance(failed, Failed)
     assert failed.code == code
@@ -187,10 +210,25 @@ def test_what_is_asked_is_cached_strict_and_without_sampling_knobs(ask, provider
     assert not {"temperature", "top_p", "top_k"} & set(request)
     assert request["system"][0]["cache_control"] == {"type": "ephemeral"}
     assert "Acme" in request["system"][1]["text"]
-    closed, unclosed = request["tools"]
-    assert closed["strict"] is True
-    assert "strict" not in unclosed
-    assert unclosed["cache_control"] == {"type": "ephemeral"}
+    assert request["tools"][-1]["cache_control"] == {"type": "ephemeral"}
+    assert request["messages"][-1]["content"][-1]["cache_control"] == {"type": "ephemeral"}
+
+
+def test_a_provider_that_takes_no_strict_tools_gets_the_same_without(ask, provider, monkeypatch):
+    monkeypatch.setattr(anthropic_model, "_UNHELD", set())
+    provider.will(Refusal(400, "invalid_request_error"), Answer((Text(("Here.",)),)), Answer((Text(("Again.",)),)))
+    assert ask()[0] == TextDelta("Here.")
+    assert ask()[0] == TextDelta("Again.")
+    held = [any(tool.get("strict") for tool in request["tools"]) for request in provider.requests]
+    assert held == [True, False, False]
+
+
+def test_a_request_that_is_refused_either_way_leaves_the_next_one_strict(ask, provider, monkeypatch):
+    monkeypatch.setattr(anthropic_model, "_UNHELD", set())
+    provider.will(*[Refusal(400, "invalid_request_error")] * 2, Answer((Text(("Here.",)),)))
+    assert ask()[0].code == "model_request_refused"
+    ask()
+    assert provider.requests[-1]["tools"][0]["strict"] is True
 
 
 def test_the_key_is_nowhere_but_in_its_header(ask, provider, caplog):
@@ -211,9 +249,9 @@ def test_results_stand_in_the_persons_turn_after_the_calls():
     )
     messages = messages_of(Transcript(entries, "A", "UTC", "B"))
     assert [message["role"] for message in messages] == ["user", "assistant", "user", "assistant", "user"]
-    assert messages[2]["content"] == [
-        {"type": "tool_result", "tool_use_id": "toolu_1", "content": '{"apps":[]}', "is_error": False}
-    ]
+    (result,) = messages[2]["content"]
+    del result["cache_control"]
+    assert result == {"type": "tool_result", "tool_use_id": "toolu_1", "content": '{"apps":[]}', "is_error": False}
 
 
 def test_a_call_without_a_result_is_answered_all_the_same():
@@ -227,23 +265,3 @@ def test_what_the_offline_composer_kept_is_not_shown_to_another_model():
     answered = Answered("What should it say?", [{"type": "composer", "draft": None}])
     messages = messages_of(Transcript((Said("Mail all"), answered, Said("Hi")), "A", "UTC", "B"))
     assert messages[1] == {"role": "assistant", "content": [{"type": "text", "text": "What should it say?"}]}
-
-
-@pytest.mark.parametrize(
-    ("schema", "closed"),
-    [
-        ({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": False}, True),
-        ({"type": "object", "properties": {}}, False),
-        ({"type": "object", "properties": {"a": {"type": "object"}}, "additionalProperties": False}, False),
-        ({"type": "object", "properties": {"a": {}}, "additionalProperties": False}, False),
-        ({"anyOf": [{"type": "integer"}, {"type": "object"}]}, False),
-        ({"type": "array", "items": {"type": "object"}}, False),
-        ({"type": "array", "items": {"enum": ["a"]}}, True),
-    ],
-)
-def test_only_a_closed_schema_is_declared_strict(schema, closed):
-    assert is_closed(schema) is closed
-
-
-def test_no_tools_means_none_declared():
-    assert tools_of([]) == []

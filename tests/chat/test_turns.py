@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from apps_engine.services.apps import get_app
@@ -105,6 +107,34 @@ def test_a_faulty_definition_goes_back_to_the_model_not_to_the_person(visitor, p
     assert "definition_refused" in result["content"]
     with tenant_scope(tenant.pk):
         assert not PendingCall.objects.exists()
+
+
+def test_a_model_repairs_three_times_and_then_says_so(visitor, provider, tenant):
+    faulty = {**digest(), "flows": {}}
+    provider.will(*[calls("create_app", {"definition": faulty}, use_id=f"toolu_{number}") for number in range(6)])
+    ended = last_state(visitor.follow(visitor.begin("Make a digest")))
+    assert len(provider.requests) == 4
+    assert "3 repairs did not put it right" in list(ended.values())[-1]["html"]
+
+
+@pytest.mark.requirement("CHT-03")
+def test_fifty_clicks_at_once_make_one_app(visitor, provider, tenant):
+    provider.will(calls("create_app", {"definition": digest()}), says("It is running."))
+    talk = visitor.begin("Make a digest")
+    visitor.follow(talk)
+    call = pending(tenant)
+
+    def click(_: int) -> int:
+        with visitor.post(f"/chat/calls/{call.pk}/confirm/", digest=call.digest) as answer:
+            return answer.status_code
+
+    with ThreadPoolExecutor(50) as clicks:
+        statuses = sorted(clicks.map(click, range(50)))
+    assert statuses == [200, *[409] * 49]
+    visitor.follow(talk)
+    assert len(provider.requests) == 2
+    with tenant_scope(tenant.pk):
+        assert App.objects.count() == 1
 
 
 def test_two_calls_of_one_id_are_one_call(visitor, provider, tenant):

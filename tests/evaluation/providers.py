@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import psycopg
 
@@ -14,6 +15,7 @@ from decommerce.tenancy.models import Membership, User
 from decommerce.tenancy.principal import ROLE_SCOPES, Principal
 from tests.evaluation.case import cases
 from tests.evaluation.report import evaluate, prepare, table
+from tests.evaluation.scripted import scripted_model
 
 _TENANT = "INSERT INTO tenancy_tenant (slug, name, timezone, created_at) VALUES (%s, %s, 'UTC', now()) RETURNING id"
 
@@ -23,13 +25,15 @@ def evaluate_all(owner_url: str, *, held_out: bool) -> None:
     for name, connect in _models():
         principal = _owner(owner_url, name.replace(" ", "-"))
         prepare(principal)
-        print(table(name, evaluate(principal, connect, cases()), held_out=held_out))
+        with connect(principal) as model:
+            print(table(name, evaluate(principal, lambda _, model=model: model, cases()), held_out=held_out))
 
 
-def _models() -> Iterator[tuple[str, Callable[[Principal], Model]]]:
-    yield "offline composer", OfflineComposer
+def _models() -> Iterator[tuple[str, Callable[[Principal], AbstractContextManager[Model]]]]:
+    yield "offline composer", lambda principal: nullcontext(OfflineComposer(principal))
+    yield "scripted provider", scripted_model
     if is_model_connected():
-        yield "connected model", model_for
+        yield "connected model", lambda principal: nullcontext(model_for(principal))
 
 
 def _owner(owner_url: str, slug: str) -> Principal:

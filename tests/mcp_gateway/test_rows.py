@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from decommerce.community.models import Member
 from decommerce.community.services.members import NewMember, join
 from decommerce.community.services.posts import create_post
 from decommerce.tenancy.context import tenant_scope
@@ -33,6 +37,41 @@ def test_pages_together_are_the_whole_list_and_no_row_comes_twice(agent, author)
         if cursor is None:
             break
     assert seen == [f"Post {number}" for number in reversed(range(7))]
+
+
+def test_a_row_that_comes_while_somebody_reads_shifts_nothing(agent, tenant, author):
+    first = agent.result("list_posts", limit=3, fields=["body"])
+    with tenant_scope(tenant.pk):
+        create_post(author_id=author.pk, body="Newer")
+    second = agent.result("list_posts", limit=9, fields=["body"], cursor=first["next_cursor"])
+    bodies = [row["body"] for row in [*first["rows"], *second["rows"]]]
+    assert bodies == [f"Post {number}" for number in reversed(range(7))]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "order_by",
+    [["-xp"], ["xp"], ["last_active_at", "-xp"], ["-last_active_at"], ["-engagement_score", "id"], ["country"]],
+)
+def test_pages_in_any_order_are_the_whole_list(tenant, author, order_by):
+    reading = next(one for one in READINGS if one.name == "list_users").tool()
+    principal = system_principal(tenant.pk, "the test")
+    with tenant_scope(tenant.pk):
+        for number in range(8):
+            member = join(NewMember(f"Member {number}", country="CH" if number % 3 else ""))
+            seen = None if number % 3 else timezone.now() - timedelta(hours=number % 2)
+            Member.objects.filter(pk=member.pk).update(xp=number // 2, last_active_at=seen, engagement_score=number % 4)
+        whole = reading.call(principal, {"order_by": order_by, "limit": 100, "fields": ["id"]})["rows"]
+        pages, cursor = [], None
+        while True:
+            asked = {"order_by": order_by, "limit": 2, "fields": ["id"], **({"cursor": cursor} if cursor else {})}
+            page = reading.call(principal, asked)
+            pages += page["rows"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+    assert pages == whole
+    assert len(whole) == 9
 
 
 def test_a_filter_is_that_of_definitions_and_its_faults_are_told_with_their_paths(agent, author):
