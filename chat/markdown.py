@@ -6,8 +6,8 @@ and https only. A link that leads away says where, so that its text cannot prete
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -21,6 +21,8 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _SCHEMES = {"http", "https"}
+_AWAY = re.compile(r"https?:[/\\]*|[/\\]{2,}", re.IGNORECASE)
+_AUTHORITY_ENDS = re.compile(r"[/\\?#]")
 _REL = "noopener noreferrer nofollow"
 # The page has a first and a second heading of its own; an answer's begin below them.
 _HEADINGS = {"h1": "h3", "h2": "h4"}
@@ -38,12 +40,21 @@ def to_html(text: str) -> SafeString:
     return mark_safe(clean)  # noqa: S308 -- sanitised in the line above
 
 
+def host_of(href: str) -> str:
+    """Where a link leads as a browser reads it: any number of slashes begins a host (URL Standard, 4.4); "" is here."""
+    away = _AWAY.match(href)
+    if away is None:
+        return ""
+    authority = _AUTHORITY_ENDS.split(href[away.end() :], maxsplit=1)[0]
+    return authority.rpartition("@")[2]
+
+
 def _with_targets(tokens: list[Token]) -> Iterator[Token]:
     host = ""
     for token in tokens:
         yield token
         if token.type == "link_open":
-            host = urlsplit(str(token.attrGet("href") or "")).netloc
+            host = host_of(str(token.attrGet("href") or ""))
         elif token.type == "link_close" and host:
             yield Token("text", "", 0, content=f" ({host})")
             host = ""

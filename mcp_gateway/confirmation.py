@@ -7,7 +7,6 @@ arguments and key; the older asks in the middle of the call. A client that canno
 from __future__ import annotations
 
 import json
-import unicodedata
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -26,9 +25,12 @@ from pydantic import ValidationError
 from mcp_gateway.answers import answer
 from mcp_gateway.arguments import Arguments
 from mcp_gateway.offers import ToolCall
+from mcp_gateway.tools.plain import plain, shortened
 
 QUESTION = "confirm"
-LONGEST_SHOWN = 1_500
+# Of one argument, and of one sentence on what would be done.
+LONGEST_SHOWN = 400
+MOST_SENTENCES = 20
 PATIENCE_SECONDS = 300.0
 SCHEMA: ElicitRequestedSchema = {
     "type": "object",
@@ -65,10 +67,18 @@ class Change:
     sentences: tuple[str, ...] = ()
 
     def question(self) -> str:
-        """One text; whoever wrote the arguments cannot hide anything in it."""
-        shown = json.dumps(self.arguments.own, ensure_ascii=False, default=str)
-        lines = (f"{self.title}?", *self.sentences, shown)
-        return plain("\n".join(lines))[:LONGEST_SHOWN]
+        """One text; whoever wrote the arguments cannot hide anything in it: what is short comes first, what is long is
+        cut and says so, and nothing is left out.
+        """
+        texts = {name: json.dumps(value, ensure_ascii=False, default=str) for name, value in self.arguments.own.items()}
+        arguments = [
+            f"{name}: {shortened(text, LONGEST_SHOWN)}"
+            for name, text in sorted(texts.items(), key=lambda pair: len(pair[1]))
+        ]
+        sentences = [shortened(sentence, LONGEST_SHOWN) for sentence in self.sentences[:MOST_SENTENCES]]
+        more = len(self.sentences) - len(sentences)
+        untold = [f"… and {more} things more: look at it in the chat."] if more else []
+        return plain("\n".join((f"{self.title}?", *arguments, *sentences, *untold)))
 
 
 async def confirmed(call: ToolCall, change: Change) -> Arguments | CallToolResult | InputRequiredResult:
@@ -76,11 +86,6 @@ async def confirmed(call: ToolCall, change: Change) -> Arguments | CallToolResul
     if call.context.protocol_version in MODERN_PROTOCOL_VERSIONS:
         return _in_rounds(call, change)
     return await _in_session(call, change)
-
-
-def plain(text: str) -> str:
-    """The text without what makes it look like another one: control and formatting characters, lines apart."""
-    return "".join(mark if mark == "\n" or unicodedata.category(mark) not in {"Cc", "Cf"} else "�" for mark in text)
 
 
 def _in_rounds(call: ToolCall, change: Change) -> Arguments | CallToolResult | InputRequiredResult:

@@ -31,10 +31,10 @@ from apps_engine.language.suggestions import did_you_mean
 from mcp_gateway.authentication import current_principal
 from mcp_gateway.budget import spend_on_requests
 from mcp_gateway.changes import Changes
-from mcp_gateway.confirmation import plain
 from mcp_gateway.offers import Offer, PromptCall, ToolCall
 from mcp_gateway.sessions import Sessions
 from mcp_gateway.state import request_state_security
+from mcp_gateway.tools.plain import plain
 
 # The most of a name or an address that an error repeats.
 LONGEST_TOLD = 100

@@ -19,10 +19,10 @@ from apps_engine.services.presentation import run_as_dict
 from apps_engine.services.runs import run_app
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.answering import offered
-from mcp_gateway.confirmation import plain
 from mcp_gateway.offers import OfferedTool
 from mcp_gateway.threads import in_own_tenant
 from mcp_gateway.tools import Tool, ToolInput
+from mcp_gateway.tools.plain import plain
 
 SCOPES = frozenset({"apps:read", "apps:run"})
 LONGEST_NAME, LONGEST_DESCRIPTION, LARGEST_SCHEMA = 40, 500, 16_384

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from apps_engine.language import jsontext
 from apps_engine.services.definitions import check
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.services.starters import definition_of
@@ -15,8 +16,10 @@ from chat.gate.changes import changes_to
 from chat.gate.trial import trial_of
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.tools import Tool
+from mcp_gateway.tools.plain import shortened
 
 Preview = dict[str, Any]
+LONGEST_SAID = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,18 @@ def preview_of(principal: Principal, tool: Tool, arguments: Mapping[str, Any], a
     elif deed is not None and app is not None:
         card = _of_deed(deed, app, arguments)
     else:
-        card = {"title": tool.title, "subtitle": tool.description, "arguments": dict(arguments)}
+        facts = told("info", "With", _said(arguments))
+        card = {"title": tool.title, "subtitle": tool.description, "facts": facts, "arguments": dict(arguments)}
     return {**card, "destructive": tool.kind == "destructive"}
+
+
+def _said(arguments: Mapping[str, Any]) -> list[str]:
+    """What the call says, the short first: whoever confirms it sees to whom and what without opening anything."""
+    texts = {name: value if isinstance(value, str) else jsontext.dumps(value) for name, value in arguments.items()}
+    return [
+        f"{name}: {shortened(text, LONGEST_SAID)}"
+        for name, text in sorted(texts.items(), key=lambda pair: len(pair[1]))
+    ]
 
 
 def _with_definition(principal: Principal, source: Any, app: App | None) -> Preview:
@@ -84,6 +97,9 @@ def _of_deed(deed: Deed, app: App, arguments: Mapping[str, Any]) -> Preview:
         "title": deed.title.format(name=app.name),
         "icon": app.icon,
         "verb": deed.verb,
-        "facts": [{"icon": "info", "label": "Then", "lines": list(deed.then)}],
+        "facts": [
+            {"icon": "info", "label": "Then", "lines": list(deed.then)},
+            *told("info", "With", _said({name: value for name, value in arguments.items() if name != "app"})),
+        ],
         "arguments": dict(arguments),
     }

@@ -64,6 +64,15 @@ def test_the_card_says_in_words_what_would_happen(call):
     assert call.preview["definition"]["name"] == "Weekly digest"
 
 
+def test_the_card_of_a_message_shows_to_whom_it_goes_however_long_it_is(person, tenant, answer):
+    arguments = {"body": "Good news. " * 800, "title": "Ne\u202ews", "to": "everyone"}
+    with tenant_scope(tenant.pk):
+        card = proposed(person, answer, ToolCall("one", "send_notification", arguments)).preview
+    (lines,) = [fact["lines"] for fact in card["facts"] if fact["label"] == "With"]
+    assert lines[:2] == ["to: everyone", "title: Ne�ws"]
+    assert "characters are not shown here" in lines[2]
+
+
 def test_confirming_does_exactly_what_was_shown(call, person, tenant):
     with tenant_scope(tenant.pk):
         done = confirm(person, call.pk, call.digest)

@@ -53,6 +53,23 @@ def test_a_link_without_a_scheme_that_leads_away_says_where():
     assert "(evil.example)" in to_html("[your bank](//evil.example/login)")
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "///evil.example/x",
+        "////evil.example",
+        "http:evil.example",
+        "https:/evil.example",
+        "HTTPS:///evil.example",
+        "&#47;&#47;&#47;evil.example",
+        "https://ours.example@evil.example/",
+        "//ours.example:x@evil.example",
+    ],
+)
+def test_a_link_cannot_hide_where_a_browser_would_go(target):
+    assert " (evil.example)" in to_html(f"[Your invoice]({target})")
+
+
 def test_a_link_to_a_page_of_ours_stays_as_it_is():
     assert to_html("[the app](/apps/7/)").startswith('<p><a href="/apps/7/"')
 

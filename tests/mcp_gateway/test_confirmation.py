@@ -95,6 +95,14 @@ def test_whoever_writes_the_arguments_cannot_hide_what_they_say(careful):
     assert not set("\u202e\u0007\u2066") & set(person.questions[0])
 
 
+def test_a_long_argument_pushes_no_other_one_out_of_sight(careful):
+    person = Person(NO[1])
+    careful(person).refusal("send_notification", body="Good news. " * 800, title="News", to="everyone")
+    assert 'to: "everyone"' in person.questions[0]
+    assert "characters are not shown here" in person.questions[0]
+    assert len(person.questions[0]) < 1_000
+
+
 def test_such_a_key_changes_nothing_by_rest(server, tenant):
     headers = {"Authorization": f"Bearer {key_of(tenant, confirms=True)}"}
     assert requests.get(f"{server.url}/api/v1/apps", headers=headers, timeout=10).status_code == 200
