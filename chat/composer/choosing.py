@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps_engine.starters import Found, content_stems, nearest, vocabulary
+from chat.composer.called import without_call
 from chat.composer.definition import define
 from chat.composer.demands import shortfall
 from chat.composer.draft import Draft
@@ -68,8 +69,9 @@ def _composed(text: str, sentence: str, ground: Ground) -> Iterator[_Candidate]:
     if not is_request(draft):
         return
     answered, blanks = _answered(draft, ground)
-    left = sum(stem not in READ for stem in set(content_stems(without_names(sentence, ground))))
-    short_of = shortfall(sentence, define(answered, ground.timezone), ground)
+    said = without_call(sentence) if draft.start == "webhook" else sentence
+    left = sum(stem not in READ for stem in set(content_stems(without_names(said, ground))))
+    short_of = shortfall(said, define(answered, ground.timezone), ground)
     yield _Candidate(draft, short_of + BLANK * blanks + NOT_READ * left)
 
 

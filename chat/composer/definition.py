@@ -54,10 +54,15 @@ def _by_hand(draft: Draft, timezone: str) -> dict[str, Any]:
     return {"id": "by_hand", "type": "manual", "flow": "main"}
 
 
+def _on_call(draft: Draft, timezone: str) -> dict[str, Any]:
+    return {"id": "called", "type": "webhook", "endpoint": "calls", "flow": "main"}
+
+
 STARTS: Mapping[str, Callable[[Draft, str], dict[str, Any]]] = {
     "event": _on_event,
     "schedule": _on_schedule,
     "manual": _by_hand,
+    "webhook": _on_call,
 }
 
 
@@ -166,7 +171,7 @@ def _email(draft: Draft, effect: Effect, many: bool) -> list[Step]:
         params["body"] = f"{params['body']}\n\n{listing(draft)}" if effect.text else listing(draft)
     fetch = {"id": "recipients", "fetch": "users", "where": where, "fields": ["id"], "limit": MOST_EMAILS}
     mail: Step = {"id": "mail", "act": "send_email", "params": {"to": "{{ recipient.id }}", **params}}
-    if draft.start != "event":
+    if draft.start not in {"event", "webhook"}:
         mail["once_per"] = "mail:{{ recipient.id }}:{{ today }}"
     return [fetch, {"each": "{{ recipients }}", "as": "recipient", "steps": [mail]}]
 
@@ -195,6 +200,8 @@ def _post(draft: Draft, effect: Effect, many: bool) -> list[Step]:
 
 def _webhook(draft: Draft, effect: Effect, many: bool) -> list[Step]:
     body = {"app": "{{ app.name }}"}
+    if draft.start == "webhook":
+        body["received"] = "{{ trigger.body }}"
     if draft.subject:
         body[draft.subject] = (
             f"{{{{ trigger.{draft.subject} }}}}" if not many else f"{{{{ {SUBJECTS[draft.subject].plural} }}}}"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Start = Literal["event", "schedule", "manual", ""]
+Start = Literal["event", "schedule", "manual", "webhook", ""]
 EffectKind = Literal["flag", "notify", "email", "award", "post", "webhook"]
 Tone = Literal["tell", "thank", "welcome", "remind"]
 # Whom an effect reaches: an audience of the platform, or `author`: the person whom each item is about.

@@ -48,6 +48,9 @@ def _created(value: Value) -> Said:
     text = f"{_link(value)} is {value['status']}. "
     if "event" in triggers:
         return Said(text + "From now on it runs by itself; each run is on its page, step by step.", ("List my apps",))
+    if "webhook" in triggers:
+        said = "On its page is the address to call. Make a secret there and give both to the sender; then it listens."
+        return Said(text + said, ("List my apps",))
     if "manual" in triggers:
         return Said(text + "It runs when you start it.", (f"Run {value['name']} now",))
     return Said(text + "It runs on its schedule; you can also start it by hand.", (f"Run {value['name']} now",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from chat.composer.called import is_called, without_call
 from chat.composer.conditions import conditions_in
 from chat.composer.draft import AUTHOR, Condition, Draft, Start
 from chat.composer.effects import effects_in
@@ -40,6 +41,10 @@ LONGEST_DESCRIPTION = 300
 def read(text: str, rooms: Sequence[Room] = ()) -> Draft:
     """The draft that a sentence describes; what it leaves open stays empty."""
     sentence = even(text)
+    if is_called(sentence):
+        effects = effects_in(without_call(sentence))
+        called = Draft(sentence=_as_sentence(text), start="webhook", effects=effects)
+        return _placed(called, rooms_in(sentence, rooms))
     schedule = schedule_in(sentence)
     rest = " ".join(f"{sentence[: schedule.start]} {sentence[schedule.end :]}".split()) if schedule else sentence
     happening = next((happening for happening in HAPPENINGS if happening.pattern.search(rest)), None)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from apps_engine.starters import STARTERS
+from chat.composer.called import RECEIVED
 from chat.composer.draft import AUTHOR, Draft, Effect
 from chat.composer.subjects import SUBJECTS, View
 
@@ -115,6 +116,8 @@ def default_text(draft: Draft, effect: Effect) -> str:
     """The body where the person wrote none."""
     if effect.text:
         return effect.text
+    if draft.start == "webhook":
+        return RECEIVED
     if not draft.subject:
         return message_in(draft.sentence)
     if effect.kind == "post":

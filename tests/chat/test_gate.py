@@ -69,7 +69,7 @@ def test_the_card_of_a_message_shows_to_whom_it_goes_however_long_it_is(person, 
     with tenant_scope(tenant.pk):
         card = proposed(person, answer, ToolCall("one", "send_notification", arguments)).preview
     (lines,) = [fact["lines"] for fact in card["facts"] if fact["label"] == "With"]
-    assert lines[:2] == ["to: everyone", "title: Ne�ws"]
+    assert lines[:2] == ["title: Ne�ws", "to: everyone"]
     assert "characters are not shown here" in lines[2]
 
 

@@ -124,4 +124,14 @@ SENTENCES = [
         ["send_notification"],
         ["effects"],
     ),
+    Sentence(
+        "When our form posts to a webhook, tell the moderators",
+        {"type": "webhook"},
+        ["send_notification"],
+    ),
+    Sentence(
+        "As soon as our CRM calls the webhook, then send it to https://crm.example.com/done",
+        {"type": "webhook"},
+        ["webhook"],
+    ),
 ]

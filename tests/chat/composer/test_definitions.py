@@ -51,6 +51,20 @@ def test_a_typical_sentence_becomes_a_valid_definition(sentence):
     assert {key: trigger.get(key) for key in sentence.trigger} == sentence.trigger
 
 
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("When our form posts to a webhook, tell the moderators", True),
+        ("Tell the admins when a call to our webhook comes in", True),
+        ("Whenever the webhook is called, write a post in General", True),
+        ("When an order is over 200, call the webhook https://a.example.com/x", False),
+        ("When a member joins send it to the webhook https://a.example.com/x", False),
+    ],
+)
+def test_a_webhook_starts_an_app_where_somebody_else_calls_it(text, called):
+    assert (read(text, GROUND.rooms).start == "webhook") is called
+
+
 @pytest.mark.parametrize("question", ["severity", "start", "ranking", "text", "effects"])
 def test_every_reply_that_a_question_offers_is_understood(question):
     sentence = next(sentence for sentence in SENTENCES if question in sentence.asks)
