@@ -71,17 +71,21 @@ def _of_messages(messages: list[Mapping[str, Any]]) -> Iterator[str]:
     if not messages or messages[0]["role"] != "user":
         yield "messages: first message must use the user role"
     for before, after in zip(messages, [*messages[1:], None], strict=True):
-        blocks = before["content"]
+        blocks = _blocks(before)
         if not blocks or any(block["type"] == "text" and not block["text"].strip() for block in blocks):
             yield "messages: text content blocks must be non-empty"
         uses = {block["id"] for block in blocks if block["type"] == "tool_use"}
-        results = (
-            {block["tool_use_id"] for block in after["content"] if block["type"] == "tool_result"} if after else set()
-        )
+        following = _blocks(after) if after else []
+        results = {block["tool_use_id"] for block in following if block["type"] == "tool_result"}
         if uses - results:
             yield "tool_use ids were found without tool_result blocks immediately after"
         if results - uses:
             yield "unexpected tool_use_id found in tool_result blocks"
+
+
+def _blocks(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _schemas(schema: Any) -> Iterator[Mapping[str, Any]]:
