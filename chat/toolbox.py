@@ -35,7 +35,7 @@ class Toolbox:
     def specs(self) -> list[ToolSpec]:
         """The tools for a model, in a stable order so that a provider can cache them."""
         return [
-            ToolSpec(tool.name, tool.description, tool.input_schema(), tool.kind != "read")
+            ToolSpec(tool.name, tool.description, _lean(tool.input_schema()), tool.kind != "read")
             for _, tool in sorted(self.tools.items())
         ]
 
@@ -50,6 +50,14 @@ class Toolbox:
         """Call a tool as the person; raises PlatformError. Needs the tenant's scope."""
         # What was stored holds exact decimals; a tool takes plain JSON and makes it exact itself.
         return self.find(name).call(self.principal, json.loads(jsontext.dumps(dict(arguments))))
+
+
+def _lean(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema without the names of a connector's fields, which the guidance has told."""
+    fields = schema["properties"].get("fields")
+    if fields is None:
+        return schema
+    return {**schema, "properties": {**schema["properties"], "fields": {**fields, "items": {"type": "string"}}}}
 
 
 def refusal(error: PlatformError | LanguageError) -> CallResult:
