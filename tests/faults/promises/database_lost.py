@@ -26,6 +26,8 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
             while world.postgres.swallowed < answers:
                 workload.emit(BURST)
                 time.sleep(0.3)
+            # Else the same run, first in its line, would lose one answer after the other until its attempts are over.
+            workload.wait()
         outcome.made("COMMIT without an answer", world.postgres.swallowed)
         if world.root is not None:
             workload.emit(20)
