@@ -75,12 +75,13 @@ def test_an_app_whose_runs_kill_their_workers_five_times_is_paused_and_the_audit
         assert AuditEntry.objects.filter(verb="app.auto_paused").count() == 1
 
 
-def test_runs_whose_hint_was_lost_are_hinted_again(start_runs, owner_connection, redis, waiting_hints):
+def test_runs_whose_hint_was_lost_are_hinted_again(start_runs, owner_connection, redis, waiting_hints, monkeypatch):
+    monkeypatch.setattr("workers.sweep.HINT_SECONDS", 60.0)
     start_runs(25, concurrency={"mode": "parallel"})
     redis.delete(f"{django_settings.QUEUE_NAMESPACE}:{django_settings.CELERY_TASK_DEFAULT_QUEUE}")
     sweep()
     assert waiting_hints() == 0, "a hint may take its time"
-    owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '5 seconds' WHERE state = 'queued'")
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '1 hour' WHERE state = 'queued'")
     sweep()
     assert waiting_hints() == 3
 
