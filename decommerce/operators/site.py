@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -43,6 +44,8 @@ class OperatorsSite(UnfoldAdminSite):
         response: HttpResponse = super().login(request, extra_context)
         if request.method == "POST" and request.user.is_authenticated and SINCE not in request.session:
             begin(request)
+            if REDIRECT_FIELD_NAME not in request.GET:
+                return HttpResponseRedirect(reverse("admin:index"))
         return response
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
