@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import InterfaceError, InternalError, OperationalError, close_old_connections, connection, connections
+from django.db import InterfaceError, InternalError, OperationalError, connection, connections
 
 from apps_engine.services.ingest import Ingested, bury, ingest
 from apps_engine.store.claims import Claimed
@@ -36,7 +36,6 @@ class Intake:
 
     def take(self, envelopes: Sequence[Any], letters: Sequence[Letter], owner: str = "") -> list[Claimed]:
         """Returns once everything is committed, with the runs that `owner` is to make; raises Interrupted."""
-        close_old_connections()
         claimed: list[Claimed] = []
         for letter in letters:
             self._patiently(bury, letter.body, letter.code, letter.reason, letter.content_type)

@@ -25,11 +25,13 @@ from apps_engine.services.engine.gathered import GatheredEffects, Grants, NotTog
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.together import Together
 from apps_engine.services.execute import cause_of, context_of, outcome_of, scope_of
-from apps_engine.services.finish import count_successes
+from apps_engine.services.finish import tell_of_recovery
 from apps_engine.store.batches import Batch, Ended, end_together, hand_back
 from apps_engine.store.claims import Claimed
+from apps_engine.store.counters import count_successes
 from apps_engine.store.journal import write_entries
 from apps_engine.store.models import App, AppVersion, Execution
+from decommerce.pipelining import pipelined
 from decommerce.tenancy.cause import caused_by
 from decommerce.tenancy.context import tenant_scope
 
@@ -115,9 +117,11 @@ def _executions(batch: Batch, version: AppVersion) -> dict[int, Execution]:
 
 
 def _end(batch: Batch, plan: Plan, app: App, ended: Sequence[tuple[_Member, Any]]) -> None:
-    write_entries({member.claimed.id: member.entries for member, _ in ended}, attempt=1)
+    with pipelined():
+        count_successes(app.pk, len(ended))
+        write_entries({member.claimed.id: member.entries for member, _ in ended}, attempt=1)
     with caused_by(ended[-1][0].cause):
-        count_successes(app, plan, len(ended))
+        tell_of_recovery(app, plan)
     rows = [Ended(member.claimed, result, member.work.usage, member.items) for member, result in ended]
     if not end_together(batch, rows):
         raise NotTogether("a run was cancelled, or its lease is lost")

@@ -31,7 +31,9 @@ from apps_engine.services.finish import finish, finish_unplannable
 from apps_engine.store.claims import Claimed
 from apps_engine.store.journal import read_entries
 from apps_engine.store.models import Execution
+from apps_engine.store.runs import send_run
 from apps_engine.store.state import read_state
+from decommerce.pipelining import pipelined
 from decommerce.tenancy.cause import Cause
 from decommerce.tenancy.principal import Principal
 
@@ -53,12 +55,10 @@ def execute(claimed: Claimed) -> str:
 
 
 def _execute(claimed: Claimed, work: FencedWork) -> str:
-    work.open()
-    execution = (
-        Execution.objects.select_related("app", "version", "tenant")
-        .defer("version__definition", "version__source")
-        .get(pk=claimed.id)
-    )
+    with pipelined():
+        work.open(to_read=True)
+        read = send_run(claimed.id)
+    execution = read()
     try:
         plan = plan_of(execution.version_id)
     except (LanguageError, LookupError, TypeError) as error:
@@ -71,6 +71,8 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
     context = context_of(execution, plan)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
     run = Run(plan, ports, KINDS, work.usage)
+    if plan.uses_state:
+        work.open()
     outcome = outcome_of(run, execution, scope_of(execution, remembered(execution, plan)), work)
     return finish(execution, plan, outcome, work)
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -23,7 +22,6 @@ from apps_engine.services.notices import tell_admins
 from apps_engine.services.quotas import CODES
 from apps_engine.store.models import App, Execution
 
-_COUNT = "UPDATE engine_app SET runs = runs + %s, consecutive_errors = 0, last_run_at = %s WHERE id = %s"
 QUOTA_CODES = frozenset(CODES.values())
 LONGEST_BACKOFF = timedelta(hours=6)
 # The random part of a backoff: retries of many runs that failed together do not come back together.
@@ -71,16 +69,22 @@ def finish_dead(execution: Execution) -> None:
 
 
 def _succeeded(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
-    count_successes(execution.app, plan, 1)
+    tell_of_recovery(execution.app, plan)
     return {"state": Execution.State.SUCCEEDED, "finished_at": timezone.now()}
 
 
-def count_successes(app: App, plan: Plan, runs: int) -> None:
-    """Count runs that ended well; an app that failed before works again. Needs the tenant's scope."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [runs, timezone.now(), app.pk])
-    if app.consecutive_errors or app.status_reason:
-        _tell_of_recovery(app, plan)
+def tell_of_recovery(app: App, plan: Plan) -> None:
+    """An app that failed before, and whose run ended well, works again. Needs the tenant's scope.
+
+    At most once a day for each app; of one that was paused for its failures also where failures are not told.
+    """
+    if not app.consecutive_errors and not app.status_reason:
+        return
+    is_active = App.objects.filter(pk=app.pk, status=App.Status.ACTIVE).update(status_reason="")
+    if is_active and (plan.notify_on_error or app.status_reason):
+        today = timezone.now().date().isoformat()
+        body = f"A run succeeded after this: {app.status_reason}" if app.status_reason else "A run succeeded again."
+        tell_admins(app, f"“{app.name}” works again", body, key=f"recovered:{app.pk}:{today}")
 
 
 def _failed(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
@@ -169,12 +173,3 @@ def _tell_of_failure(execution: Execution, error: Mapping[str, Any]) -> None:
     today = timezone.now().date().isoformat()
     body = f"{error.get('message', '')} {error.get('hint', '')}".strip()
     tell_admins(execution.app, f"“{execution.app.name}” failed", body, key=f"failed:{execution.app_id}:{today}")
-
-
-def _tell_of_recovery(app: App, plan: Plan) -> None:
-    """At most once a day for each app; of one that was paused for its failures also where failures are not told."""
-    is_active = App.objects.filter(pk=app.pk, status=App.Status.ACTIVE).update(status_reason="")
-    if is_active and (plan.notify_on_error or app.status_reason):
-        today = timezone.now().date().isoformat()
-        body = f"A run succeeded after this: {app.status_reason}" if app.status_reason else "A run succeeded again."
-        tell_admins(app, f"“{app.name}” works again", body, key=f"recovered:{app.pk}:{today}")

@@ -7,7 +7,8 @@ goes to the dead letters with the reason.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -33,15 +34,16 @@ from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import execution_of, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
-from apps_engine.services.listening import Listening, listening
+from apps_engine.services.listening import Listening, listening_by
 from apps_engine.services.straight import is_short
 from apps_engine.store.claims import Claimed, claim_here
-from apps_engine.store.inbox import insert_events
-from apps_engine.store.listeners import Listener
+from apps_engine.store.inbox import send_events
+from apps_engine.store.listeners import Listener, send_stamps
 from apps_engine.store.models import DeadLetter, EventInbox
 from decommerce.community.outbox import is_platform_source, settle
 from decommerce.failpoints import reached
 from decommerce.operations.metrics import EVENTS
+from decommerce.pipelining import pipelined
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
@@ -91,8 +93,11 @@ def ingest(messages: Sequence[Any], owner: str = "") -> Ingested:
                 bury(envelope.raw, "unknown_tenant", f"There is no tenant “{slug}”.")
             outcome.dead += len(envelopes)
             continue
-        with tenant_scope(tenant_id, boundary="ingest"):
-            ingest_envelopes(envelopes, outcome, owner if len(messages) == 1 else "")
+        with ExitStack() as scope:
+            with pipelined():
+                scope.enter_context(tenant_scope(tenant_id, boundary="ingest"))
+                arriving = _Arriving(envelopes)
+            _take_in(arriving, outcome, owner if len(messages) == 1 else "")
     for name in ("accepted", "duplicates", "dead"):
         EVENTS.labels(name).inc(getattr(outcome, name))
     return outcome
@@ -116,17 +121,32 @@ def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
     reached("dead_letter.committed")
 
 
-def ingest_envelopes(envelopes: Sequence[Envelope], outcome: Ingested, owner: str = "") -> None:
+def ingest_envelopes(envelopes: Sequence[Envelope], outcome: Ingested) -> None:
     """Take in checked envelopes of the tenant in scope, in its transaction."""
-    events = insert_events(envelopes)
-    # Nobody else's event has a row in the outbox, whatever number it gives itself.
-    settle([envelope.id for envelope in envelopes if is_platform_source(envelope.source)])
+    with pipelined():
+        arriving = _Arriving(envelopes)
+    _take_in(arriving, outcome)
+
+
+class _Arriving:
+    """Envelopes on their way into the inbox, in a pipeline, and the question who listens to them."""
+
+    def __init__(self, envelopes: Sequence[Envelope]) -> None:
+        self.envelopes = envelopes
+        self.events = send_events(envelopes)
+        # Nobody else's event has a row in the outbox, whatever number it gives itself.
+        settle([envelope.id for envelope in envelopes if is_platform_source(envelope.source)])
+        self.stamps = send_stamps({envelope.type for envelope in envelopes})
+
+
+def _take_in(arriving: _Arriving, outcome: Ingested, owner: str = "") -> None:
+    envelopes, events = arriving.envelopes, arriving.events()
     outcome.accepted += len(events)
     outcome.new.update((event.source, event.dedupe_key) for event in events)
     outcome.duplicates += len(envelopes) - len(events)
     if not events:
         return
-    starts, refusals = _match(events)
+    starts, refusals = _match(events, listening_by(arriving.stamps()))
     admitted = admit(starts)
     record_decisions(refusals + admitted.refusals)
     outcome.executions += admitted.ids
@@ -143,11 +163,10 @@ def _claimed_here(starts: Sequence[Candidate], ids: Sequence[int], owner: str) -
     return claim_here(owner, ids) if all(is_short(plan_of(run.version_id), run.flow) for run in made) else []
 
 
-def _match(events: Sequence[EventInbox]) -> tuple[list[Candidate], list[Refusal]]:
+def _match(events: Sequence[EventInbox], heard: Mapping[str, Listening]) -> tuple[list[Candidate], list[Refusal]]:
     candidates: list[Candidate] = []
     refusals: list[Refusal] = []
     judged: dict[str, list[_Judged]] = defaultdict(list)
-    heard = listening({event.type for event in events})
     for event in events:
         if event.type not in heard:
             continue

@@ -11,7 +11,7 @@ from typing import Any
 from apps_engine.language.errors import PredicateError
 from apps_engine.language.predicate_index import PredicateIndex
 from apps_engine.language.predicates import Predicate, parse_predicate
-from apps_engine.store.listeners import Listener, Stamp, listeners, stamps
+from apps_engine.store.listeners import Listener, Stamp, listeners, send_stamps
 from decommerce.tenancy.context import current_tenant_id
 
 # Events of tenants whose index is kept in this process.
@@ -33,8 +33,13 @@ _lock = Lock()
 
 def listening(events: Collection[str]) -> dict[str, Listening]:
     """By event: who listens, as the transaction sees it; one query where nothing changed. Needs the tenant's scope."""
+    return listening_by(send_stamps(events)())
+
+
+def listening_by(stamps: Mapping[str, Stamp]) -> dict[str, Listening]:
+    """The same by the stamps that the transaction sees; no query where nothing changed."""
     tenant_id = current_tenant_id()
-    return {event: _current(tenant_id, event, stamp) for event, stamp in stamps(events).items()}
+    return {event: _current(tenant_id, event, stamp) for event, stamp in stamps.items()}
 
 
 def _current(tenant_id: int, event: str, stamp: Stamp) -> Listening:

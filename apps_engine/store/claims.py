@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from decommerce.failpoints import reached
+from decommerce.pipelining import pipelined, send
 
 SCHEDULER = "scheduler"
 # Of one tenant's line so many are looked at.
@@ -111,9 +112,22 @@ FROM picked WHERE e.id = picked.id
 RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
 """
 _CLAIM_OF = _CLAIM.replace("{due}", _DUE)
-# A run that was made in this transaction is due later than the transaction began.
-_CLAIM_HERE = _CLAIM_OF.replace("now()", "clock_timestamp()")
 _CLAIM_ANY = _CLAIM.replace("{due}", _FRONTS)
+
+# A run that was made in this transaction is due later than the transaction began. Where one of its key is at work,
+# or is claimed here before it, the workers decide.
+_CLAIM_HERE = """
+UPDATE engine_execution e SET state = 'running', fence = e.fence + 1, attempt = e.attempt + 1, owner = %(owner)s,
+    slot = 0, lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
+    started_at = COALESCE(e.started_at, clock_timestamp())
+FROM engine_app a
+WHERE a.id = e.app_id AND a.status = 'active' AND e.id = ANY(%(ids)s) AND e.state = 'queued'
+  AND e.run_at <= clock_timestamp()
+  AND NOT (e.exclusive AND EXISTS (
+      SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
+      AND r.exclusive AND (r.state = 'running' OR r.id = ANY(%(ids)s) AND r.id < e.id)))
+RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
+"""
 
 _HAND_BACK = """
 UPDATE engine_execution SET state = 'queued', lease_until = NULL, owner = '', attempt = attempt - 1, run_at = now()
@@ -179,13 +193,16 @@ def claim_here(owner: str, ids: Sequence[int]) -> list[Claimed]:
 
     None where another is at one of their keys. Needs the tenant's scope.
     """
-    params: dict[str, Any] = {"owner": owner, "limit": len(ids), "lease": settings.LEASE_SECONDS, "ids": list(ids)}
+    params = {"owner": owner, "lease": settings.LEASE_SECONDS, "ids": list(ids)}
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_CLAIM_HERE, params)
-            return [Claimed(*row) for row in cursor.fetchall()]
+        with pipelined():
+            before = transaction.savepoint()
+            claimed = send(_CLAIM_HERE, params)
+            transaction.savepoint_commit(before)
     except IntegrityError:
+        transaction.savepoint_rollback(before)
         return []
+    return [Claimed(*row) for row in claimed()]
 
 
 def hand_back(work: Claimed) -> bool:

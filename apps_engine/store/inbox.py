@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from apps_engine.store.models import EventInbox, Execution
-from decommerce.community.insertion import insert_new
+from decommerce.community.insertion import insert_new, send_new
 
 
 class Arrival(Protocol):
@@ -31,6 +31,11 @@ class Arrival(Protocol):
 
 def insert_events(arrivals: Sequence[Arrival]) -> list[EventInbox]:
     """The rows that are new; duplicates, also within the batch, are left out."""
+    return send_events(arrivals)()
+
+
+def send_events(arrivals: Sequence[Arrival]) -> Callable[[], list[EventInbox]]:
+    """The same in a pipeline; what is returned reads the answer."""
     seen: dict[tuple[str, str], EventInbox] = {}
     for arrival in arrivals:
         row = EventInbox(
@@ -43,8 +48,13 @@ def insert_events(arrivals: Sequence[Arrival]) -> list[EventInbox]:
             chain=arrival.chain,
         )
         seen.setdefault((arrival.source, arrival.dedupe_key), row)
-    inserted = insert_new(list(seen.values()))
-    return [row for row in seen.values() if row.pk in inserted]
+    inserted = send_new(list(seen.values()))
+
+    def new() -> list[EventInbox]:
+        keys = inserted()
+        return [row for row in seen.values() if row.pk in keys]
+
+    return new
 
 
 def insert_executions(executions: Sequence[Execution]) -> list[int]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from apps_engine.language.jsontext import loads
+from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
 
 # Two sets of subscriptions with the same stamp are the same: their numbers are never used again.
@@ -50,11 +51,10 @@ class Listener:
     trigger_id: str
 
 
-def stamps(events: Collection[str]) -> dict[str, Stamp]:
-    """By event that anyone listens to: what changes whenever those who listen do. Needs the tenant's scope."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STAMPS, [current_tenant_id(), list(events)])
-        return {event: (count, int(total), mixed) for event, count, total, mixed in cursor.fetchall()}
+def send_stamps(events: Collection[str]) -> Callable[[], dict[str, Stamp]]:
+    """Ask what changes whenever those who listen do, by event that anyone listens to. Needs the tenant's scope."""
+    rows = send(_STAMPS, [current_tenant_id(), list(events)])
+    return lambda: {event: (count, int(total), mixed) for event, count, total, mixed in rows()}
 
 
 def listeners(event: str) -> list[tuple[Listener, dict[str, Any] | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -27,6 +27,7 @@ from django.db.models import (
 )
 
 from decommerce.community.exact_json import dumps
+from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
 from decommerce.tenancy.models import TenantForeignKey
 
@@ -90,15 +91,25 @@ def insert_new(rows: Sequence[Row]) -> set[int]:
     Every row gets a primary key, so that what was inserted can be told from what met a unique constraint, also when
     another transaction was faster. One statement, whatever the number of rows.
     """
+    return send_new(rows)()
+
+
+def send_new(rows: Sequence[Row]) -> Callable[[], set[int]]:
+    """The same in a pipeline; what is returned reads the answer."""
     if not rows:
-        return set()
+        return set
     # Looked up once: each value asks it for its form.
     database = connections[DEFAULT_DB_ALIAS]
-    keys = insert_values(type(rows[0]), [_values(row, database) for row in rows])
-    for row, (key, is_new) in zip(rows, keys, strict=True):
-        row.pk = key
-        row._state.adding = not is_new
-    return {key for key, is_new in keys if is_new}
+    answer = send_values(type(rows[0]), [_values(row, database) for row in rows])
+
+    def inserted() -> set[int]:
+        keys = answer()
+        for row, (key, is_new) in zip(rows, keys, strict=True):
+            row.pk = key
+            row._state.adding = not is_new
+        return {key for key, is_new in keys if is_new}
+
+    return inserted
 
 
 def insert_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[tuple[int, bool]]:
@@ -106,11 +117,15 @@ def insert_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[tu
 
     A column that a row does not have is NULL. Returns each row's primary key and whether it was inserted.
     """
+    return send_values(model, rows)()
+
+
+def send_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> Callable[[], list[tuple[int, bool]]]:
+    """The same in a pipeline; what is returned reads the answer."""
     tenant_id = current_tenant_id()
     document = dumps([{"tenant_id": tenant_id, **row, "place": place} for place, row in enumerate(rows)])
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(_statement(model), [document])
-        return [(key, is_new) for _, key, is_new in sorted(cursor.fetchall())]
+    answer = send(_statement(model), [document])
+    return lambda: [(key, is_new) for _, key, is_new in sorted(answer())]
 
 
 def _fields(model: type[Model]) -> list[Field]:

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from django.db import connection, transaction
 
 from decommerce.failpoints import reached
+from decommerce.pipelining import pipelined
 from decommerce.tenancy.errors import PlatformError
 
 _tenant: ContextVar[int | None] = ContextVar("tenant", default=None)
@@ -62,7 +63,9 @@ def tenant_scope(tenant_id: int, boundary: str = "") -> Iterator[None]:
     token = _tenant.set(tenant_id)
     try:
         with transaction.atomic():
-            set_local("tenant_id", str(tenant_id))
+            # BEGIN goes with it.
+            with pipelined():
+                set_local("tenant_id", str(tenant_id))
             yield
             if boundary:
                 reached(f"{boundary}.committing")
@@ -79,6 +82,7 @@ def locator_scope(name: str, value: str) -> Iterator[None]:
     Used to find an API key by its digest, a membership by its user, a shop by its secret address.
     """
     with transaction.atomic():
-        set_local(name, value)
+        with pipelined():
+            set_local(name, value)
         yield
         set_local(name, "")

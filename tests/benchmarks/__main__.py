@@ -12,15 +12,16 @@ from pathlib import Path
 
 import django
 
-from tests.databases import copy_template, drop_database, make_template, shared_services
+from tests.benchmarks.services import durable_services
+from tests.databases import copy_template, drop_database, make_template
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
-    """Run every benchmark, or those named on the command line, in a database of its own, on services of the tests."""
+    """Run every benchmark, or those named on the command line, in a database of its own."""
     database = f"test_{os.getpid()}_bench"
-    with shared_services(REPOSITORY) as services:
+    with durable_services(REPOSITORY) as services:
         os.environ.update(services.environment(database), DJANGO_SETTINGS_MODULE="tests.benchmarks.settings")
         copy_template(services, make_template(services, REPOSITORY), database)
         try:

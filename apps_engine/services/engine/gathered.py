@@ -46,7 +46,7 @@ class Wish:
 class SharedWork(FencedWork):
     """The transaction of a whole batch, as one of its runs sees it: nothing is committed before all are done."""
 
-    def open(self) -> None:
+    def open(self, *, to_read: bool = False) -> None:
         raise NotTogether("a transaction of its own")
 
     def check(self) -> None:

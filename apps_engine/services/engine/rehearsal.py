@@ -56,7 +56,7 @@ class RehearsalWork(FencedWork):
         with savepoint():
             yield
 
-    def open(self) -> None:
+    def open(self, *, to_read: bool = False) -> None:
         """The caller is in the tenant's scope."""
 
     def commit(self, lease_seconds: float | None = None, ending: Mapping[str, Any] | None = None) -> None:

@@ -18,9 +18,11 @@ from apps_engine.language.jsontext import dumps
 from apps_engine.runtime.errors import StepError, Stopped
 from apps_engine.services.engine.journal import Journal
 from apps_engine.store.claims import Claimed
+from apps_engine.store.counters import count_successes
 from apps_engine.store.journal import write_entries
 from apps_engine.store.models import App, Execution
 from decommerce.failpoints import reached
+from decommerce.pipelining import Rows, pipelined, send
 from decommerce.stopping import is_stopping
 from decommerce.tenancy.cause import NOBODY, Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
@@ -33,12 +35,12 @@ SELECT a.status, e.state, e.fence FROM engine_execution e JOIN engine_app a ON a
 _KEEP = """
 UPDATE engine_execution SET usage = %s, progress = %s, items = items + %s,
     lease_until = now() + make_interval(secs => %s)
-WHERE id = %s AND fence = %s AND state = 'running'
+WHERE id = %s AND fence = %s AND state = 'running' RETURNING id
 """
 # The columns are those of an ending, named in `services.finish`.
 _END = """
 UPDATE engine_execution SET {columns}, items = items + %s, lease_until = NULL, owner = ''
-WHERE id = %s AND fence = %s AND state = 'running'
+WHERE id = %s AND fence = %s AND state = 'running' RETURNING id
 """
 _JSON = frozenset({"result", "error", "usage", "progress"})
 
@@ -46,9 +48,14 @@ _JSON = frozenset({"result", "error", "usage", "progress"})
 @contextmanager
 def savepoint() -> Iterator[None]:
     """What a step does in the database, all of it or nothing; raises StepError where a statement took too long."""
+    with _in_time(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
     try:
-        with transaction.atomic():
-            yield
+        yield
     except OperationalError as error:
         if not isinstance(error.__cause__, QueryCanceled):
             raise
@@ -74,6 +81,7 @@ class FencedWork:
         self.progress: dict[str, Any] | None = None
         self._cause = NOBODY
         self._stack: ExitStack | None = None
+        self._is_unwritten = False
         self._seen: tuple[str, str, int] | None = None
 
     def begin(self, cause: Cause, journal: Journal, execution: Execution) -> None:
@@ -90,15 +98,16 @@ class FencedWork:
         if self._stack is not None:
             self._stack.enter_context(caused_by(cause))
 
-    def open(self) -> None:
+    def open(self, *, to_read: bool = False) -> None:
         """Enter the tenant's scope, unless we are in it."""
+        self._is_unwritten = to_read and (self._is_unwritten or self._stack is None)
         if self._stack is None:
             self._stack = ExitStack()
             self._stack.enter_context(tenant_scope(self.claimed.tenant_id))
             self._stack.enter_context(caused_by(self._cause))
 
     def check(self) -> None:
-        self.open()
+        self.open(to_read=True)
         seen, self._seen = self._seen or self._look(), None
         if seen is None or seen[2] != self.claimed.fence:
             raise Stopped("lease_lost")
@@ -115,9 +124,21 @@ class FencedWork:
 
     @contextmanager
     def step(self) -> Iterator[None]:
-        self.open()
-        with savepoint():
+        self.open(to_read=True)
+        # Where nothing was written yet, undoing all comes to the same.
+        undoable = self._whole() if self._is_unwritten else savepoint()
+        self._is_unwritten = False
+        with undoable:
             yield
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        try:
+            with _in_time():
+                yield
+        except BaseException:
+            self._undo()
+            raise
 
     def commit(self, lease_seconds: float | None = None, ending: Mapping[str, Any] | None = None) -> None:
         """Everything so far, journal included; raises Stopped and undoes it when the lease is lost.
@@ -127,10 +148,13 @@ class FencedWork:
         """
         self.open()
         entries = self.journal.take()
-        write_entries({self.claimed.id: entries}, self.claimed.attempt)
         items = sum(entry.items for entry in entries if entry.kind == "act")
-        held = self._end(items, ending) if ending else self._keep(items, lease_seconds or settings.LEASE_SECONDS)
-        if not held:
+        with pipelined():
+            if ending and ending["state"] == Execution.State.SUCCEEDED:
+                count_successes(self.claimed.app_id, 1)
+            write_entries({self.claimed.id: entries}, self.claimed.attempt)
+            held = self._end(items, ending) if ending else self._keep(items, lease_seconds or settings.LEASE_SECONDS)
+        if not held():
             self.rollback()
             raise Stopped("lease_lost")
         boundary = "finish" if ending else "call" if lease_seconds else "step"
@@ -144,6 +168,9 @@ class FencedWork:
         self.journal.take()
         self.usage.clear()
         self.usage.update(self._kept_usage)
+        self._undo()
+
+    def _undo(self) -> None:
         if self._stack is not None:
             transaction.set_rollback(True)
             self.close()
@@ -154,20 +181,15 @@ class FencedWork:
             found: tuple[str, str, int] | None = cursor.fetchone()
         return found
 
-    def _keep(self, items: int, lease_seconds: float) -> bool:
+    def _keep(self, items: int, lease_seconds: float) -> Rows:
         told = [dumps(self.usage), None if self.progress is None else dumps(self.progress)]
-        values: list[Any] = [*told, items, lease_seconds, self.claimed.id, self.claimed.fence]
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP, values)
-            return bool(cursor.rowcount == 1)
+        return send(_KEEP, [*told, items, lease_seconds, self.claimed.id, self.claimed.fence])
 
-    def _end(self, items: int, ending: Mapping[str, Any]) -> bool:
+    def _end(self, items: int, ending: Mapping[str, Any]) -> Rows:
         written = {**ending, "usage": self.usage, "progress": self.progress}
         columns = ", ".join(f"{name} = %s" for name in written)
         values = [_column(name, value) for name, value in written.items()]
-        with connection.cursor() as cursor:
-            cursor.execute(_END.format(columns=columns), [*values, items, self.claimed.id, self.claimed.fence])
-            return bool(cursor.rowcount == 1)
+        return send(_END.format(columns=columns), [*values, items, self.claimed.id, self.claimed.fence])
 
     def close(self) -> None:
         """End the transaction: commit it, unless it was marked to be rolled back."""

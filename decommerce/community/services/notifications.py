@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.utils import timezone
 
 from decommerce.community.exact_json import storable
@@ -13,8 +14,15 @@ from decommerce.community.insertion import insert_once
 from decommerce.community.models import Channel, Member, MemberStatus, Notification, NotificationPreference
 from decommerce.community.values import checked
 from decommerce.tenancy.cause import current_cause
+from decommerce.tenancy.context import current_tenant_id
 
 EVERY_TOPIC = ""
+_STANDING = """
+SELECT member.id, member.status, preference.topic, preference.enabled FROM community_member member
+LEFT JOIN community_notificationpreference preference
+    ON preference.tenant_id = member.tenant_id AND preference.member_id = member.id AND preference.channel = %s
+WHERE member.tenant_id = %s AND member.id = ANY(%s)
+"""
 MOST_TOPICS = 100
 
 
@@ -40,8 +48,7 @@ class NotificationResult:
 
 def notify(news: Sequence[NewNotification]) -> list[NotificationResult]:
     """Write notifications to those who are there and want them."""
-    statuses = member_statuses(new.member_id for new in news)
-    off = declined(statuses, Channel.IN_APP)
+    statuses, off = standing([new.member_id for new in news], Channel.IN_APP)
     refusals = [refusal(new.member_id, new.topic, statuses, off) for new in news]
     rows = [None if refused else _row(new) for new, refused in zip(news, refusals, strict=True)]
     possible = [row for row in rows if row is not None]
@@ -85,6 +92,15 @@ def wanting(member_ids: Collection[int], channel: str, topic: str = EVERY_TOPIC)
     statuses = member_statuses(member_ids)
     off = declined(statuses, channel)
     return {member_id for member_id in member_ids if not refusal(member_id, topic, statuses, off)}
+
+
+def standing(member_ids: Collection[int], channel: str) -> tuple[dict[int, str], dict[tuple[int, str], bool]]:
+    """What `member_statuses` and `declined` say, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [channel, current_tenant_id(), list(set(member_ids))])
+        rows = cursor.fetchall()
+    statuses = {member_id: status for member_id, status, _, _ in rows}
+    return statuses, {(member_id, topic): not on for member_id, _, topic, on in rows if topic is not None}
 
 
 def member_statuses(member_ids: Iterable[int]) -> dict[int, str]:

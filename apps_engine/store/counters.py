@@ -1,0 +1,15 @@
+"""The counters of an app."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+_COUNT = """
+UPDATE engine_app SET runs = runs + %s, consecutive_errors = 0, last_run_at = clock_timestamp() WHERE id = %s
+"""
+
+
+def count_successes(app_id: int, runs: int) -> None:
+    """Count runs that ended well. Needs the tenant's scope."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [runs, app_id])

@@ -1,0 +1,44 @@
+"""Statements that travel to the database together, where each would wait for the answer to the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from psycopg.pq import PipelineStatus
+
+# Fetches the rows of a statement that was sent.
+Rows = Callable[[], list[tuple[Any, ...]]]
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """One round trip for all that is executed inside: at its end everything was done.
+
+    Fetch rows after the end, since fetching inside is a round trip more. The end raises the error of the first
+    statement that failed; what follows it was not done. No transaction may end inside. Within another one this adds
+    nothing: the end is that one's.
+    """
+    # A connection that lay idle is looked at first, which takes an answer.
+    with connection.cursor():
+        psycopg_connection = connection.connection
+    if psycopg_connection.pgconn.pipeline_status != PipelineStatus.OFF:
+        yield
+        return
+    with connection.wrap_database_errors, psycopg_connection.pipeline():
+        yield
+
+
+def send(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> Rows:
+    """Execute a statement in the pipeline; what is returned fetches its rows after the end."""
+    cursor = connection.cursor()
+    cursor.execute(statement, params)
+
+    def rows() -> list[tuple[Any, ...]]:
+        with cursor:
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    return rows
