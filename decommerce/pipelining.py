@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from django.db import connection
 from psycopg.pq import PipelineStatus
 
@@ -32,8 +33,13 @@ def pipelined() -> Iterator[None]:
 
 
 def send(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> Rows:
-    """Execute a statement in the pipeline; what is returned fetches its rows after the end."""
+    """Execute a statement in the pipeline; what is returned fetches its rows after the end.
+
+    The database parses and plans it once for each connection, so its text must not change from call to call.
+    """
     cursor = connection.cursor()
+    # Django's own puts the values into the text, which is then another one each time.
+    cursor.cursor = psycopg.Cursor(connection.connection)
     cursor.execute(statement, params)
 
     def rows() -> list[tuple[Any, ...]]:

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from apps_engine.language.errors import LanguageError
@@ -19,6 +18,7 @@ from apps_engine.language.predicates import Failure, Predicate, bind, first_fail
 from apps_engine.services.apps import get_app
 from apps_engine.store.models import Decision, EventInbox
 from decommerce.community.outbox import app_event_type
+from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
 from decommerce.tenancy.principal import Principal
 
@@ -75,9 +75,8 @@ def record_decisions(refusals: Sequence[Refusal]) -> None:
         key = (refusal.app_id, refusal.trigger_id, refusal.outcome)
         earlier = latest[key]["repeats"] if key in latest else 0
         latest[key] = {**asdict(refusal), "repeats": earlier + refusal.repeats}
-    with connection.cursor() as cursor:
-        # Sorted, so that two consumers take the rows' locks in one order.
-        cursor.execute(_RECORD, [current_tenant_id(), dumps(list(latest.values()))])
+    # Sorted, so that two consumers take the rows' locks in one order.
+    send(_RECORD, [current_tenant_id(), dumps(list(latest.values()))])
 
 
 def filter_failure(condition: Predicate | None, data: Mapping[str, Any], now: datetime) -> Failure | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from decommerce.pipelining import send
 
 _COUNT = """
 UPDATE engine_app SET runs = runs + %s, consecutive_errors = 0, last_run_at = clock_timestamp() WHERE id = %s
@@ -11,5 +11,4 @@ UPDATE engine_app SET runs = runs + %s, consecutive_errors = 0, last_run_at = cl
 
 def count_successes(app_id: int, runs: int) -> None:
     """Count runs that ended well. Needs the tenant's scope."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [runs, app_id])
+    send(_COUNT, [runs, app_id])

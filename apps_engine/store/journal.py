@@ -13,6 +13,7 @@ from django.db import connection
 
 from apps_engine.language.jsontext import JSONDecoder, dumps
 from apps_engine.runtime.ports import Entry
+from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
 
 # A step that failed is written again by the attempt that passes it.
@@ -72,8 +73,7 @@ def write_entries(journals: Mapping[int, Sequence[Entry]], attempt: int) -> None
     """Write entries, by the number of their execution, in the current transaction. Needs the tenant's scope."""
     rows = [_row(run, entry) for run, entries in journals.items() for entry in entries]
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_WRITE, [current_tenant_id(), attempt, dumps(rows)])
+        send(_WRITE, [current_tenant_id(), attempt, dumps(rows)])
 
 
 def _row(run: int, entry: Entry) -> dict[str, Any]:

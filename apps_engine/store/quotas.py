@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import connection
 
 from apps_engine.language.jsontext import dumps
+from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
 
 _GRANT = """
@@ -120,9 +121,8 @@ def reserve(wanted: Sequence[Wanted]) -> list[Reserved]:
         ]
     )
     tenant_id = current_tenant_id()
-    with connection.cursor() as cursor:
-        cursor.execute(_RESERVE, [document, tenant_id, tenant_id])
-        return [Reserved(*row) for row in cursor.fetchall()]
+    rows = send(_RESERVE, [document, tenant_id, tenant_id])
+    return [Reserved(*row) for row in rows()]
 
 
 def add(name: str, unit: str, amount: int) -> None:

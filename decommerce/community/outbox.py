@@ -20,6 +20,7 @@ from django.utils import timezone
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.exact_json import dumps
 from decommerce.community.publisher import publish_after_commit
+from decommerce.pipelining import send
 from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.context import current_tenant_id
 from decommerce.tenancy.errors import PlatformError
@@ -116,8 +117,7 @@ def settle(event_ids: Sequence[str]) -> None:
     """These events have arrived: forget them, in the transaction that took them in. Needs the tenant's scope."""
     if not event_ids:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [current_tenant_id(), list(event_ids)])
+    send(_SETTLE, [current_tenant_id(), list(event_ids)])
 
 
 def check_payload(name: str, data: Mapping[str, Any]) -> None:

@@ -126,8 +126,8 @@ def events(tenant: Tenant, principal: Principal) -> None:
 def latency(owner: psycopg.Connection, tenant: Tenant, principal: Principal, processes: Processes) -> None:
     """A post written by the community service until its app's run has ended, through queue, consumer and worker.
 
-    The floor is a bare Celery task with two commits, from its sending to its second commit, on the same worker: the database
-    says when each was.
+    The floor is a bare Celery task with two commits, from its sending to its second commit, on the same worker. The
+    database says when a commit was.
     """
     processes.consumer()
     processes.worker()
@@ -196,7 +196,9 @@ def _lone_run(tenant: Tenant, post: int) -> float:
 def _floor(owner: psycopg.Connection, number: int) -> float:
     began = time.time()
     current_app.send_task("bench.floor", args=[number], queue=settings.CELERY_TASK_DEFAULT_QUEUE)
-    query = "SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM bench_floor WHERE number = %s AND state = 'done'"
+    query = """
+        SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin)) FROM bench_floor
+        WHERE number = %s AND state = 'done'"""
     row = until(lambda: owner.execute(query, [number]).fetchone(), f"task {number} ends")
     return float(row[0]) - began
 

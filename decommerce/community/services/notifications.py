@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection
 from django.utils import timezone
 
 from decommerce.community.exact_json import storable
@@ -13,6 +12,7 @@ from decommerce.community.idempotency import stored_key
 from decommerce.community.insertion import insert_once
 from decommerce.community.models import Channel, Member, MemberStatus, Notification, NotificationPreference
 from decommerce.community.values import checked
+from decommerce.pipelining import send
 from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.context import current_tenant_id
 
@@ -96,9 +96,7 @@ def wanting(member_ids: Collection[int], channel: str, topic: str = EVERY_TOPIC)
 
 def standing(member_ids: Collection[int], channel: str) -> tuple[dict[int, str], dict[tuple[int, str], bool]]:
     """What `member_statuses` and `declined` say, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [channel, current_tenant_id(), list(set(member_ids))])
-        rows = cursor.fetchall()
+    rows = send(_STANDING, [channel, current_tenant_id(), list(set(member_ids))])()
     statuses = {member_id: status for member_id, status, _, _ in rows}
     return statuses, {(member_id, topic): not on for member_id, _, topic, on in rows if topic is not None}
 
