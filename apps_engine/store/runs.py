@@ -64,7 +64,7 @@ def _instance(name: str, model: type[Model], values: Any) -> Any:
     return model.from_db(connection.alias, [field.attname for field in fields], converted)
 
 
-def _converted(field: Field, value: Any) -> Any:
+def _converted(field: Any, value: Any) -> Any:
     for convert in field.get_db_converters(connection):
         value = convert(value, None, connection)
     return value
