@@ -38,8 +38,9 @@ def send(statement: str, params: Sequence[Any] | Mapping[str, Any]) -> Rows:
     The database parses and plans it once for each connection, so its text must not change from call to call.
     """
     cursor = connection.cursor()
-    # Django's own puts the values into the text, which is then another one each time.
-    cursor.cursor = psycopg.Cursor(connection.connection)
+    if not connection.queries_logged:
+        # Django's own puts the values into the text: another one each time, and what a log of statements shows.
+        cursor.cursor = psycopg.Cursor(connection.connection)
     cursor.execute(statement, params)
 
     def rows() -> list[tuple[Any, ...]]:
