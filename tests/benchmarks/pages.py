@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
@@ -93,7 +94,7 @@ def pages(owner: psycopg.Connection, tenant: Tenant, principal: Principal) -> No
         made = [create_app_from(principal, slug).pk for slug in STARTERS]
     history(owner, tenant.pk, made)
     owner.execute("ANALYZE")
-    client = Client()
+    client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
     client.force_login(person)
     show({address: measured(client, address) for address in addresses(made[0], *latest(owner, tenant.pk))})
 
