@@ -29,20 +29,20 @@ SET attempt = EXCLUDED.attempt, kind = EXCLUDED.kind, status = EXCLUDED.status, 
     output = EXCLUDED.output, error = EXCLUDED.error, items = EXCLUDED.items, started_at = EXCLUDED.started_at,
     duration_ms = EXCLUDED.duration_ms
 """
+# Asked for by itself: joined to the items, it would be looked for once for each of them.
 _OVER = """
-strpos(path, '[') > 0 AND split_part(path, '[', 1) IN (
-    SELECT path FROM engine_stepresult
-    WHERE execution_id = %(run)s AND kind = 'each' AND status <> 'failed' AND strpos(path, '[') = 0
-)
+SELECT path FROM engine_stepresult
+WHERE execution_id = %(run)s AND kind = 'each' AND status <> 'failed' AND strpos(path, '[') = 0
 """
 _READ = """
 SELECT path, kind, status, input, output, error, items FROM engine_stepresult
-WHERE execution_id = %(run)s AND (%(all)s OR NOT ({over})) ORDER BY id
+WHERE execution_id = %(run)s AND (strpos(path, '[') = 0 OR split_part(path, '[', 1) <> ALL(%(over)s)) ORDER BY id
 """
 _BEHIND = """
 SELECT coalesce(sum(coalesce(length(input::text), 0) + coalesce(length(output::text), 0)), 0),
     coalesce(bool_or(kind = 'act' AND status = 'done' AND items > 0), false)
-FROM engine_stepresult WHERE execution_id = %(run)s AND {over}
+FROM engine_stepresult
+WHERE execution_id = %(run)s AND strpos(path, '[') > 0 AND split_part(path, '[', 1) = ANY(%(over)s)
 """
 
 
@@ -59,12 +59,16 @@ def read_entries(execution_id: int, *, items: bool) -> tuple[list[Entry], Behind
 
     Needs the tenant's scope.
     """
+    values: dict[str, Any] = {"run": execution_id, "over": []}
     with connection.cursor() as cursor:
-        cursor.execute(_READ.format(over=_OVER), {"run": execution_id, "all": items})
+        if not items:
+            cursor.execute(_OVER, values)
+            values["over"] = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_READ, values)
         entries = [_entry(*row) for row in cursor.fetchall()]
-        if items or not any(entry.kind == "each" for entry in entries):
+        if not values["over"]:
             return entries, Behind()
-        cursor.execute(_BEHIND.format(over=_OVER), {"run": execution_id})
+        cursor.execute(_BEHIND, values)
         characters, acted = cursor.fetchone()
     return entries, Behind(int(characters), acted)
 
