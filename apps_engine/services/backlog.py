@@ -19,3 +19,11 @@ def backlog_of(app: App) -> str | None:
         return f"No run of it waits. {meanwhile}"
     waiting = "One run waits and goes on" if count == 1 else f"{count} runs wait and go on"
     return f"{waiting} when it is resumed. {meanwhile}"
+
+
+def going_on(app: App) -> str:
+    """One text for an app that was just resumed. Needs the tenant's scope."""
+    count = Execution.objects.filter(app=app, state=Execution.State.QUEUED).count()
+    if count == 0:
+        return "No run of it waited."
+    return "One run that waited goes on." if count == 1 else f"{count} runs that waited go on."

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from decommerce.failpoints import reached
+from decommerce.operations.figures import queue_lengths
 from decommerce.operations.metrics import HINTS_LOST
 
 logger = logging.getLogger(__name__)
@@ -18,6 +22,23 @@ RUN_TASK = "workers.run"
 CALL_TASK = "workers.call"
 DELIVER_TASK = "workers.deliver"
 IDS_PER_HINT = 200
+# While nobody hears them, more hints than this would only fill the broker. Looked at after every so many, and where the
+# line was long every so many seconds.
+MOST_WAITING = 2_000
+HINTS_BETWEEN_LOOKS = 100
+SECONDS_BETWEEN_LOOKS = 1.0
+
+
+@dataclass(slots=True)
+class _Line:
+    """What this process last saw of the queues of its hints."""
+
+    sent: int = 0
+    look_at: float = 0.0
+    is_long: bool = False
+
+
+_line = _Line()
 
 
 def hint_runs(execution_ids: Sequence[int]) -> None:
@@ -32,8 +53,14 @@ def hint_delivery() -> None:
 
 
 def send_hint(task: str, *args: object) -> bool:
-    """Send one message now; a queue that is down is logged and forgotten. Returns whether the queue took it."""
+    """Send one message now, unless thousands wait; a queue that is down is logged and forgotten.
+
+    Returns whether the queue took it.
+    """
     reached("hint.sending")
+    if _is_long():
+        HINTS_LOST.inc()
+        return False
     try:
         current_app.send_task(task, args=args, ignore_result=True, retry=False)
     except OperationalError as error:
@@ -41,3 +68,15 @@ def send_hint(task: str, *args: object) -> bool:
         logger.warning("hint not sent, the sweep will find the work: %s", type(error).__name__)
         return False
     return True
+
+
+def _is_long() -> bool:
+    _line.sent += 1
+    now = time.monotonic()
+    if _line.sent % HINTS_BETWEEN_LOOKS == 0 or (_line.is_long and now >= _line.look_at):
+        lengths = queue_lengths()
+        long = max((lengths.get(queue.name, 0) for queue in settings.CELERY_TASK_QUEUES), default=0) >= MOST_WAITING
+        if long and not _line.is_long:
+            logger.warning("no more hints for now, %s wait: the sweep finds the work", MOST_WAITING)
+        _line.look_at, _line.is_long = now + SECONDS_BETWEEN_LOOKS, long
+    return _line.is_long

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from kombu import Connection
+from kombu.exceptions import OperationalError
 from redis import Redis, RedisError
 
 from decommerce.operations.figures import Waiting, figures
@@ -68,12 +70,27 @@ def queue_answers() -> bool:
     return True
 
 
+def broker_answers() -> bool:
+    """Whether the broker of hints and events does: RabbitMQ where that is set, or else Redis or Valkey."""
+    if not settings.BROKER_IS_RABBITMQ:
+        return queue_answers()
+    connection = Connection(settings.CELERY_BROKER_URL, connect_timeout=2)
+    try:
+        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
+    except (OperationalError, OSError):
+        return False
+    finally:
+        connection.release()
+    return True
+
+
 def system_health() -> Health:
     """How every part is. What cannot be asked because another part is down is `down` too, and says so."""
     database, queue = database_answers(), queue_answers()
     parts = [
         _answering("PostgreSQL", database),
         _answering("Valkey", queue),
+        *([_answering("RabbitMQ", broker_answers())] if settings.BROKER_IS_RABBITMQ else ()),
         *_processes(queue),
         *_work(database),
     ]

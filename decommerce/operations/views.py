@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from decommerce.operations.exposition import exposition
 from decommerce.operations.figures import figures
-from decommerce.operations.health import database_answers, queue_answers, system_health
+from decommerce.operations.health import broker_answers, database_answers, queue_answers, system_health
 
 OPERATOR = "operator"
 View = Callable[[HttpRequest], HttpResponse]
@@ -29,8 +29,10 @@ def alive(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """The database and the queue answer, each named; 503 where one does not."""
-    parts = {"database": database_answers(), "queue": queue_answers()}
+    """The database, the queue and, where that is another one, Valkey answer, each named; 503 where one does not."""
+    parts = {"database": database_answers(), "queue": broker_answers()}
+    if settings.BROKER_IS_RABBITMQ:
+        parts["valkey"] = queue_answers()
     well = all(parts.values())
     named = {name: "up" if answers else "down" for name, answers in parts.items()}
     return JsonResponse({"status": "ready" if well else "waiting", "parts": named}, status=200 if well else 503)

@@ -20,6 +20,7 @@ class Choices:
     mail_port: int
     database_url: str | None
     redis_url: str | None
+    broker_url: str | None = None
 
     @property
     def url(self) -> str:
@@ -41,7 +42,7 @@ def read_choices(environment: Mapping[str, str], embedded: frozenset[str] = froz
     `embedded` are the addresses of our own servers: a shell that sourced `.demo/env` has those, and means no others.
     Raises LocalError for a port that is no number or in use.
     """
-    brought = {name: environment.get(name) or None for name in ("DATABASE_URL", "REDIS_URL")}
+    brought = {name: environment.get(name) or None for name in ("DATABASE_URL", "REDIS_URL", "BROKER_URL")}
     own = {name: None if url in embedded else url for name, url in brought.items()}
     web_port = _web_port(environment.get("PORT") or str(WEB_PORT))
     return Choices(
@@ -50,6 +51,7 @@ def read_choices(environment: Mapping[str, str], embedded: frozenset[str] = froz
         mail_port=_companion(MAIL_PORT, web_port),
         database_url=own["DATABASE_URL"],
         redis_url=own["REDIS_URL"],
+        broker_url=own["BROKER_URL"],
     )
 
 

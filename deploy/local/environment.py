@@ -40,6 +40,7 @@ def settings_environment(choices: Choices, services: Services, values: SecretVal
         "RUNTIME_DATABASE_URL": as_role(services.database_url, RUNTIME_ROLE, values.runtime_password),
         "SCHEDULER_DATABASE_URL": as_role(services.database_url, SCHEDULER_ROLE, values.scheduler_password),
         "REDIS_URL": services.redis_url,
+        "BROKER_URL": choices.broker_url or services.redis_url,
         "EMAIL_URL": choices.mail_url,
         "DECOMMERCE_SECRET_KEY": values.secret_key,
         "DECOMMERCE_VAPID_PRIVATE_KEY": values.vapid_private_key,

@@ -16,6 +16,7 @@ from apps_engine.services.apps import (
     resume_app,
     update_app,
 )
+from apps_engine.services.backlog import going_on
 from apps_engine.services.presentation import app_as_dict, app_in_full, run_as_dict
 from apps_engine.services.runs import list_runs
 from decommerce.tenancy.principal import Principal
@@ -87,7 +88,8 @@ def _pause(principal: Principal, given: PauseAppInput) -> dict[str, Any]:
 
 
 def _resume(principal: Principal, given: AppInput) -> dict[str, Any]:
-    return app_as_dict(resume_app(principal, given.app))
+    app = resume_app(principal, given.app)
+    return {**app_as_dict(app), "backlog": going_on(app)}
 
 
 TOOLS = (

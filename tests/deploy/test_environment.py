@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import subprocess
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -53,10 +53,18 @@ def test_a_shell_reads_every_value_exactly(folder):
     assert sourced(folder, "DECOMMERCE_URL") == "http://127.0.0.1:8000"
     assert sourced(folder, "DATABASE_URL") == SERVICES.database_url
     assert sourced(folder, "REDIS_URL") == SERVICES.redis_url
+    assert sourced(folder, "BROKER_URL") == SERVICES.redis_url
     assert sourced(folder, "FLOWER_URL") == "http://127.0.0.1:5555"
     assert sourced(folder, "ACME_SHOP_EMAIL") == TENANT["admin_email"]
     assert sourced(folder, "ACME_SHOP_PASSWORD") == TENANT["admin_password"]
     assert sourced(folder, "ACME_SHOP_MCP_KEY") == TENANT["mcp_key"]
+
+
+def test_a_shell_meets_the_broker_that_the_processes_use(folder):
+    broker = "amqp://user:pw@queue.example:5672/apps"
+    choices = replace(CHOICES, broker_url=broker)
+    write_environment(folder, choices, SERVICES, load_or_make_secrets(folder))
+    assert sourced(folder, "BROKER_URL") == broker
 
 
 def test_nobody_else_can_read_what_holds_secrets(folder):

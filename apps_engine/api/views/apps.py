@@ -24,6 +24,7 @@ from apps_engine.services.apps import (
     resume_app,
     update_app,
 )
+from apps_engine.services.backlog import going_on
 from apps_engine.services.presentation import app_as_dict, app_in_full, run_as_dict, version_as_dict
 from apps_engine.services.runs import list_runs
 from apps_engine.store.models import App
@@ -104,7 +105,8 @@ class AppResumeView(ApiView):
     @operation("Resume an app", result="FullApp", tagged=True)
     def post(self, request: Request, app_id: int) -> Response:
         """Its triggers are restored, and runs that waited go on."""
-        return _app_response(resume_app(self.principal, app_id))
+        app = resume_app(self.principal, app_id)
+        return _app_response(app, backlog=going_on(app))
 
 
 class AppVersionsView(ApiView):

@@ -132,16 +132,18 @@ class Execution(TenantModel):
             ),
         ]
         indexes = [
+            # In the order in which they go: the next of a line is found without reading all that stand in it.
             models.Index(
-                fields=["app", "concurrency_key"],
+                fields=["app", "concurrency_key", "priority", "run_at"],
                 condition=Q(state__in=["queued", "running", "paused"]),
-                name="execution_live",
+                name="execution_in_line",
             ),
             models.Index(
                 fields=["tenant", "priority", "run_at"], condition=Q(state="queued"), name="execution_due_by_tenant"
             ),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="execution_leased"),
             models.Index(fields=["app", "-id"], name="execution_of_app"),
+            models.Index(fields=["tenant", "-id"], name="execution_latest"),
         ]
 
 

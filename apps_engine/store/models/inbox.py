@@ -30,7 +30,10 @@ class EventInbox(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "source", "dedupe_key"], name="event_once")]
-        indexes = [models.Index(fields=["tenant", "type", "-id"], name="event_by_type")]
+        indexes = [
+            models.Index(fields=["tenant", "type", "-id"], name="event_by_type"),
+            models.Index(fields=["tenant", "event_id"], name="event_by_id"),
+        ]
 
 
 class DeadLetter(models.Model):

@@ -63,7 +63,8 @@ def test_pausing_and_resuming_say_the_new_status(api):
     paused = api.post(f"apps/{app['id']}/pause", {"reason": "holidays"}).json()
     assert (paused["status"], paused["status_reason"]) == ("paused", "holidays")
     assert api.post(f"apps/{app['id']}/run").status_code == 409
-    assert api.post(f"apps/{app['id']}/resume").json()["status"] == "active"
+    resumed = api.post(f"apps/{app['id']}/resume").json()
+    assert (resumed["status"], resumed["backlog"]) == ("active", "No run of it waited.")
 
 
 @pytest.mark.requirement("APP-06")

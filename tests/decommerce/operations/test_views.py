@@ -60,6 +60,12 @@ def test_probes_need_no_password(settings):
     assert Client().get("/readyz").json()["parts"] == {"database": "up", "queue": "up"}
 
 
+def test_where_rabbitmq_carries_the_queue_it_is_asked_too(settings):
+    settings.BROKER_IS_RABBITMQ, settings.CELERY_BROKER_URL = True, "amqp://guest:guest@127.0.0.1:1//"
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["parts"]) == (503, {"database": "up", "queue": "down", "valkey": "up"})
+
+
 def test_requests_are_counted_by_route_and_no_label_names_anybody(operator, api_key, tenant):
     Client(headers={"Authorization": f"Bearer {api_key}"}).get("/api/v1/apps/123456789")
     Client().get(f"/nowhere/{tenant.slug}")
