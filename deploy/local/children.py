@@ -35,7 +35,8 @@ def demo_children(choices: Choices, folder: DemoFolder, values: SecretValues) ->
             extra={"DECOMMERCE_DATABASE_POOL": "8", **counts},
         ),
         Child("beat", (*CELERY, "beat", *beat), stage=SOURCES),
-        Child("consumer", (sys.executable, "manage.py", "consume_events"), stage=INTAKE, extra=counts),
+        # It runs short runs itself: one that kills its process must not keep events from coming in.
+        Child("consumer", (sys.executable, "manage.py", "consume_events"), stage=INTAKE, extra=counts, returns=True),
         Child(
             "worker", (*CELERY, "worker", "-c", "2", "--loglevel", "INFO", "--without-mingle"), stage=WORK, extra=counts
         ),

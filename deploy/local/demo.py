@@ -91,7 +91,9 @@ class Demo:
             if announce:
                 say(self._console, announcement(run, self._folder, self._values) + "\nStop it with Ctrl-C.")
             save_run(self._folder, replace(run, ready=True))
-            supervisor.watch()
+            supervisor.watch(
+                tell=lambda: save_run(self._folder, replace(run, ready=True, children=supervisor.running()))
+            )
 
     def _prepare(self, choices: Choices) -> Mapping[str, str]:
         """Services, schema and community; returns the environment of the running processes."""

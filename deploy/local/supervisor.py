@@ -26,7 +26,7 @@ class Child:
     """A process to keep running.
 
     `stage` orders the end: all of stage 1 stop before those of stage 2 are asked to. `ready` tells whether it does its
-    work; `extra` is added to the environment that all share.
+    work; `extra` is added to the environment that all share. One that `returns` is started again when a signal ends it.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Child:
     stage: int
     ready: Callable[[], bool] = lambda: True
     extra: Mapping[str, str] = field(default_factory=dict)
+    returns: bool = False
 
 
 class Supervisor:
@@ -72,16 +73,7 @@ class Supervisor:
     def start(self) -> None:
         """Start all at once."""
         for child in self._children:
-            with open_log(self._logs, child.name) as log:
-                self._processes[child.name] = subprocess.Popen(
-                    list(child.arguments),
-                    cwd=self._folder,
-                    env={**self._environment, **child.extra},
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+            self._begin(child)
 
     def running(self) -> tuple[RunningChild, ...]:
         """All that were started."""
@@ -103,9 +95,14 @@ class Supervisor:
         first = waiting[0].name
         raise LocalError(f"{first} was not ready after {seconds:.0f} seconds. {self._end_of_log(first)}")
 
-    def watch(self) -> None:
-        """Return never: raises Stopped when somebody asked for the end, LocalError when a process died."""
+    def watch(self, tell: Callable[[], None] = lambda: None) -> None:
+        """Return never: raises Stopped when somebody asked for the end, LocalError when a process died.
+
+        `tell` is called when one was started again, and `running` has changed.
+        """
         while True:
+            if self._start_again():
+                tell()
             self._refuse_dead()
             self._check()
             self._stop.wait(WATCH_SECONDS)
@@ -115,6 +112,26 @@ class Supervisor:
         for _, stage in groupby(self._children, key=lambda child: child.stage):
             _end([self._processes[child.name] for child in stage if child.name in self._processes], self._patience)
         self._processes.clear()
+
+    def _begin(self, child: Child) -> None:
+        with open_log(self._logs, child.name) as log:
+            self._processes[child.name] = subprocess.Popen(
+                list(child.arguments),
+                cwd=self._folder,
+                env={**self._environment, **child.extra},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _start_again(self) -> bool:
+        """Start those that come back and were killed; the database ends what kills them again and again."""
+        killed = [child for child in self._children if child.returns and _was_killed(self._processes[child.name])]
+        for child in killed:
+            _kill_group(self._processes[child.name])
+            self._begin(child)
+        return bool(killed)
 
     def _refuse_dead(self) -> None:
         for name, process in self._processes.items():
@@ -129,6 +146,11 @@ class Supervisor:
 def how_it_ended(status: int) -> str:
     """In words, from what `subprocess` calls the return code."""
     return f"was ended by signal {-status}" if status < 0 else f"ended with exit status {status}"
+
+
+def _was_killed(process: subprocess.Popen[bytes]) -> bool:
+    status = process.poll()
+    return status is not None and status < 0
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]], patience: float) -> None:

@@ -172,6 +172,25 @@ def test_a_service_that_is_gone_ends_the_watch(folder):
             supervisor.watch()
 
 
+def test_a_child_that_returns_is_started_again_when_it_is_killed(folder):
+    child = Child("child", ("sh", "-c", "echo begun >> times; exec sleep 600"), stage=1, returns=True)
+    stop, told = StopRequest(), []
+    with Supervisor([child], folder=folder.root, logs=folder.logs, environment=os.environ, stop=stop) as supervisor:
+        supervisor.start()
+        (first,) = supervisor.running()
+        os.kill(first.pid, signal.SIGKILL)
+
+        def tell() -> None:
+            told.extend(supervisor.running())
+            raise Stopped
+
+        with pytest.raises(Stopped):
+            supervisor.watch(tell)
+        assert told[0].pid != first.pid
+        assert told[0].lives()
+    assert not told[0].lives()
+
+
 def run(folder: DemoFolder, script: str, details: list[str], stop: StopRequest | None = None) -> None:
     run_command(
         "step",
