@@ -6,7 +6,7 @@ Runs on every worker every few seconds, and needs no queue: with Redis empty or 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -14,10 +14,10 @@ from django.db.models.functions import Now
 
 from apps_engine.services.execute import cause_of
 from apps_engine.services.finish import finish_dead
-from apps_engine.services.hints import DELIVER_TASK, RUN_TASK, send_hint
+from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK, send_hint
 from apps_engine.services.tick import tick
-from apps_engine.store.claims import Claimed, exhausted, overdue, requeue_expired
-from apps_engine.store.models import Execution
+from apps_engine.store.claims import Claimed, due_keys, exhausted, overdue, requeue_expired
+from apps_engine.store.models import Execution, Lane
 from decommerce.community.publisher import relay_pending
 from decommerce.operations.figures import queue_lengths
 from decommerce.operations.metrics import SWEEP_FINDS
@@ -43,10 +43,21 @@ def revive() -> None:
     most = BATCH if _queue_is_long() else MOST_AT_ONCE
     ids = list(dict.fromkeys([*expired, *overdue(HINT_SECONDS, most)]))
     SWEEP_FINDS.labels("overdue").inc(len(ids) - len(expired))
-    for start in range(0, len(ids), BATCH):
-        if not send_hint(RUN_TASK, ids[start : start + BATCH]):
-            run_hinted(ids[start:])
+    hints = _hints_of(ids)
+    for place, (task, chunk) in enumerate(hints):
+        if not send_hint(task, chunk):
+            run_hinted([number for _, left in hints[place:] for number in left])
             return
+
+
+def _hints_of(ids: Sequence[int]) -> list[tuple[str, list[int]]]:
+    """One hint for a few runs of a lane each: told to the other lane's workers they would stand in two lines."""
+    lanes = {run.id: run.lane for run in due_keys(ids)}
+    hints: list[tuple[str, list[int]]] = []
+    for task, lane in ((RUN_TASK, Lane.RUNS), (CALL_TASK, Lane.CALLS)):
+        of_lane = [number for number in ids if lanes.get(number) == lane]
+        hints += [(task, of_lane[start : start + BATCH]) for start in range(0, len(of_lane), BATCH)]
+    return hints
 
 
 def _queue_is_long() -> bool:
