@@ -38,7 +38,7 @@ reset: setup ## Delete the demo's data and start anew
 	@$(LOCAL) reset
 
 test: setup ## All tests; one part: make test ARGS="tests/deploy -x"
-	@.venv/bin/python -m pytest -n 3 $(ARGS)
+	@.venv/bin/python -m pytest -n 2 $(ARGS)
 
 bench: setup ## What the engine costs, as ratios to floors measured in the same run; one part: make bench ARGS=loops
 	@.venv/bin/python -m tests.benchmarks $(ARGS)

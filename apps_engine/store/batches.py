@@ -95,10 +95,13 @@ FROM jsonb_to_recordset(%s)
 WHERE e.id = given.id AND e.fence = given.fence AND e.state = given.state
 """
 
+# A deleted app's runs are claimed by nobody any more.
 _HAND_BACK = """
-UPDATE engine_execution e SET state = 'queued', lease_until = NULL, owner = ''
-FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, fence)
-WHERE e.id = given.id AND e.fence = given.fence AND e.state IN ('queued', 'running')
+UPDATE engine_execution e SET lease_until = NULL, owner = '',
+    state = CASE a.status WHEN 'deleted' THEN 'cancelled' ELSE 'queued' END,
+    finished_at = CASE a.status WHEN 'deleted' THEN clock_timestamp() END
+FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, fence), engine_app a
+WHERE e.id = given.id AND e.fence = given.fence AND e.state IN ('queued', 'running') AND a.id = e.app_id
 """
 
 

@@ -129,19 +129,23 @@ WHERE a.id = e.app_id AND a.status = 'active' AND e.id = ANY(%(ids)s) AND e.stat
 RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
 """
 
+# Nobody claims the runs of an app that was deleted meanwhile.
+_LET_GO = """lease_until = NULL, state = CASE a.status WHEN 'deleted' THEN 'cancelled' ELSE 'queued' END,
+    finished_at = CASE a.status WHEN 'deleted' THEN clock_timestamp() END"""
+
 _HAND_BACK = """
-UPDATE engine_execution SET state = 'queued', lease_until = NULL, owner = '', attempt = attempt - 1, run_at = now()
-WHERE id = %s AND fence = %s AND state = 'running'
-"""
+UPDATE engine_execution e SET {let_go}, owner = '', attempt = e.attempt - 1, run_at = now()
+FROM engine_app a WHERE a.id = e.app_id AND e.id = %s AND e.fence = %s AND e.state = 'running'
+""".replace("{let_go}", _LET_GO)
 
 # Their place in the line stays theirs: what lost its worker is next, however many came meanwhile.
 _EXPIRED = """
-UPDATE engine_execution SET state = 'queued', lease_until = NULL
-WHERE id IN (
+UPDATE engine_execution e SET {let_go}
+FROM engine_app a WHERE a.id = e.app_id AND e.id IN (
     SELECT id FROM engine_execution WHERE state = 'running' AND lease_until < now() AND attempt < max_attempts
     ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id
-"""
+RETURNING e.id
+""".replace("{let_go}", _LET_GO)
 
 _EXHAUSTED = """
 SELECT id, tenant_id, app_id, concurrency_key, fence, attempt FROM engine_execution

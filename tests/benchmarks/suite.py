@@ -34,7 +34,9 @@ from decommerce.tenancy.principal import Principal, system_principal
 from tests.apps_engine.services.definitions import flagging
 from tests.benchmarks.backlog import backlog, lone_event, telling
 from tests.benchmarks.definitions import definitions
+from tests.benchmarks.due import due
 from tests.benchmarks.durability import durability
+from tests.benchmarks.growth import growth
 from tests.benchmarks.looping import loops
 from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
@@ -72,13 +74,15 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
             "durability": lambda: durability(owner, *_community(owner, "durable")),
             "latency": lambda: latency(owner, tenant, principal, processes),
             "backlog": lambda: backlog(owner, *_community(owner, "burst"), processes),
+            "due": lambda: due(owner, *_community(owner, "due"), processes),
+            "growth": lambda: growth(owner, *[_community(owner, slug) for slug in ("small", "large", "idle")]),
         }
-        try:
-            for name, benchmark in suite.items():
-                if not names or name in names:
+        for name, benchmark in suite.items():
+            if not names or name in names:
+                try:
                     benchmark()
-        finally:
-            processes.close()
+                finally:
+                    processes.close()
 
 
 class _StrictSandbox(SandboxedEnvironment, NativeEnvironment):

@@ -62,7 +62,7 @@ def _wait(principal: Principal, app: int) -> float:
     """Seconds from asking for a run to its end."""
     with tenant_scope(principal.tenant_id):
         run = run_app(principal, app).pk
-    made = until(lambda: _ended(principal.tenant_id, run), "the one run is made")
+    made = until(lambda: _ended(principal.tenant_id, run), "the one run is made", 120)
     return (made.finished_at - made.created_at).total_seconds()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps_engine.services.apps import delete_app, pause_app, resume_app
+from apps_engine.services.runs import run_app
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
@@ -21,14 +22,15 @@ def two_steps(member: int, gate: str) -> dict:
 
 
 @pytest.fixture
-def under_way(processes, members, gate, start_runs) -> list[int]:
-    """Two runs of one app: the first is in its first step, the second waits for it."""
+def under_way(processes, members, gate, start_runs, tenant, principal) -> list[int]:
+    """Two runs of one app: the first is in its first step, the second came later and waits for it."""
     (member,) = members(1)
     gate.close()
     processes.worker()
-    runs = start_runs(two_steps(member, gate.path), 2)
+    (first,) = start_runs(two_steps(member, gate.path))
     until(gate.reached, "the first step is under way")
-    return runs
+    with tenant_scope(tenant.pk):
+        return [first, run_app(principal, app_of(first), {}).pk]
 
 
 def app_of(run: int) -> int:
@@ -59,3 +61,19 @@ def test_the_runs_of_a_deleted_app_are_cancelled(tenant, principal, gate, under_
     gate.open()
     wait_for_states(under_way, "cancelled")
     assert stamps() == ["first"]
+
+
+@pytest.mark.requirement("APP-07")
+def test_what_runs_of_a_deleted_app_had_done_together_is_undone_and_they_are_cancelled(
+    processes, tenant, principal, members, gate, start_runs, stamps, wait_for_states
+):
+    (member,) = members(1)
+    gate.close()
+    runs = start_runs(two_steps(member, gate.path), 3)
+    processes.worker()
+    until(gate.reached, "the first step is under way")
+    with tenant_scope(tenant.pk):
+        delete_app(principal, app_of(runs[0]))
+    gate.open()
+    wait_for_states(runs, "cancelled")
+    assert stamps() == []

@@ -12,7 +12,7 @@ from apps_engine.services.hints import RUN_TASK, send_hint
 @pytest.mark.requirement("RUN-04")
 def test_while_nobody_hears_hints_only_so_many_of_them_fill_the_broker(redis, monkeypatch):
     runs = f"{settings.QUEUE_NAMESPACE}:runs"
-    redis.delete(runs)
+    redis.delete(*(f"{settings.QUEUE_NAMESPACE}:{queue.name}" for queue in settings.CELERY_TASK_QUEUES))
     monkeypatch.setattr(hints, "MOST_WAITING", 5)
     monkeypatch.setattr(hints, "HINTS_BETWEEN_LOOKS", 1)
     monkeypatch.setattr(hints, "_line", hints._Line())

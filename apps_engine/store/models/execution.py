@@ -83,7 +83,10 @@ class Execution(TenantModel):
         "lane",
         "started_at",
     )
-    scheduler_updates = ("state", "attempt", "lease_until", "owner", "fence", "slot", "started_at", "run_at")
+    scheduler_updates = (
+        *("state", "attempt", "lease_until", "owner", "fence", "slot"),
+        *("started_at", "run_at", "finished_at"),
+    )
 
     app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="executions")
     version = TenantForeignKey(AppVersion, on_delete=models.CASCADE, related_name="+")

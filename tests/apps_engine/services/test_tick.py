@@ -41,6 +41,19 @@ def test_the_next_fire_is_known_as_soon_as_the_app_exists(tenant, hourly):
 
 
 @pytest.mark.requirement("TRG-01")
+def test_one_tick_fires_all_that_is_due_however_much_it_is(tenant, principal, hourly, monkeypatch):
+    monkeypatch.setattr("apps_engine.services.tick.BATCH", 2)
+    with tenant_scope(tenant.pk):
+        for number in range(4):
+            trigger = {"type": "scheduled", "cron": "0 * * * *"}
+            create_app(principal, {**definition([TELL], trigger), "name": f"App {number}"})
+    due_since(tenant, 1)
+    tick()
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.count() == 5
+
+
+@pytest.mark.requirement("TRG-01")
 def test_many_ticks_at_once_fire_a_due_schedule_once(tenant, hourly):
     due_since(tenant, 1)
 

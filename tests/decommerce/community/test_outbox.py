@@ -151,8 +151,10 @@ def test_events_wait_while_the_broker_is_down_and_the_relay_publishes_them(
     assert relay_pending() == 0
     broker_down()
     assert relay_pending() >= 2
-    envelopes = published.drain()
-    assert {json.loads(message.body)["tenantid"] for message in envelopes} >= {tenant.slug, other_tenant.slug}
+    bodies = [json.loads(message.body) for message in published.drain()]
+    # What other tests left in the outbox of this database may come along, several to a message.
+    found = [envelope for body in bodies for envelope in (body if isinstance(body, list) else [body])]
+    assert {envelope["tenantid"] for envelope in found} >= {tenant.slug, other_tenant.slug}
     assert (_waiting(tenant), _waiting(other_tenant)) == (0, 0)
 
 
