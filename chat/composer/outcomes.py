@@ -84,7 +84,7 @@ def _ran(value: Value) -> Said:
 def _listed(value: Value) -> Said:
     if not value["apps"]:
         return Said("There are no apps yet. Describe one in a sentence.")
-    lines = [f"- {app['icon']} {_link(app)} — {app['status']}, {_runs(app['runs'])}" for app in value["apps"]]
+    lines = [f"- {_link(app)} — {app['status']}, {_runs(app['runs'])}" for app in value["apps"]]
     return Said("\n".join(["These are your apps:", "", *lines]))
 
 

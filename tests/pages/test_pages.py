@@ -94,6 +94,7 @@ def addresses(tenant, admin_user) -> list[str]:
         "/team/",
         "/keys/",
         "/domains/",
+        "/mail/",
         "/audit/",
         "/notifications/preferences/",
         "/starters/",

@@ -15,6 +15,7 @@ from decommerce.push.models import PushSubscription
 from decommerce.tenancy.context import tenant_scope
 from tests.decommerce.push.browser import Browser
 from tests.pages.browsing import sideways, sign_in
+from tests.waiting import until
 
 pytestmark = pytest.mark.requirement("ACT-01")
 
@@ -38,6 +39,7 @@ PUSH_SERVICE = """
   };
 })();
 """
+REGISTERED = "navigator.serviceWorker.getRegistrations().then((all) => all.length)"
 SHOWN = """
 async () => {
   const [registration] = await navigator.serviceWorker.getRegistrations();
@@ -65,7 +67,8 @@ def push(page: Page, web, payload: dict[str, str]) -> None:
         lambda event: registrations.extend(found["registrationId"] for found in event["registrations"]),
     )
     session.send("ServiceWorker.enable")
-    page.wait_for_function("() => navigator.serviceWorker.getRegistrations().then((all) => all.length > 0)")
+    # Asking the page anything also lets in what the debugger tells.
+    until(lambda: page.evaluate(REGISTERED) and registrations, "the browser names the page's worker")
     session.send(
         "ServiceWorker.deliverPushMessage",
         {"origin": web.url, "registrationId": registrations[-1], "data": json.dumps(payload)},
@@ -87,10 +90,10 @@ def test_a_person_turns_the_device_on_is_told_and_turns_it_off(device: Page, web
     assert devices(tenant) == [ENDPOINT]
 
     push(device, web, {"title": "<b>Hello</b>", "body": "A post for you", "link": "/chat/", "tag": "once"})
-    device.wait_for_function(f"async () => (await ({SHOWN})()).length === 1")
+    until(lambda: device.evaluate(SHOWN), "the notification is shown")
     push(device, web, {"title": "Hello", "body": "The same, repeated", "link": "/chat/", "tag": "once"})
-    device.wait_for_function(f"async () => (await ({SHOWN})())[0].title === 'Hello'")
-    assert device.evaluate(SHOWN) == [{"title": "Hello", "body": "The same, repeated", "tag": "once", "link": "/chat/"}]
+    replaced = [{"title": "Hello", "body": "The same, repeated", "tag": "once", "link": "/chat/"}]
+    until(lambda: device.evaluate(SHOWN) == replaced, "the second takes the place of the first")
 
     device.reload()
     expect(card.get_by_role("status")).to_contain_text("On.")
