@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 
 import psycopg
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from decommerce.community.models import Member
 from decommerce.tenancy.context import tenant_scope
@@ -15,7 +17,14 @@ from decommerce.tenancy.keys import create_key
 from decommerce.tenancy.models import Membership, Tenant, User
 from decommerce.tenancy.principal import SCOPES, system_principal
 
+PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
+
+
+@cache
+def _stored_password() -> str:
+    """As the database keeps it; made once, since it is made to take long."""
+    return make_password(PASSWORD)
 
 
 @pytest.fixture
@@ -71,13 +80,14 @@ def make_person() -> Callable[..., object]:
 
     def make(tenant, role: str = "owner") -> User:
         number = next(_numbers)
-        password = f"correct horse {number}"
-        user = User.objects.create_user(
-            f"person{number}.{os.getpid()}@{tenant.slug}.example", password, display_name=f"Person {number}"
+        user = User.objects.create(
+            email=f"person{number}.{os.getpid()}@{tenant.slug}.example",
+            display_name=f"Person {number}",
+            password=_stored_password(),
         )
         with tenant_scope(tenant.pk):
             Membership.objects.create(user=user, role=role)
-        user.raw_password = password
+        user.raw_password = PASSWORD
         return user
 
     return make

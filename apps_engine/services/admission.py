@@ -11,8 +11,7 @@ from apps_engine.runtime.run import RESCHEDULE
 from apps_engine.services.decisions import Refusal
 from apps_engine.services.overlaps import overlapping, restart
 from apps_engine.services.quotas import EXECUTIONS, in_words, is_counted, wanted
-from apps_engine.store.inbox import insert_executions
-from apps_engine.store.models import Execution
+from apps_engine.store.inbox import NewExecution, insert_executions
 from apps_engine.store.quotas import Reserved, give_back, reserve
 
 # Windows that a run over the quota may wait for: longer than a day it is not wanted any more.
@@ -23,12 +22,12 @@ OVERLAP = "overlap"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An unsaved execution, what its app says of quotas (skip or reschedule), and the event behind it.
+    """An execution to be stored, what its app says of quotas (skip or reschedule), and the event behind it.
 
     `mode` is what happens where it overlaps another; as a default it waits for its turn.
     """
 
-    execution: Execution
+    execution: NewExecution
     on_quota: str
     event_id: str = ""
     mode: str = QUEUE

@@ -10,7 +10,8 @@ from typing import Any
 
 from apps_engine.language.inputs import input_defaults
 from apps_engine.language.plan import Plan, Trigger
-from apps_engine.store.models import EventInbox, Execution, Lane
+from apps_engine.store.inbox import NewExecution
+from apps_engine.store.models import EventInbox, Lane
 
 DELAYED = "delayed"
 # What somebody waits for goes before what happens by itself, and that before what is done over again.
@@ -32,29 +33,29 @@ class Start:
     requested_by: str = ""
 
 
-def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> Execution:
-    """An unsaved execution, its concurrency key rendered from what started it."""
+def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> NewExecution:
+    """An execution to be stored, its concurrency key rendered from what started it."""
     concurrency = plan.concurrency[start.trigger.id]
     inputs = {**input_defaults(plan.inputs), **start.inputs}
     scope = {"trigger": start.data, "inputs": inputs}
     key = "" if concurrency.key is None else str(concurrency.key(scope))
-    return Execution(
+    return NewExecution(
         app_id=app_id,
         version_id=version_id,
         flow=start.trigger.flow,
         trigger_type=start.trigger.type,
         trigger_id=start.trigger.id,
         trigger_key=start.key,
-        trigger=dict(start.data),
+        trigger=start.data,
         inputs=inputs,
-        chain=list(start.chain),
+        chain=start.chain,
         requested_by=start.requested_by,
         run_at=start.run_at,
         max_attempts=plan.retry.max_attempts,
         concurrency_key=_bounded(key),
         exclusive=concurrency.max_parallel is not None,
         slots=concurrency.max_parallel or 1,
-        lane=Lane.CALLS if plan.calls_out else Lane.RUNS,
+        lane=(Lane.CALLS if plan.calls_out else Lane.RUNS).value,
         priority=URGENT if start.trigger.type in ASKED_FOR else USUAL,
     )
 

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from apps_engine.language.plan import RESTART, SKIP
 from apps_engine.services.enqueue import DELAYED
-from apps_engine.store.models import Execution
+from apps_engine.store.inbox import NewExecution
 from apps_engine.store.overlaps import lock_keys, replace_older, taken
 
 DECIDED = frozenset({SKIP, RESTART})
 # An execution and the mode of what starts it.
-Moded = tuple[Execution, str]
+Moded = tuple[NewExecution, str]
 
 
 def overlapping(batch: Sequence[Moded]) -> set[int]:
@@ -45,7 +45,7 @@ def overlapping(batch: Sequence[Moded]) -> set[int]:
 def restart(batch: Sequence[Moded]) -> None:
     """Have inserted runs of apps that restart take the place of older ones, which stop at their next step."""
     now = timezone.now()
-    first: dict[tuple[Any, ...], Execution] = {}
+    first: dict[tuple[Any, ...], NewExecution] = {}
     for execution, mode in batch:
         if mode == RESTART:
             # The delays of one event are one sequence: none takes another's place.
@@ -56,7 +56,7 @@ def restart(batch: Sequence[Moded]) -> None:
         replace_older([(execution, execution.run_at <= now, _replaced_by(execution)) for execution in first.values()])
 
 
-def _replaced_by(newer: Execution) -> dict[str, object]:
+def _replaced_by(newer: NewExecution) -> dict[str, object]:
     return {
         "code": "replaced",
         "message": f"Run {newer.pk} began anew in this one's place; what this one had done until then stays.",

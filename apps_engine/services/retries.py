@@ -19,6 +19,7 @@ from apps_engine.services.enqueue import DELAYED, Start, execution_of
 from apps_engine.services.errors import NotRunnable
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.runs import checked_inputs, get_run, queue_by_hand, require_active
+from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.principal import Principal
@@ -73,8 +74,8 @@ def run_again(principal: Principal, run_id: int) -> Execution:
     return run
 
 
-def copy_of(earlier: Execution, version: AppVersion, *, key: str, run_at: datetime, asked_by: str) -> Execution:
-    """An unsaved run of a version, with what started an earlier run; raises NotRunnable and InputsRefused."""
+def copy_of(earlier: Execution, version: AppVersion, *, key: str, run_at: datetime, asked_by: str) -> NewExecution:
+    """A run to be stored, of a version, with what started an earlier run; raises NotRunnable and InputsRefused."""
     plan = plan_of(version.pk)
     start = Start(
         trigger=_trigger_of(earlier, plan),

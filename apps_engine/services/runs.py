@@ -24,6 +24,7 @@ from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound, RunsUsedUp
 from apps_engine.services.hints import hint_runs
+from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import App, Execution
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.principal import Principal
@@ -66,7 +67,7 @@ def require_active(app: App) -> None:
         raise NotRunnable(f"“{app.name}” is {app.status}.", hint="Resume it first.")
 
 
-def queue_by_hand(plan: Plan, execution: Execution) -> Execution:
+def queue_by_hand(plan: Plan, execution: NewExecution) -> Execution:
     """Store a run that somebody asked for; `skipped` where it would overlap another. Raises RunsUsedUp."""
     admitted = admit([Candidate(execution, plan.on_quota, mode=plan.concurrency[execution.trigger_id].mode)])
     for refusal in admitted.refusals:
@@ -74,19 +75,18 @@ def queue_by_hand(plan: Plan, execution: Execution) -> Execution:
             return _skipped(execution)
         raise RunsUsedUp(refusal.details["sentence"], hint="An operator can allow more.")
     hint_runs(admitted.ids)
-    return execution
+    return Execution.objects.get(pk__in=admitted.ids)
 
 
-def _skipped(execution: Execution) -> Execution:
-    execution.state = Execution.State.SKIPPED
-    execution.finished_at = timezone.now()
-    execution.error = {
+def _skipped(execution: NewExecution) -> Execution:
+    now = timezone.now()
+    error = {
         "code": OVERLAP,
         "message": "Another run of this app is waiting or running.",
         "hint": "Wait for it to end, or set settings.concurrency.mode to queue.",
     }
-    execution.save()
-    return execution
+    ended = {"run_at": execution.run_at, "state": Execution.State.SKIPPED, "finished_at": now, "error": error}
+    return Execution.objects.create(**{**execution.columns(), **ended})
 
 
 @dataclass(frozen=True, slots=True)

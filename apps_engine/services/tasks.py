@@ -20,6 +20,7 @@ from apps_engine.services.decisions import MOST_LINKS, record_decisions
 from apps_engine.services.definitions import plan_of
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.quotas import is_counted
+from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import Execution
 from decommerce.tenancy.errors import PlatformError
 
@@ -75,7 +76,7 @@ def schedule_tasks(run_id: int, tasks: Sequence[NewTask]) -> list[TaskResult]:
         )
     waiting = _waiting(origin)
     now = timezone.now()
-    new: list[Execution | None] = []
+    new: list[NewExecution | None] = []
     for task in tasks:
         taken = task.name and any(key.startswith(_named(task.name)) for key in waiting)
         new.append(None if taken else _execution(origin, task, now))
@@ -108,15 +109,15 @@ def _waiting(origin: Execution) -> list[str]:
     return list(queued.filter(session_key=origin.session_key).values_list("trigger_key", flat=True))
 
 
-def _execution(origin: Execution, task: NewTask, now: datetime) -> Execution:
+def _execution(origin: Execution, task: NewTask, now: datetime) -> NewExecution:
     """The run that waits. It queues behind others of its key, whatever the mode of what began it: it is not lost."""
-    return Execution(
+    return NewExecution(
         app_id=origin.app_id,
         version_id=origin.version_id,
         flow=task.flow,
         trigger_type=TASK,
         trigger_key=_trigger_key(task),
-        trigger=dict(task.data),
+        trigger=task.data,
         inputs=origin.inputs,
         chain=origin.chain,
         requested_by=origin.requested_by,
@@ -142,7 +143,7 @@ def _named(name: str) -> str:
     return f"{TASK}:{digest}:"
 
 
-def _result(execution: Execution | None, inserted: Sequence[int]) -> TaskResult:
+def _result(execution: NewExecution | None, inserted: Sequence[int]) -> TaskResult:
     if execution is not None and execution.pk is None:
         return TaskResult(None, None, "quota")
     if execution is None or execution.pk not in inserted:

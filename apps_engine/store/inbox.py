@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.utils import timezone
+
 from apps_engine.store.models import EventInbox, Execution
-from decommerce.community.insertion import insert_new, send_new
+from decommerce.community.insertion import insert_values, send_new
 
 
 class Arrival(Protocol):
@@ -57,6 +60,66 @@ def send_events(arrivals: Sequence[Arrival]) -> Callable[[], list[EventInbox]]:
     return new
 
 
-def insert_executions(executions: Sequence[Execution]) -> list[int]:
+@dataclass(slots=True)
+class NewExecution:
+    """What is known of an execution before it is stored; `pk` is there once it was.
+
+    Not an object of the model: to make one takes longer than the database needs to store it.
+    """
+
+    app_id: int
+    version_id: int
+    flow: str
+    trigger_type: str
+    trigger_key: str
+    run_at: datetime
+    trigger: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+    max_attempts: int
+    concurrency_key: str
+    exclusive: bool
+    slots: int
+    lane: str
+    priority: int
+    trigger_id: str = ""
+    chain: Sequence[int] = ()
+    requested_by: str = ""
+    session_key: str = ""
+    generation: int = 0
+    pk: int | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """The row to be, but for when it is made; that it is queued and nobody's the database adds."""
+        return {
+            "app_id": self.app_id,
+            "version_id": self.version_id,
+            "flow": self.flow,
+            "trigger_type": self.trigger_type,
+            "trigger_id": self.trigger_id,
+            "trigger_key": self.trigger_key,
+            "trigger": self.trigger,
+            "inputs": self.inputs,
+            "chain": list(self.chain),
+            "requested_by": self.requested_by,
+            "session_key": self.session_key,
+            "generation": self.generation,
+            "run_at": self.run_at.isoformat(),
+            "priority": self.priority,
+            "max_attempts": self.max_attempts,
+            "concurrency_key": self.concurrency_key,
+            "exclusive": self.exclusive,
+            "slots": self.slots,
+            "lane": self.lane,
+            "usage": {},
+        }
+
+
+def insert_executions(executions: Sequence[NewExecution]) -> list[int]:
     """The ids of the executions that are new; one of the same trigger key exists once for ever."""
-    return sorted(insert_new(executions))
+    if not executions:
+        return []
+    now = timezone.now().isoformat()
+    places = insert_values(Execution, [{**execution.columns(), "created_at": now} for execution in executions])
+    for execution, (key, _) in zip(executions, places, strict=True):
+        execution.pk = key
+    return sorted(key for key, is_new in places if is_new)

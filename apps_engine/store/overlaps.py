@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from apps_engine.language.jsontext import dumps
-from apps_engine.store.models import Execution
+from apps_engine.store.inbox import NewExecution
 
 # In one order, so that two batches never wait for each other.
 _LOCK = """
@@ -42,14 +42,14 @@ RETURNING e.id
 """
 
 
-def lock_keys(executions: Sequence[Execution]) -> None:
+def lock_keys(executions: Sequence[NewExecution]) -> None:
     """Until the transaction ends nobody else decides whether runs of these keys overlap."""
     names = [f"overlap:{execution.app_id}:{execution.concurrency_key}" for execution in executions]
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [names])
 
 
-def taken(executions: Sequence[Execution]) -> set[int]:
+def taken(executions: Sequence[NewExecution]) -> set[int]:
     """The places in the batch of those whose key has a run that waits or is at work."""
     columns = zip(*[(e.app_id, e.concurrency_key, e.run_at) for e in executions], strict=True)
     with connection.cursor() as cursor:
@@ -57,7 +57,7 @@ def taken(executions: Sequence[Execution]) -> set[int]:
         return {place - 1 for (place,) in cursor.fetchall()}
 
 
-def replace_older(newer: Sequence[tuple[Execution, bool, dict[str, object]]]) -> list[int]:
+def replace_older(newer: Sequence[tuple[NewExecution, bool, dict[str, object]]]) -> list[int]:
     """Cancel what each of these takes the place of; returns the ids.
 
     Each is an inserted execution, whether it is due, and the error that those which it replaces end with.

@@ -115,7 +115,8 @@ def send_new(rows: Sequence[Row]) -> Callable[[], set[int]]:
 def insert_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[tuple[int, bool]]:
     """The same for rows that are nothing but their columns' values as JSON, without an object each.
 
-    A column that a row does not have is NULL. Returns each row's primary key and whether it was inserted.
+    All rows have the same columns; the others get their default in the database. Returns each row's primary key and
+    whether it was inserted.
     """
     return send_values(model, rows)()
 
@@ -123,8 +124,8 @@ def insert_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[tu
 def send_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> Callable[[], list[tuple[int, bool]]]:
     """The same in a pipeline; what is returned reads the answer."""
     tenant_id = current_tenant_id()
-    document = dumps([{"tenant_id": tenant_id, **row, "place": place} for place, row in enumerate(rows)])
-    answer = send(_statement(model), [document])
+    given = [{"tenant_id": tenant_id, **row, "place": place} for place, row in enumerate(rows)]
+    answer = send(_statement(model, frozenset(given[0])), [dumps(given)])
     return lambda: [(key, is_new) for _, key, is_new in sorted(answer())]
 
 
@@ -133,8 +134,9 @@ def _fields(model: type[Model]) -> list[Field]:
 
 
 @cache
-def _statement(model: type[Model]) -> str:
-    database, options, fields = connections[DEFAULT_DB_ALIAS], model._meta, _fields(model)
+def _statement(model: type[Model], given: frozenset[str]) -> str:
+    database, options = connections[DEFAULT_DB_ALIAS], model._meta
+    fields = [field for field in _fields(model) if field.column in given]
     return _INSERT.format(
         table=options.db_table,
         key=options.pk.column,

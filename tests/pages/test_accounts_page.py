@@ -96,8 +96,7 @@ def test_a_person_connects_mail_adds_the_calendar_and_disconnects(page: Page, ad
 
 
 def test_who_says_no_comes_back_to_a_page_that_says_so(page: Page, admin_user, google):
-    sign_in(page, admin_user)
-    page.goto("/accounts/")
+    sign_in(page, admin_user, "/accounts/")
     page.get_by_role("button", name="Connect Google Calendar").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("alert")).to_contain_text("You did not allow the access")
@@ -106,8 +105,7 @@ def test_who_says_no_comes_back_to_a_page_that_says_so(page: Page, admin_user, g
 
 
 def test_it_works_by_the_keyboard_alone(page: Page, admin_user, google):
-    sign_in(page, admin_user)
-    page.goto("/accounts/")
+    sign_in(page, admin_user, "/accounts/")
     page.get_by_role("button", name="Connect Gmail").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Allow").focus()
@@ -139,8 +137,7 @@ def test_every_state_can_be_read_on_phones_and_in_the_dark(
                 user=admin_user, subject=str(place), name=f"account {place}", email=email, state=state, **now
             )
         ConnectedAccount.objects.create(user=colleague, subject="other", name="x", email="b@c.de", **now)
-    sign_in(page, admin_user)
-    page.goto("/accounts/")
+    sign_in(page, admin_user, "/accounts/")
     page.get_by_text("Connect another account").click()
     page.get_by_text("Disconnect…").last.click()
     assert sideways(page) == 0
@@ -149,8 +146,7 @@ def test_every_state_can_be_read_on_phones_and_in_the_dark(
 
 @pytest.mark.requirement("SEC-07")
 def test_the_access_log_has_no_code_of_google(page: Page, admin_user, google, web):
-    sign_in(page, admin_user)
-    page.goto("/accounts/")
+    sign_in(page, admin_user, "/accounts/")
     page.get_by_role("button", name="Connect Gmail").click()
     page.get_by_role("button", name="Allow").click()
     expect(page.get_by_text("The account is connected.")).to_be_visible()

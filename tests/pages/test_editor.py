@@ -30,8 +30,7 @@ def editor(page: Page, admin_user, tenant) -> Page:
     """The editor of an app."""
     with tenant_scope(tenant.pk):
         app = create_app(principal_of(admin_user, tenant.pk), digest())
-    sign_in(page, admin_user)
-    page.goto(f"/apps/{app.pk}/")
+    sign_in(page, admin_user, f"/apps/{app.pk}/")
     page.get_by_role("link", name="Edit").click()
     # The script is at work once the lines have numbers.
     expect(page.locator(".editor-lines")).to_contain_text("10")

@@ -81,8 +81,7 @@ def devices(tenant) -> list[str]:
 
 
 def test_a_person_turns_the_device_on_is_told_and_turns_it_off(device: Page, web, tenant, admin_user):
-    sign_in(device, admin_user)
-    device.goto("/notifications/")
+    sign_in(device, admin_user, "/notifications/")
     card = device.get_by_role("region", name="On this device")
     expect(card.get_by_role("status")).to_have_text("Off. Turn it on to be told here, even while this page is closed.")
     card.get_by_role("button", name="Turn on").click()
@@ -104,8 +103,7 @@ def test_a_person_turns_the_device_on_is_told_and_turns_it_off(device: Page, web
 
 def test_a_device_that_blocks_notifications_says_where_to_allow_them(device: Page, admin_user):
     device.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
-    sign_in(device, admin_user)
-    device.goto("/notifications/")
+    sign_in(device, admin_user, "/notifications/")
     card = device.get_by_role("region", name="On this device")
     expect(card.get_by_role("status")).to_contain_text("Allow notifications for this site")
     expect(card.get_by_role("button")).to_have_count(0)
@@ -114,7 +112,6 @@ def test_a_device_that_blocks_notifications_says_where_to_allow_them(device: Pag
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_card_fits(device: Page, admin_user, width):
     device.set_viewport_size({"width": width, "height": 800})
-    sign_in(device, admin_user)
-    device.goto("/notifications/")
+    sign_in(device, admin_user, "/notifications/")
     expect(device.get_by_role("button", name="Turn on")).to_be_visible()
     assert sideways(device) == 0

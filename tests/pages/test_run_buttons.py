@@ -38,8 +38,7 @@ def shoot(page: Page, name: str) -> None:
 
 @pytest.mark.requirement("RUN-13")
 def test_a_failed_run_is_retried_with_the_keyboard_or_run_again(page: Page, admin_user, failed):
-    sign_in(page, admin_user)
-    page.goto(f"/runs/{failed}/")
+    sign_in(page, admin_user, f"/runs/{failed}/")
     shoot(page, "failed")
     page.set_viewport_size({"width": 360, "height": 740})
     shoot(page, "failed-narrow")

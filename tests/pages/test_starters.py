@@ -34,8 +34,7 @@ quiet = pytest.mark.usefixtures("watch")
 @pytest.fixture
 def gallery(page: Page, admin_user) -> Page:
     """The gallery, signed in."""
-    sign_in(page, admin_user)
-    page.goto("/starters/")
+    sign_in(page, admin_user, "/starters/")
     return page
 
 
@@ -187,8 +186,7 @@ def test_the_keyboard_is_enough(gallery, tenant):
 
 
 def test_a_moderator_may_look_and_try_and_not_create(page: Page, make_person, tenant):
-    sign_in(page, make_person(tenant, "moderator"))
-    page.goto("/starters/weekly-digest/")
+    sign_in(page, make_person(tenant, "moderator"), "/starters/weekly-digest/")
     expect(page.get_by_text("Only owners and admins")).to_be_visible()
     expect(page.get_by_role("button", name="Create the app")).to_have_count(0)
     assert page.evaluate(CREATE_ALL_THE_SAME) == 403
@@ -225,8 +223,7 @@ def test_rooms_to_choose_from_are_the_communitys_own(tenant, other_tenant, princ
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_fault_and_a_trial_can_be_read(page: Page, admin_user, readers, scheme):
     page.emulate_media(color_scheme=scheme)
-    sign_in(page, admin_user)
-    page.goto("/starters/weekly-digest/")
+    sign_in(page, admin_user, "/starters/weekly-digest/")
     page.get_by_role("button", name="What would it do now?").click()
     expect(page.get_by_role("region", name="What it would do now")).to_be_visible()
     page.wait_for_load_state("load")

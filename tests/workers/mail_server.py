@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from deploy.local.ports import free_port
 
 ACCEPTED = "250 Accepted"
+# It tells of each connection from a thread of its own, also when nobody's output is there any more.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 @dataclass

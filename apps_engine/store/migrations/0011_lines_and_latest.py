@@ -1,4 +1,4 @@
-"""Lines in their order, the latest runs of a tenant, and events by their id: found by an index however long the history."""
+"""Lines in their order, and events by their id: found by an index however long the history."""
 
 from django.db import migrations, models
 
@@ -15,9 +15,6 @@ class Migration(migrations.Migration):
                 fields=["app", "concurrency_key", "priority", "run_at"],
                 name="execution_in_line",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="execution", index=models.Index(fields=["tenant", "-id"], name="execution_latest")
         ),
         migrations.AddIndex(
             model_name="eventinbox", index=models.Index(fields=["tenant", "event_id"], name="event_by_id")

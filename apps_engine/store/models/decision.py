@@ -32,7 +32,7 @@ class Decision(TenantModel):
         QUOTA = "quota"
         NO_LONGER_WANTED = "no_longer_wanted"
 
-    app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="decisions")
+    app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     trigger_id = models.CharField(max_length=100)
     outcome = models.CharField(max_length=16, choices=Outcome.choices)
     event_id = models.CharField(max_length=200, blank=True)

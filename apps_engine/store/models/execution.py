@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps_engine.store.models.app import App, AppVersion
 from apps_engine.store.models.exact_json import ExactJSONField
-from decommerce.tenancy.models import Retention, TenantForeignKey, TenantModel
+from decommerce.tenancy.models import Retention, Tenant, TenantForeignKey, TenantModel
 
 
 class Lane(models.TextChoices):
@@ -88,7 +88,11 @@ class Execution(TenantModel):
         *("started_at", "run_at", "finished_at"),
     )
 
-    app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="executions")
+    # The constraint of (tenant, app) holds it to a tenant that exists, and isolation's index begins with it.
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.CASCADE, editable=False, related_name="+", db_constraint=False, db_index=False
+    )
+    app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="executions", db_index=False)
     version = TenantForeignKey(AppVersion, on_delete=models.CASCADE, related_name="+")
     flow = models.CharField(max_length=100)
     trigger_type = models.CharField(max_length=20)
@@ -101,14 +105,14 @@ class Execution(TenantModel):
     session_key = models.CharField(max_length=200, blank=True)
     generation = models.SmallIntegerField(default=0)
 
-    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED, db_default=State.QUEUED)
     run_at = models.DateTimeField()
     priority = models.SmallIntegerField(default=5)
-    attempt = models.IntegerField(default=0)
+    attempt = models.IntegerField(default=0, db_default=0)
     max_attempts = models.IntegerField(default=3)
     lease_until = models.DateTimeField(null=True)
-    owner = models.CharField(max_length=100, blank=True)
-    fence = models.BigIntegerField(default=0)
+    owner = models.CharField(max_length=100, blank=True, default="", db_default="")
+    fence = models.BigIntegerField(default=0, db_default=0)
     concurrency_key = models.CharField(max_length=200, blank=True)
     exclusive = models.BooleanField(default=True)
     slots = models.SmallIntegerField(default=1, db_default=1)
@@ -120,7 +124,7 @@ class Execution(TenantModel):
     usage = models.JSONField(default=dict)
     result = ExactJSONField(null=True)
     error = ExactJSONField(null=True)
-    items = models.IntegerField(default=0)
+    items = models.IntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -146,14 +150,13 @@ class Execution(TenantModel):
             ),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="execution_leased"),
             models.Index(fields=["app", "-id"], name="execution_of_app"),
-            models.Index(fields=["tenant", "-id"], name="execution_latest"),
         ]
 
 
 class StepResult(TenantModel):
     """One line of the journal: the result of the step at `path`."""
 
-    execution = TenantForeignKey(Execution, on_delete=models.CASCADE, related_name="steps")
+    execution = TenantForeignKey(Execution, on_delete=models.CASCADE, related_name="steps", db_index=False)
     path = models.CharField(max_length=400)
     kind = models.CharField(max_length=16)
     status = models.CharField(max_length=16)

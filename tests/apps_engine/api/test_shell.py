@@ -12,6 +12,8 @@ import pytest
 
 from apps_engine.services.execute import execute
 from apps_engine.store.claims import claim
+from apps_engine.store.models import Execution
+from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.api.commands import complaint
 from tests.apps_engine.api.definitions import on_event, short_list, written_post
 from tests.web_server import REPOSITORY
@@ -114,6 +116,11 @@ def test_a_dry_run_takes_the_event_from_the_command_line(shell, tmp_path, tenant
     assert (tried["would_run"], tried["failed_clause"]["actual"]) == (False, "goodbye")
 
 
+def runs_of(tenant) -> list[int]:
+    with tenant_scope(tenant.pk):
+        return list(Execution.objects.values_list("pk", flat=True))
+
+
 @pytest.mark.requirement("APP-04")
 def test_waiting_for_a_run_shows_it_finished(service_environment, tmp_path, tenant, shell):
     shell("create", write(tmp_path, short_list()), "--tenant", tenant.slug)
@@ -121,7 +128,7 @@ def test_waiting_for_a_run_shows_it_finished(service_environment, tmp_path, tena
     waiting = process(service_environment, *words)
     try:
         while waiting.returncode is None:
-            for claimed in claim("the test", limit=1):
+            for claimed in claim("the test", 1, runs_of(tenant)):
                 execute(claimed)
             with suppress(subprocess.TimeoutExpired):
                 waiting.wait(timeout=0.1)

@@ -17,6 +17,7 @@ from kombu import Connection
 from decommerce.community.models import Member, Post, Room, ShopifyOrder
 from decommerce.community.publisher import events_queue
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import Tenant
 
 _numbers = itertools.count(1)
 
@@ -59,6 +60,12 @@ def make_post(tenant, make_member) -> Callable[..., Post]:
     return make
 
 
+def _envelopes(message: Any, tenant: Tenant) -> list[dict[str, Any]]:
+    body = json.loads(message.body)
+    found = body if isinstance(body, list) else [body]
+    return [envelope for envelope in found if envelope.get("tenantid") == tenant.slug]
+
+
 class Published:
     """Reads this process's queue as a consumer does."""
 
@@ -82,13 +89,14 @@ class Published:
         self.messages += arrived
         return arrived
 
+    def messages_of(self, tenant) -> list[Any]:
+        """Every message of `tenant` so far; what other tests left in the outbox may come along in others."""
+        self.drain()
+        return [message for message in self.messages if _envelopes(message, tenant)]
+
     def envelopes(self, tenant) -> list[dict[str, Any]]:
         """The envelopes of `tenant` that arrived since the last look."""
-        found = []
-        for message in self.drain():
-            body = json.loads(message.body)
-            found += body if isinstance(body, list) else [body]
-        return [envelope for envelope in found if envelope["tenantid"] == tenant.slug]
+        return [envelope for message in self.drain() for envelope in _envelopes(message, tenant)]
 
     def types(self, tenant) -> list[str]:
         """The types of these envelopes, in their order."""

@@ -140,8 +140,6 @@ def test_the_database_itself_keeps_what_idempotency_needs(tenant, owner_connecti
         cursor.execute("SELECT set_config('app.retention', 'on', false)")
         cursor.execute("DELETE FROM engine_eventinbox WHERE id > 0")
         assert cursor.rowcount == 0
-        cursor.execute("UPDATE engine_decision SET id = id WHERE id > 0")
-        assert cursor.rowcount == 0
         cursor.execute("SELECT set_config('app.retention', '', false)")
         with pytest.raises(ProgrammingError):
             cursor.execute("SELECT data FROM engine_eventinbox")
@@ -168,6 +166,19 @@ def test_the_messages_of_a_conversation_go_with_it(tenant, admin_user, owner_con
     assert clear("conversations") >= 1
     with tenant_scope(tenant.pk):
         assert [row.conversation_id for row in Message.objects.all()] == [young.pk]
+
+
+def test_what_is_old_can_be_locked_and_deleted_and_not_changed(tenant, admin_user):
+    with tenant_scope(tenant.pk):
+        old = Conversation.objects.create(owner=admin_user, title="Old")
+        Conversation.objects.filter(pk=old.pk).update(updated_at=timezone.now() - timedelta(days=400))
+    with connections["scheduler"].cursor() as cursor:
+        cursor.execute("SELECT id FROM chat_conversation WHERE id = %s FOR UPDATE", [old.pk])
+        assert cursor.fetchall() == [(old.pk,)]
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            cursor.execute("UPDATE chat_conversation SET id = id WHERE id = %s", [old.pk])
+        cursor.execute("DELETE FROM chat_conversation WHERE id = %s", [old.pk])
+        assert cursor.rowcount == 1
 
 
 @pytest.mark.parametrize("kept", RULES.values(), ids=RULES)
