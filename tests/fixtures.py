@@ -27,11 +27,21 @@ def _stored_password() -> str:
     return make_password(PASSWORD)
 
 
+@pytest.fixture(scope="session")
+def owners_connections() -> Iterator[list[psycopg.Connection]]:
+    """One for all tests of a process; another where a test had the database end it."""
+    connections: list[psycopg.Connection] = []
+    yield connections
+    for connection in connections:
+        connection.close()
+
+
 @pytest.fixture
-def owner_connection(database) -> Iterator:
+def owner_connection(database, owners_connections) -> psycopg.Connection:
     """A connection that is above row level security: for a test to look, never for the code to use."""
-    with psycopg.connect(database, autocommit=True) as connection:
-        yield connection
+    if not owners_connections or owners_connections[-1].closed:
+        owners_connections.append(psycopg.connect(database, autocommit=True))
+    return owners_connections[-1]
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.serializers import Serializer
 
-from apps_engine.api.shapes import COMPONENTS, Schema, list_of, shape
+from apps_engine.api.components import COMPONENTS
+from apps_engine.api.shapes import Schema, list_of, shape
 from decommerce.community.publisher import EVENT_CONTENT_TYPE
 from decommerce.idempotency.models import LONGEST_KEY
 
@@ -45,7 +46,7 @@ IF_MATCH = OpenApiParameter(
 
 
 def component(name: str) -> Schema:
-    """A shape of `shapes.COMPONENTS`, by reference."""
+    """A shape of `components.COMPONENTS`, by reference."""
     if name not in COMPONENTS:
         raise KeyError(name)
     return {"$ref": f"#/components/schemas/{name}"}

@@ -66,8 +66,8 @@ SERIOUS = """async () => {
 
 
 @pytest.fixture
-def addresses(tenant, admin_user) -> list[str]:
-    """Every page, with something on each."""
+def things(tenant, admin_user) -> dict[str, int]:
+    """Something for each page, by what it is."""
     person = principal_of(admin_user, tenant.pk)
     with tenant_scope(tenant.pk):
         author = Member.objects.get(membership__user=admin_user)
@@ -80,19 +80,26 @@ def addresses(tenant, admin_user) -> list[str]:
         )
         create_key(person, "Deploys", ["apps:read"])
         allow_domain(person, "hooks.example.com")
+    return {"app": app.pk, "run": run.pk, "event": event.pk, "post": post.pk}
+
+
+@pytest.fixture
+def addresses(things) -> list[str]:
+    """Every page, with something on each."""
+    app, run, event, post = (things[name] for name in ("app", "run", "event", "post"))
     return [
         "/chat/",
         "/apps/",
-        f"/apps/{app.pk}/",
-        f"/runs/{run.pk}/",
-        f"/apps/{app.pk}/run/",
-        f"/apps/{app.pk}/edit/",
-        f"/apps/{app.pk}/versions/1/",
+        f"/apps/{app}/",
+        f"/runs/{run}/",
+        f"/apps/{app}/run/",
+        f"/apps/{app}/edit/",
+        f"/apps/{app}/versions/1/",
         "/home/",
         "/approvals/",
         "/runs/",
         "/events/",
-        f"/events/{event.pk}/",
+        f"/events/{event}/",
         "/team/",
         "/keys/",
         "/domains/",
@@ -106,7 +113,7 @@ def addresses(tenant, admin_user) -> list[str]:
         "/accounts/",
         "/notifications/",
         "/community/write/",
-        f"/community/posts/{post.pk}/",
+        f"/community/posts/{post}/",
     ]
 
 

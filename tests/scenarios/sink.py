@@ -56,56 +56,63 @@ class Sink:
                 self.at_once -= 1
 
 
-class _QuietServer(ThreadingHTTPServer):
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.sink = sink
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Whoever asked is gone, as tests will have it; anything else is told."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        sink, length = self.server.sink, int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Cut off in the middle: nothing was asked.
+            return
+        receipt = sink.take(self.headers["Idempotency-Key"], body)
+        with sink.serving():
+            if sink.silent.is_set():
+                # Whoever asked finds the connection open and quiet until it gives up.
+                self.rfile.read(1)
+                return
+            time.sleep(sink.seconds)
+            self._answer(403 if body in sink.refused else 200, {"receipt": receipt, "text": body.decode().upper()})
+        sink.answered.append(body)
+
+    def do_GET(self) -> None:
+        """Whether a key was there: `/?key=...`."""
+        sink, key = self.server.sink, parse_qs(urlsplit(self.path).query)["key"][0]
+        sink.asked.append(key)
+        if sink.unaskable:
+            self._answer(503, {})
+        else:
+            self._answer(200, {"receipt": sink.receipts.get(key)})
+
+    def _answer(self, status: int, value: dict[str, object]) -> None:
+        answer = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
 @contextmanager
 def running_sink() -> Iterator[Sink]:
     """A sink on the loopback address."""
     sink = Sink()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            body = self.rfile.read(length)
-            if len(body) < length:
-                # Cut off in the middle: nothing was asked.
-                return
-            receipt = sink.take(self.headers["Idempotency-Key"], body)
-            with sink.serving():
-                if sink.silent.is_set():
-                    # Whoever asked finds the connection open and quiet until it gives up.
-                    self.rfile.read(1)
-                    return
-                time.sleep(sink.seconds)
-                self._answer(403 if body in sink.refused else 200, {"receipt": receipt, "text": body.decode().upper()})
-            sink.answered.append(body)
-
-        def do_GET(self) -> None:
-            """Whether a key was there: `/?key=...`."""
-            key = parse_qs(urlsplit(self.path).query)["key"][0]
-            sink.asked.append(key)
-            if sink.unaskable:
-                self._answer(503, {})
-            else:
-                self._answer(200, {"receipt": sink.receipts.get(key)})
-
-        def _answer(self, status: int, value: dict[str, object]) -> None:
-            answer = json.dumps(value).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = _QuietServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(sink)
     sink.url = f"http://127.0.0.1:{server.server_port}/"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield sink

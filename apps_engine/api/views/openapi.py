@@ -13,8 +13,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps_engine.api.components import COMPONENTS
 from apps_engine.api.documentation import with_idempotency_keys, with_strict_bodies
-from apps_engine.api.shapes import COMPONENTS
 from apps_engine.api.views.base import ApiView
 
 
