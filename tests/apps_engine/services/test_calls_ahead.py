@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -49,15 +48,12 @@ def run_of(tenant) -> Callable[[int], Execution]:
     return read
 
 
-def test_forty_calls_of_two_hundred_milliseconds_take_about_a_second(sink, start, run_of):
+def test_forty_calls_go_out_by_the_windowful(sink, start, run_of):
     sink.seconds = 0.2
     run = start(asking(sink.url, words(40)))
-    began = time.monotonic()
     assert run_now(run) == "succeeded"
-    took = time.monotonic() - began
-    assert took < 3, f"one after the other they take 8 seconds; together they took {took:.1f}"
     assert sorted(sink.answered) == sorted(word.encode() for word in words(40))
-    assert 1 < sink.most_at_once <= WINDOW
+    assert WINDOW // 2 < sink.most_at_once <= WINDOW
 
 
 @pytest.mark.requirement("ACT-04")
