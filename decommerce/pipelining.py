@@ -8,10 +8,26 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from psycopg.abc import PQGen
 from psycopg.pq import PipelineStatus
 
 # Fetches the rows of a statement that was sent.
 Rows = Callable[[], list[tuple[Any, ...]]]
+
+
+class _Pipeline(psycopg.Pipeline):
+    """psycopg's own, but for a Flush that it may send behind the last Sync.
+
+    Of a session that said anything after that, PostgreSQL does not note any more that it is silent, and
+    idle_in_transaction_session_timeout never ends it: a frozen worker would keep its locks.
+    """
+
+    def _exit_gen(self) -> PQGen[None]:
+        try:
+            self._enqueue_sync()
+            yield from self._communicate_gen()
+        finally:
+            yield from self._fetch_gen(flush=False)
 
 
 @contextmanager
@@ -28,6 +44,8 @@ def pipelined() -> Iterator[None]:
     if psycopg_connection.pgconn.pipeline_status != PipelineStatus.OFF:
         yield
         return
+    # The connection takes the one that is there.
+    psycopg_connection._pipeline = _Pipeline(psycopg_connection)
     with connection.wrap_database_errors, psycopg_connection.pipeline():
         yield
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, InternalError, connection
 
 from decommerce.community.models import Member
 from decommerce.pipelining import pipelined, send
 from decommerce.tenancy.context import current_tenant_id, tenant_scope
+from tests.waiting import until
 
 ADD = "INSERT INTO community_member (id, tenant_id, display_name) VALUES (%s, %s, %s)"
 
@@ -56,3 +57,27 @@ def test_a_scope_that_is_entered_in_a_pipeline_shows_its_tenants_rows_alone(tena
             scope.enter_context(tenant_scope(other_tenant.pk))
             rows = send("SELECT display_name FROM community_member", [])
         assert rows() == [(other_tenant.slug,)]
+
+
+@pytest.mark.requirement("RUN-05")
+def test_the_database_ends_a_session_that_falls_silent_behind_a_pipeline(tenant, owner_connection):
+    """Its timer runs from the last answer that it owes; whatever else the client says after that stops it."""
+
+    def fall_silent() -> None:
+        with tenant_scope(tenant.pk):
+            with pipelined():
+                send("SELECT set_config('idle_in_transaction_session_timeout', '100ms', false)", [])
+                # So the end of the pipeline has to wait for an answer.
+                backend = send("SELECT pg_backend_pid() FROM pg_sleep(0.05)", [])
+            ((number,),) = backend()
+            until(lambda: not _is_there(owner_connection, number), "the session is ended")
+            send("SELECT 1", [])
+
+    with pytest.raises(InternalError, match="idle-in-transaction"):
+        fall_silent()
+    connection.close()
+
+
+def _is_there(owner_connection, backend: int) -> bool:
+    look = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+    return bool(owner_connection.execute(look, [backend]).fetchone()[0])
