@@ -10,7 +10,7 @@ from celery import Celery
 from decommerce.console import outlive_full_disk
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "decommerce.settings")
-# Django's checks import every page. `manage.py migrate` and the web have made them; a worker starts in half the time.
+# Django's checks import every page. `manage.py setup_database` makes them, so a worker starts in half the time.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 

@@ -75,7 +75,8 @@ def queue_by_hand(plan: Plan, execution: NewExecution) -> Execution:
             return _skipped(execution)
         raise RunsUsedUp(refusal.details["sentence"], hint="An operator can allow more.")
     hint_runs(admitted.ids)
-    return Execution.objects.get(pk__in=admitted.ids)
+    (number,) = admitted.ids
+    return Execution.objects.get(pk=number)
 
 
 def _skipped(execution: NewExecution) -> Execution:

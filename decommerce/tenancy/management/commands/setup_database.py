@@ -28,4 +28,5 @@ class Command(BaseCommand):
                 raise CommandError(f"The database address of “{alias}” must sign in as {role}.")
             passwords[role] = settings.DATABASES[alias]["PASSWORD"]
         create_roles(connections["owner"], passwords)
-        call_command("migrate", interactive=False, verbosity=options["verbosity"])
+        # Once for the whole deployment: no process makes these checks when it starts.
+        call_command("migrate", interactive=False, skip_checks=False, verbosity=options["verbosity"])
