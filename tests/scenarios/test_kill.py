@@ -49,6 +49,15 @@ def test_a_killed_child_of_a_worker_is_replaced_and_its_run_goes_on(
     assert worker.popen.poll() is None
 
 
+@pytest.mark.requirement("RUN-05")
+def test_every_child_that_dies_is_replaced_at_once_and_not_when_celery_looks_again_after_five_seconds(processes):
+    worker = processes.worker()
+    for _ in range(10):
+        (child,) = worker.children()
+        os.kill(child, signal.SIGKILL)
+        until(lambda dead=child: worker.children() not in ([], [dead]), "another child is there", 4)
+
+
 def test_a_run_that_kills_its_worker_is_dead_after_its_attempts_and_the_others_go_on(
     processes, members, start_runs, wait_for_states, stamps
 ):
