@@ -43,6 +43,7 @@ FROM (VALUES ('old', interval '30 days'), ('young', interval '0')) AS given (ope
 """
 _YOUNG = "SELECT count(*) FROM idempotency_keptanswer WHERE tenant_id = %(tenant)s AND operation = 'young'"
 RETENTION_TASK = "workers.retention"
+_STOP = "UPDATE engine_schedule SET next_fire_at = NULL WHERE app_id = %(app)s"
 _TICKED = "SELECT count(*) FROM community_notification WHERE tenant_id = %(tenant)s AND title = 'tick'"
 _STATES = "SELECT state, count(*) FROM engine_execution WHERE app_id = %(app)s GROUP BY state"
 _MAIL = "SELECT state, count(*) FROM community_outboundmessage WHERE tenant_id = %(tenant)s GROUP BY state"
@@ -96,16 +97,17 @@ class Errands:
         return self._asked - letters.get("succeeded", 0) < MOST_LEFT
 
     def wait(self, seconds: float = 240) -> None:
-        """Until everything is over; what is not is lost, and told as that."""
+        """Until everything is over; what is not is lost, and told as that. No schedule fires any more."""
+        self._world.run(_STOP, {"app": self._timer})
         with suppress(AssertionError):
             until(self.settled, "the errands are done", seconds)
 
     def settled(self) -> bool:
         """Whether nothing of it is left to do."""
         self._world.run(_LATE_MAIL)
-        letters = dict(self._world.read(_STATES, {"app": self._letters}))
+        runs = [state for app in (self._letters, self._timer) for state, _ in self._world.read(_STATES, {"app": app})]
         mail = dict(self._world.read(_MAIL, {"tenant": self._home.id}))
-        return set(letters) <= {"succeeded"} and not set(mail) & {"queued", "sending"}
+        return set(runs) <= {"succeeded"} and not set(mail) & {"queued", "sending"}
 
     def tally(self, outcome: Outcome) -> None:
         """Every letter was written once, and left once or says that nobody knows; each minute fired once."""
@@ -124,6 +126,8 @@ class Errands:
         ((ticked,),) = self._world.read(_TICKED, {"tenant": self._home.id})
         outcome.repeated += max(0, ticked - len(fired))
         outcome.lost += max(0, len(fired) - ticked)
+        states = dict(self._world.read(_STATES, {"app": self._timer}))
+        outcome.require(ticked == len(fired), f"{len(fired)} minutes fired and left {ticked} ticks; runs: {states}")
         ((young,),) = self._world.read(_YOUNG, {"tenant": self._home.id})
         outcome.require(young == self._asked, f"{young} of {self._asked} answers are left that were to be kept")
         poison = dict(self._world.read(_STATES, {"app": self._poison}))

@@ -27,7 +27,7 @@ def test_every_point_of_the_registry_is_in_the_code():
 
 def test_every_commit_that_changes_something_has_a_name(service_environment, database, tmp_path):
     with world("commits", {**service_environment, "DATABASE_URL": database}, tmp_path) as made:
-        trace = made.failpoints / "trace"
+        trace = made.trace
         trace.touch()
         workload = Workload(made)
         with running_mail_server() as mail, made.fleet(1, EMAIL_URL=f"smtp://127.0.0.1:{mail.port}"):

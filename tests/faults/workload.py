@@ -132,9 +132,9 @@ class Workload:
         """Whether nothing that was accepted waits or is under way."""
         return self._left() == 0
 
-    def has_room(self) -> bool:
+    def has_room(self, most: int = MOST_LEFT) -> bool:
         """Whether the processes keep up, so that what is measured is not the length of a line."""
-        return self._left() < MOST_LEFT
+        return self._left() < most
 
     def _left(self) -> int:
         ((left,),) = self._read(_OPEN)

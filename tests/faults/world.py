@@ -16,6 +16,7 @@ from django.db import connections
 from redis import Redis, RedisError
 
 from apps_engine.registry import registry
+from decommerce.failpoints import POINTS
 from tests.faults.fleet import Fleet, watched
 from tests.faults.history import History
 from tests.scenarios.plugins.actions import ACTIONS
@@ -60,6 +61,11 @@ class World:
         return self.folder / "failpoints"
 
     @property
+    def trace(self) -> Path:
+        """Once it is there, who comes to which point is written there: `pid thread point` a line."""
+        return self.failpoints / "trace"
+
+    @property
     def history(self) -> History:
         return History(self.database)
 
@@ -71,7 +77,7 @@ class World:
 
     def armed(self) -> set[str]:
         """The points that nobody has reached often enough yet."""
-        return {path.name for path in self.failpoints.iterdir() if path.suffix != ".done" and path.name[0] != "."}
+        return {path.name for path in self.failpoints.iterdir() if path.name in POINTS}
 
     def owner(self) -> psycopg.Connection:
         """A connection above row level security, closed by the garbage collector at the latest."""

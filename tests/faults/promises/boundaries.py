@@ -27,6 +27,8 @@ SHORT = sorted(f"{name}.{side}" for name in ("claim", "step", "call", "finish", 
 ROUNDS = ("kill", "freeze", "kill", "delay", "kill", "freeze", "kill")
 ROUND_SECONDS, HURRY_SECONDS = 150.0, 12.0
 PAUSE_SECONDS = 0.3
+# Few are alive at a time and calls take long: more would stand in a line, and that would be measured.
+MOST_LEFT = 2 * BURST
 
 
 def run(world: World, outcome: Outcome, *, short: bool) -> None:
@@ -49,7 +51,7 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
 
 def _work(workload: Workload, errands: Errands, fleet: Fleet, left: set[str]) -> None:
     """As much as the processes can take. Events of a burst come together, so that their runs share a batch."""
-    if workload.has_room():
+    if workload.has_room(MOST_LEFT):
         with fleet.resting("consumer"):
             workload.emit(BURST)
     if errands.has_room():

@@ -24,10 +24,11 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
     workload = Workload(world)
     counts = world.folder / "counts"
     counts.mkdir()
+    world.trace.touch()
     with world.fleet(workers=2, beats=1, disk_full=True, PROMETHEUS_MULTIPROC_DIR=str(counts)) as fleet:
         for _ in range(SHORT_ROUNDS if short else ROUNDS):
             workload.emit(BURST * 19)
-            until(lambda: _kill_children(fleet), "a child is killed", 60)
+            until(lambda: _kill_children(world, fleet), "a child is killed", 60)
             outcome.made("kill of a child")
             until(workload.is_over, "the work is done", 240)
         outcome.made("line lost", int(_lost(counts)))
@@ -36,10 +37,13 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
     outcome.judge(world.history)
 
 
-def _kill_children(fleet: Fleet) -> int:
-    """Kill the children of all workers; how many there were."""
-    killed = 0
-    for child in [child for worker in fleet.of("worker") for child in worker.children()]:
+def _kill_children(world: World, fleet: Fleet) -> int:
+    """Kill the children that were at work; how many there were.
+
+    Where one dies before its worker is up, Celery takes that for a system that cannot start, and ends.
+    """
+    killed, seen = 0, {int(line.split()[0]) for line in world.trace.read_text().splitlines()}
+    for child in {child for worker in fleet.of("worker") for child in worker.children()} & seen:
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
             killed += 1
