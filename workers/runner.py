@@ -111,7 +111,7 @@ class _Turn:
         self._heartbeat = heartbeat
         self._ends = time.monotonic() + TURN_SECONDS
         self.made = 0
-        # Those of the runs that were made that others may wait for.
+        # Of the runs that were made, where others may wait: behind the same key, or for the next batch.
         self.keys: set[tuple[int, str]] = set()
 
     def is_over(self) -> bool:
@@ -163,9 +163,10 @@ class _Turn:
         about = {"tenant_id": line.tenant_id, "app_id": line.app_id}
         logger.info("%s runs of app %s (tenant %s) together", len(batch.runs), line.app_id, line.tenant_id, extra=about)
         self.made += len(batch.runs) - len(left)
-        if line.exclusive:
+        is_full = len(batch.runs) == most
+        if line.exclusive or is_full:
             self.keys.add((line.app_id, line.concurrency_key))
-        return len(batch.runs) == most
+        return is_full
 
     def _run_one_by_one(self, free: Sequence[Queued], ends: float) -> list[int]:
         """Claiming several would make them wait for the first, and would count an attempt of each when it kills us."""

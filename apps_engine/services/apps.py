@@ -12,9 +12,10 @@ from django.utils import timezone
 from apps_engine.language.key_order import in_order_of
 from apps_engine.language.limits import AUTOMATION, limit
 from apps_engine.language.parse import parse
-from apps_engine.services.definitions import Source, accepted, plan_of, refuse_cycles
+from apps_engine.services.definitions import Source, accepted, refuse_cycles
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
+from apps_engine.services.plans import plan_of
 from apps_engine.services.tool_changes import tell_of_tool
 from apps_engine.services.triggers import install_triggers, remove_triggers
 from apps_engine.services.webhook_addresses import keep_addresses, remove_addresses

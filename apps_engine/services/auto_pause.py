@@ -8,9 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps_engine.services.decisions import OUTDATED
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.notices import tell_admins
+from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.tool_changes import tell_of_tool
 from apps_engine.services.triggers import install_triggers, remove_triggers
 from apps_engine.store.models import App, AppVersion, Execution

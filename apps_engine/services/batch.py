@@ -19,13 +19,13 @@ from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
 from apps_engine.services.counting import count_successes_together
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.gathered import GatheredEffects, Grants, NotTogether, SharedWork, Wish
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.together import Together
 from apps_engine.services.execute import cause_of, context_of, outcome_of, scope_of
 from apps_engine.services.finish import tell_of_recovery
+from apps_engine.services.plans import plan_of
 from apps_engine.store.batches import Batch, Ended, end_together, hand_back
 from apps_engine.store.claims import Claimed
 from apps_engine.store.counters import count_successes

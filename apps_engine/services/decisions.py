@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
 from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan
@@ -49,10 +48,6 @@ class Refusal:
     event_id: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
     repeats: int = 1
-
-
-# What the plan of a version raises once a block that it uses is gone.
-OUTDATED = (LanguageError, LookupError, TypeError)
 
 
 def outdated(app_id: int, trigger_id: str, error: Exception, event_id: str = "") -> Refusal:

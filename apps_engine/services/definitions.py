@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
-from apps_engine.language.compile import compile_definition
 from apps_engine.language.escalation import completed
 from apps_engine.language.limits import SUPERPOWER
-from apps_engine.language.migrate import migrate
 from apps_engine.language.parse import Parsed, parse
-from apps_engine.language.plan import Plan
 from apps_engine.language.problems import Problem, Severity, has_errors
 from apps_engine.language.report import report
 from apps_engine.language.validate import validate
@@ -21,16 +17,14 @@ from apps_engine.registry import registry
 from apps_engine.services.answer_schemas import schema_problems
 from apps_engine.services.authority import require_blocks
 from apps_engine.services.constants import constant_problems
-from apps_engine.services.deprecations import gone_features, log_uses, problems_of, stored_catalogue
+from apps_engine.services.deprecations import problems_of
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.services.neighbours import problems_with_neighbours
-from apps_engine.store.models import AppVersion
 from decommerce.outgoing.allowlist import policy_for_current_tenant
 from decommerce.outgoing.domains import covering
 from decommerce.tenancy.principal import Principal
 
 Source = bytes | str | dict[str, Any]
-PLANS_KEPT = 1000
 NOT_SERVED = frozenset({"keyword", "phrase", "intent"})
 
 
@@ -160,20 +154,3 @@ def accepted(principal: Principal, source: Source) -> dict[str, Any]:
         raise DefinitionRefused(checked.problems)
     require_blocks(principal, checked.definition)
     return checked.definition
-
-
-def plan_of(version_id: int) -> Plan:
-    """The compiled plan of a stored version of the tenant in scope.
-
-    A version never changes, so its plan is kept, until what it uses is gone.
-    """
-    return compiled(version_id, gone_features())
-
-
-@lru_cache(maxsize=PLANS_KEPT)
-def compiled(version_id: int, features_gone: frozenset[str]) -> Plan:
-    """The plan of a version where these features are gone; of one in an older schema version, that of its upgrade."""
-    version = AppVersion.objects.get(pk=version_id)
-    log_uses(version)
-    catalogue = stored_catalogue() if features_gone else registry.catalogue
-    return compile_definition(migrate(version.definition)[0], catalogue)

@@ -20,13 +20,14 @@ from apps_engine.runtime.run import Outcome, Run
 from apps_engine.services import webhook_addresses
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.decisions import failed_clause, filter_failure
-from apps_engine.services.definitions import Source, accepted, plan_of
+from apps_engine.services.definitions import Source, accepted
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.rehearsal import RehearsalEffects, RehearsalWork, Rehearsed
 from apps_engine.services.enqueue import DELAYED
 from apps_engine.services.errors import TooManyRehearsals
 from apps_engine.services.execute import cause_of, context_of, remembered, scope_of
+from apps_engine.services.plans import plan_of
 from apps_engine.services.quotas import uncounted
 from apps_engine.services.runs import checked_inputs, manual_trigger
 from apps_engine.services.triggers import event_type

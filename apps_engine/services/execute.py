@@ -20,7 +20,6 @@ from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Ports
 from apps_engine.runtime.run import Outcome, Run, described
 from apps_engine.runtime.scope import Scope, global_scope
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.effects import TenantEffects
 from apps_engine.services.engine.journal import Journal
@@ -28,6 +27,7 @@ from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.services.enqueue import no_longer_wanted
 from apps_engine.services.finish import finish, finish_unplannable
+from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.store.claims import Claimed
 from apps_engine.store.journal import read_entries
 from apps_engine.store.models import Execution
@@ -61,7 +61,7 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
     execution = read()
     try:
         plan = plan_of(execution.version_id)
-    except (LanguageError, LookupError, TypeError) as error:
+    except OUTDATED as error:
         logger.exception("version %s of app %s does not compile", execution.version_id, execution.app_id)
         work.begin(cause_of(execution), Journal(), execution)
         return finish_unplannable(execution, error, work)

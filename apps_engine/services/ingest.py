@@ -21,7 +21,6 @@ from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import (
-    OUTDATED,
     Refusal,
     chain_refusal,
     event_scope,
@@ -30,11 +29,11 @@ from apps_engine.services.decisions import (
     outdated,
     record_decisions,
 )
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import execution_of, starts_of
 from apps_engine.services.envelopes import BadEnvelope, Envelope, read_envelope
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.listening import Listening, listening_by
+from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.straight import is_short
 from apps_engine.store.claims import Claimed, claim_here
 from apps_engine.store.inbox import send_events

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps_engine.services.apps import current_version, get_app
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.errors import NotOfferable
+from apps_engine.services.plans import plan_of
 from apps_engine.services.tool_changes import tools_changed
 from apps_engine.store.models import App
 from decommerce.tenancy.audit import record_audit

@@ -13,10 +13,10 @@ from django.utils.crypto import get_random_string
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import BACKLOG
 from apps_engine.services.errors import InputsRefused, NotRunnable
 from apps_engine.services.hints import hint_runs
+from apps_engine.services.plans import plan_of
 from apps_engine.services.retries import RETRYABLE, copy_of
 from apps_engine.services.runs import FINAL, RunFilter, require_active
 from apps_engine.store.models import App, Execution

@@ -14,10 +14,10 @@ from apps_engine.language.inputs import unknown_inputs
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.apps import current_version
 from apps_engine.services.authority import require_own_accounts
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import DELAYED, Start, execution_of
 from apps_engine.services.errors import NotRunnable
 from apps_engine.services.hints import hint_runs
+from apps_engine.services.plans import plan_of
 from apps_engine.services.runs import checked_inputs, get_run, queue_by_hand, require_active
 from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import App, AppVersion, Execution

@@ -20,10 +20,10 @@ from apps_engine.language.suggestions import did_you_mean
 from apps_engine.services.admission import OVERLAP, Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound, RunsUsedUp
 from apps_engine.services.hints import hint_runs
+from apps_engine.services.plans import plan_of
 from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import App, Execution
 from decommerce.tenancy.audit import record_audit

@@ -9,9 +9,8 @@ from itertools import chain
 from apps_engine.contracts import LocalAction
 from apps_engine.language.plan import Act, Branch, Fetch, Plan, Step, Transform
 from apps_engine.registry import registry
-from apps_engine.services.decisions import OUTDATED
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.deprecations import gone_features
+from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.store.batches import Line
 from decommerce.tenancy.context import tenant_scope
 

@@ -17,8 +17,8 @@ from django.utils import timezone
 from apps_engine.language.limits import SUPERPOWER, limit
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import MOST_LINKS, record_decisions
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.hints import hint_runs
+from apps_engine.services.plans import plan_of
 from apps_engine.services.quotas import is_counted
 from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import Execution

@@ -11,17 +11,21 @@ from django.db.models import F
 from apps_engine.language.cron import next_fires
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
+from apps_engine.language.plan import Plan
 from apps_engine.services.admission import Candidate, admit
-from apps_engine.services.decisions import OUTDATED, Refusal, outdated, record_decisions
-from apps_engine.services.definitions import plan_of
+from apps_engine.services.decisions import Refusal, outdated, record_decisions
 from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.hints import hint_runs
+from apps_engine.services.plans import plans_of
 from apps_engine.store.models import App, AppVersion, Schedule
+from apps_engine.store.schedules import set_next_fires
 from decommerce.tenancy.context import tenant_scope
 
 BATCH = 500
 # A schedule that was not looked at for long has more missed fires than anyone wants listed.
 MOST_MISSED = 1000
+# Its number, and its plan, or why it has none.
+Version = tuple[int, Plan | Exception]
 
 
 def tick() -> int:
@@ -64,11 +68,13 @@ def _fire_all(due: Sequence[Schedule], now: datetime) -> int:
     candidates: list[Candidate] = []
     refusals: list[Refusal] = []
     versions = _current_versions([schedule.app for schedule in due])
+    plans = plans_of(set(versions.values()))
     for schedule in due:
-        _fire(schedule, versions[schedule.app_id], now, candidates, refusals)
+        version_id = versions[schedule.app_id]
+        _fire(schedule, (version_id, plans[version_id]), now, candidates, refusals)
     admitted = admit(candidates)
     record_decisions(refusals + admitted.refusals)
-    Schedule.objects.bulk_update(due, ["next_fire_at"])
+    set_next_fires({schedule.pk: schedule.next_fire_at for schedule in due})
     hint_runs(admitted.ids)
     return len(admitted.ids)
 
@@ -80,7 +86,7 @@ def _current_versions(apps: Sequence[App]) -> dict[int, int]:
 
 
 def _fire(
-    schedule: Schedule, version_id: int, now: datetime, candidates: list[Candidate], refusals: list[Refusal]
+    schedule: Schedule, version: Version, now: datetime, candidates: list[Candidate], refusals: list[Refusal]
 ) -> None:
     """The latest missed fire runs if it is inside the catch-up time; those before it are decisions."""
     nominal, missed = _latest(schedule, now)
@@ -89,7 +95,7 @@ def _fire(
     if now - nominal > timedelta(seconds=schedule.catch_up_seconds):
         missed.append(nominal)
     else:
-        _start(schedule, version_id, nominal, now, candidates, refusals)
+        _start(schedule, version, nominal, now, candidates, refusals)
     if missed:
         details = {"count": len(missed), "latest": format_instant(missed[-1])}
         refusals.append(Refusal(schedule.app_id, schedule.trigger_id, "missed", details=details))
@@ -97,17 +103,15 @@ def _fire(
 
 def _start(
     schedule: Schedule,
-    version_id: int,
+    version: Version,
     nominal: datetime,
     now: datetime,
     candidates: list[Candidate],
     refusals: list[Refusal],
 ) -> None:
-    app = schedule.app
-    try:
-        plan = plan_of(version_id)
-    except OUTDATED as error:
-        refusals.append(outdated(app.pk, schedule.trigger_id, error))
+    app, (version_id, plan) = schedule.app, version
+    if isinstance(plan, Exception):
+        refusals.append(outdated(app.pk, schedule.trigger_id, plan))
         return
     trigger = next(candidate for candidate in plan.triggers if candidate.id == schedule.trigger_id)
     data = {"scheduled_for": format_instant(nominal)}

@@ -12,9 +12,9 @@ from apps_engine.language.instants import format_instant
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services import webhook_addresses
 from apps_engine.services.apps import get_app
-from apps_engine.services.decisions import OUTDATED, chain_refusal, event_scope, failed_clause, filter_failure, outdated
-from apps_engine.services.definitions import plan_of
+from apps_engine.services.decisions import chain_refusal, event_scope, failed_clause, filter_failure, outdated
 from apps_engine.services.events import find_event, get_event, runs_started_by
+from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.triggers import event_type
 from apps_engine.services.withheld import decision_without_contents, may_see_contents
 from apps_engine.store.models import App, AppVersion, Decision, EventInbox, Execution, Subscription

@@ -38,7 +38,7 @@ class Claimed:
 class Queued(NamedTuple):
     """An execution that waits; `most` of its key run at once, 0 is any number.
 
-    `crowded` says that others may be run with it: those that were asked for with it, or that wait behind the same key.
+    `crowded` says that others of its app wait behind the same key: they may be run with it.
     """
 
     id: int
@@ -159,10 +159,10 @@ WHERE id = %s AND fence = %s AND state = 'running'
 
 _QUEUED = """
 SELECT e.id, e.app_id, e.concurrency_key, CASE WHEN e.exclusive THEN e.slots ELSE 0 END, e.lane,
-    cardinality(given.ids) > 1 OR EXISTS (
+    EXISTS (
         SELECT 1 FROM engine_execution o WHERE o.app_id = e.app_id AND o.concurrency_key = e.concurrency_key
         AND o.state = 'queued' AND o.run_at <= now() AND o.id <> e.id)
-FROM (SELECT %s::bigint[] AS ids) given JOIN engine_execution e ON e.id = ANY(given.ids) WHERE e.state = 'queued'
+FROM engine_execution e WHERE e.id = ANY(%s) AND e.state = 'queued'
 """
 
 

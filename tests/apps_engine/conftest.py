@@ -11,7 +11,7 @@ from django.utils import timezone
 from actions.send_notification import SendNotification
 from apps_engine.language.deprecations import Deprecation
 from apps_engine.registry import registry
-from apps_engine.services.definitions import compiled
+from apps_engine.services.plans import forget_plans
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def deprecate() -> Iterator[Callable[..., None]]:
 
     yield announce
     registry.deprecations = known
-    compiled.cache_clear()
+    forget_plans()
 
 
 class OldNotification(SendNotification):

@@ -17,7 +17,7 @@ from apps_engine.language.validate import validate
 from apps_engine.language.validate.texts import kept
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app, current_version
-from apps_engine.services.definitions import plan_of
+from apps_engine.services.plans import plan_of
 from apps_engine.starters.parameters import defaults
 from apps_engine.starters.shelf import STARTERS
 from apps_engine.starters.starter import Starter

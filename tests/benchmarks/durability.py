@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.apps import create_app, current_version
-from apps_engine.services.definitions import plan_of
 from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.execute import execute
+from apps_engine.services.plans import plan_of
 from apps_engine.services.runs import run_app
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App

@@ -202,6 +202,15 @@ def test_a_hint_of_one_run_takes_along_what_waits_in_its_line(start_runs, execut
     assert len({run.started_at for run in executions()}) == 1
 
 
+def test_a_hint_goes_on_with_its_line_when_its_time_is_over_and_more_waits(start_runs, told, monkeypatch):
+    monkeypatch.setattr(runner, "BURST_SECONDS", 0.0)
+    monkeypatch.setattr(runner, "MOST_TOGETHER", 5)
+    monkeypatch.setattr(runner, "heads", lambda *_: [])
+    runs = start_runs(23, **PARALLEL)
+    assert run_hinted(runs[:2]) == 23
+    assert told() == runs
+
+
 def test_however_little_time_there_is_a_turn_gets_on(start_runs, told, monkeypatch):
     monkeypatch.setattr(runner, "BURST_SECONDS", 0.0)
     runs = [*start_runs(3, **QUEUE), *start_runs(3, **PARALLEL)]

@@ -11,7 +11,8 @@ from apps_engine.language.escalation import FAILURES
 from apps_engine.language.validate.codes import SERVICE_CODES
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app, current_version
-from apps_engine.services.definitions import check, check_definition, plan_of
+from apps_engine.services.definitions import check, check_definition
+from apps_engine.services.plans import plan_of
 from tests.apps_engine.services.definitions import definition
 
 pytestmark = pytest.mark.requirement("LNG-05")

@@ -7,9 +7,10 @@ import logging
 import pytest
 
 from apps_engine.services.apps import create_app, current_version, get_app, update_app
-from apps_engine.services.definitions import check_definition, compiled
+from apps_engine.services.definitions import check_definition
 from apps_engine.services.deprecations import tell_owners
 from apps_engine.services.errors import DefinitionRefused, VersionConflict
+from apps_engine.services.plans import forget_plans
 from apps_engine.services.presentation import app_in_full
 from apps_engine.services.runs import get_run, run_app
 from apps_engine.services.upgrades import apply_upgrade, preview_upgrade
@@ -93,7 +94,7 @@ def test_from_week_four_on_a_run_leaves_a_line_in_the_log(tenant, principal, dep
     with tenant_scope(tenant.pk):
         app = create_app(principal, definition([TELL]))
         deprecate("send_notification", weeks)
-        compiled.cache_clear()
+        forget_plans()
         with caplog.at_level(logging.WARNING, logger="apps_engine.services.deprecations"):
             run_app(principal, app.pk)
     assert sum("deprecated 'send_notification'" in record.getMessage() for record in caplog.records) == lines

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app
-from apps_engine.services.definitions import compiled
 from apps_engine.services.ingest import ingest
+from apps_engine.services.plans import forget_plans
 from apps_engine.services.runs import get_run, run_app
 from apps_engine.services.tick import tick
 from apps_engine.store.models import Decision, Execution, Schedule
@@ -108,7 +108,7 @@ def test_a_run_whose_version_no_longer_compiles_fails_with_what_to_do(tenant, pr
         execution = run_app(principal, app.pk)
     del registry.actions["crash"]
     vars(registry).pop("catalogue", None)
-    compiled.cache_clear()
+    forget_plans()
     assert run_now(execution.pk) == "failed"
     registry.add_actions([crash])
     with tenant_scope(tenant.pk):
@@ -220,7 +220,7 @@ def test_an_app_whose_block_is_gone_keeps_no_event_and_no_fire_from_the_others(t
         Schedule.objects.update(next_fire_at=timezone.now() - timedelta(minutes=5))
     del registry.actions["crash"]
     vars(registry).pop("catalogue", None)
-    compiled.cache_clear()
+    forget_plans()
     assert len(ingest([event(tenant)]).executions) == 1
     tick()
     registry.add_actions([crash])

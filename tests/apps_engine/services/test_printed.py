@@ -20,9 +20,10 @@ from apps_engine.language.migrate import CURRENT
 from apps_engine.language.parse import parse
 from apps_engine.language.problems import has_errors
 from apps_engine.services.apps import create_app, current_version
-from apps_engine.services.definitions import check_definition, plan_of
+from apps_engine.services.definitions import check_definition
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.enqueue import Start, execution_of
+from apps_engine.services.plans import plan_of
 from apps_engine.services.runs import queue_by_hand
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.middleware import principal_of
