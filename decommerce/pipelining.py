@@ -16,11 +16,16 @@ Rows = Callable[[], list[tuple[Any, ...]]]
 
 
 class _Pipeline(psycopg.Pipeline):
-    """psycopg's own, but for a Flush that it may send behind the last Sync.
+    """psycopg's own, but for what it says between BEGIN and the last Sync, and after that.
 
-    Of a session that said anything after that, PostgreSQL does not note any more that it is silent, and
-    idle_in_transaction_session_timeout never ends it: a frozen worker would keep its locks.
+    Before BEGIN and behind it psycopg waits for an answer, twice for each transaction, to know how the session stands.
+    Of a session that said anything behind the last Sync, such as a Flush, PostgreSQL does not note any more that it is
+    silent, and idle_in_transaction_session_timeout never ends it: a frozen worker would keep its locks.
     """
+
+    def _sync_gen(self) -> PQGen[None]:
+        # Only the end of a transaction needs one in the middle, and none ends here.
+        yield from ()
 
     def _exit_gen(self) -> PQGen[None]:
         try:
