@@ -135,6 +135,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         **_ONE_MORE_TRY,
         "global_keyprefix": f"{QUEUE_NAMESPACE}:",
         "visibility_timeout": 3600,
+        # One list a queue: whose turn it is the database says, and four of them take four questions each time.
+        "priority_steps": [0],
         "socket_connect_timeout": 2,
     }
 )

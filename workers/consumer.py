@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from kombu import Connection, Consumer
+from kombu import Connection, Consumer, Queue
 from kombu.exceptions import OperationalError
 from kombu.message import Message
 
@@ -66,7 +66,7 @@ class EventConsumer:
 
     def _consume(self, connection: Connection) -> None:
         channel = connection.channel()
-        queue = events_queue()
+        queue = events_queue().bind(channel)
         # One at a time: the rest is fetched when we are ready for it, and stays with the others until then.
         consumer = Consumer(
             channel,
@@ -81,22 +81,22 @@ class EventConsumer:
             while not self._stopping.is_set():
                 tell_presence("consumer")
                 self._received.clear()
-                letters = self._fetch(connection, channel)
+                letters = self._fetch(connection, channel, queue)
                 if self._received or letters:
                     self._take(letters)
 
-    def _fetch(self, connection: Connection, channel: Any) -> list[Letter]:
+    def _fetch(self, connection: Connection, channel: Any, queue: Queue) -> list[Letter]:
         """Wait for a message, then add what else waits, up to a bound; what is no message at all comes as letters."""
         size = 0
         try:
             with suppress(TimeoutError):
                 connection.drain_events(timeout=GLANCE_SECONDS)
             # Looking for a message that is not there takes longer than asking how many there are.
-            if self._received and not events_queue().bind(channel).queue_declare().message_count:
+            if self._received and not queue.queue_declare().message_count:
                 return []
             while self._received and len(self._received) < MOST_MESSAGES and size < ENOUGH_BYTES:
                 size += len(self._received[-1].body or "")
-                message = channel.basic_get(events_queue().name)
+                message = channel.basic_get(queue.name)
                 if message is None:
                     break
                 self._received.append(channel.message_to_python(message))

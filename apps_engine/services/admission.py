@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from apps_engine.language.instants import format_instant
 from apps_engine.language.plan import QUEUE
 from apps_engine.runtime.run import RESCHEDULE
 from apps_engine.services.decisions import Refusal
 from apps_engine.services.overlaps import overlapping, restart
 from apps_engine.services.quotas import EXECUTIONS, in_words, is_counted, wanted
-from apps_engine.store.inbox import NewExecution, insert_executions
-from apps_engine.store.quotas import Reserved, give_back, reserve
+from apps_engine.store.inbox import NewExecution, insert_executions, send_executions
+from apps_engine.store.quotas import Reserved, Wanted, give_back, reserve, send_reserve
+from decommerce.pipelining import pipelined
 
 # Windows that a run over the quota may wait for: longer than a day it is not wanted any more.
 MOST_WINDOWS = 24
+# So few wait for each round trip; of more, it is seldom known that there is room for all.
+FEW = 3
 SCHEDULED = "scheduled"
 OVERLAP = "overlap"
 
@@ -59,6 +64,8 @@ def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
         return Admitted([], [])
     if not is_counted():
         return Admitted(insert_executions([candidate.execution for candidate in candidates]), [])
+    if len(candidates) <= FEW and (ids := _at_once(candidates)) is not None:
+        return Admitted(ids, [])
     present = _reserve(len(candidates), 0)
     over = candidates[present.granted :]
     windows = _later([candidate for candidate in over if candidate.on_quota == RESCHEDULE])
@@ -68,6 +75,22 @@ def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
     for window, held in windows:
         ids += _insert(window, held)
     return Admitted(sorted(ids), refusals)
+
+
+def _at_once(candidates: Sequence[Candidate]) -> list[int] | None:
+    """Reserve and insert in one round trip; None, and nothing was done, where the quota has no room for all of them."""
+    with pipelined():
+        before = transaction.savepoint()
+        reserved = send_reserve([_wanted(len(candidates), 0)])
+        inserted = send_executions([candidate.execution for candidate in candidates])
+    (window,), ids = reserved(), inserted()
+    if window.granted < len(candidates):
+        transaction.savepoint_rollback(before)
+        for candidate in candidates:
+            candidate.execution.pk = None
+        return None
+    _give_back(window, len(candidates) - len(ids))
+    return ids
 
 
 def _later(candidates: Sequence[Candidate]) -> list[tuple[Reserved, Sequence[Candidate]]]:
@@ -86,16 +109,24 @@ def _later(candidates: Sequence[Candidate]) -> list[tuple[Reserved, Sequence[Can
 
 
 def _reserve(amount: int, ahead: int) -> Reserved:
-    (reserved,) = reserve([wanted(EXECUTIONS, amount, partly=True, ahead=ahead)])
+    (reserved,) = reserve([_wanted(amount, ahead)])
     return reserved
+
+
+def _wanted(amount: int, ahead: int) -> Wanted:
+    return wanted(EXECUTIONS, amount, partly=True, ahead=ahead)
 
 
 def _insert(window: Reserved, candidates: Sequence[Candidate]) -> list[int]:
     """Insert; what was there already used nothing."""
     ids = insert_executions([candidate.execution for candidate in candidates])
-    if len(ids) < len(candidates):
-        give_back(EXECUTIONS, window.starts_at, len(candidates) - len(ids))
+    _give_back(window, len(candidates) - len(ids))
     return ids
+
+
+def _give_back(window: Reserved, amount: int) -> None:
+    if amount:
+        give_back(EXECUTIONS, window.starts_at, amount)
 
 
 def _overlap(candidate: Candidate) -> Refusal:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -147,19 +147,22 @@ def _take_in(arriving: _Arriving, outcome: Ingested, owner: str = "") -> None:
         return
     starts, refusals = _match(events, listening_by(arriving.stamps()))
     admitted = admit(starts)
-    record_decisions(refusals + admitted.refusals)
     outcome.executions += admitted.ids
-    outcome.claimed += _claimed_here(starts, admitted.ids, owner)
+    tell_reasons = partial(record_decisions, refusals + admitted.refusals)
+    if owner and _are_short(starts, admitted.ids):
+        outcome.claimed += claim_here(owner, admitted.ids, alongside=tell_reasons)
+    else:
+        tell_reasons()
     claimed = {work.id for work in outcome.claimed}
     hint_runs([number for number in admitted.ids if number not in claimed])
 
 
-def _claimed_here(starts: Sequence[Candidate], ids: Sequence[int], owner: str) -> list[Claimed]:
-    """Those that their owner is to run on the spot: a few short ones, where nobody is before them."""
-    if not owner or not 0 < len(ids) <= MOST_HERE:
-        return []
+def _are_short(starts: Sequence[Candidate], ids: Sequence[int]) -> bool:
+    """Whether these are a few short runs, such as whoever took in their event can make on the spot."""
+    if not 0 < len(ids) <= MOST_HERE:
+        return False
     made = [start.execution for start in starts if start.execution.pk in ids]
-    return claim_here(owner, ids) if all(is_short(plan_of(run.version_id), run.flow) for run in made) else []
+    return all(is_short(plan_of(run.version_id), run.flow) for run in made)
 
 
 def _match(events: Sequence[EventInbox], heard: Mapping[str, Listening]) -> tuple[list[Candidate], list[Refusal]]:

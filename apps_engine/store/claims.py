@@ -6,7 +6,7 @@ database's clock rules.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -192,14 +192,16 @@ def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
     return []
 
 
-def claim_here(owner: str, ids: Sequence[int]) -> list[Claimed]:
+def claim_here(owner: str, ids: Sequence[int], alongside: Callable[[], object]) -> list[Claimed]:
     """Claim those of `ids` that are due, in the current transaction: they run once it is committed.
 
-    None where another is at one of their keys. Needs the tenant's scope.
+    None where another is at one of their keys. The statements of `alongside` travel with the claim, which they do not
+    depend on. Needs the tenant's scope.
     """
     params = {"owner": owner, "lease": settings.LEASE_SECONDS, "ids": list(ids)}
     try:
         with pipelined():
+            alongside()
             before = transaction.savepoint()
             claimed = send(_CLAIM_HERE, params)
             transaction.savepoint_commit(before)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from apps_engine.store.models import EventInbox, Execution
-from decommerce.community.insertion import insert_values, send_new
+from decommerce.community.insertion import send_new, send_values
 
 
 class Arrival(Protocol):
@@ -116,10 +116,18 @@ class NewExecution:
 
 def insert_executions(executions: Sequence[NewExecution]) -> list[int]:
     """The ids of the executions that are new; one of the same trigger key exists once for ever."""
-    if not executions:
-        return []
+    return send_executions(executions)() if executions else []
+
+
+def send_executions(executions: Sequence[NewExecution]) -> Callable[[], list[int]]:
+    """The same in a pipeline, of one at least; what is returned reads the answer."""
     now = timezone.now().isoformat()
-    places = insert_values(Execution, [{**execution.columns(), "created_at": now} for execution in executions])
-    for execution, (key, _) in zip(executions, places, strict=True):
-        execution.pk = key
-    return sorted(key for key, is_new in places if is_new)
+    answer = send_values(Execution, [{**execution.columns(), "created_at": now} for execution in executions])
+
+    def new() -> list[int]:
+        places = answer()
+        for execution, (key, _) in zip(executions, places, strict=True):
+            execution.pk = key
+        return sorted(key for key, is_new in places if is_new)
+
+    return new

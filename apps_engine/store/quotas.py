@@ -5,7 +5,7 @@ The row of a window is locked by whoever changes it until its transaction ends: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -107,6 +107,11 @@ class Standing:
 
 def reserve(wanted: Sequence[Wanted]) -> list[Reserved]:
     """Reserve of several quotas, ordered by name. Needs the tenant's scope; what is rolled back was not used."""
+    return send_reserve(wanted)()
+
+
+def send_reserve(wanted: Sequence[Wanted]) -> Callable[[], list[Reserved]]:
+    """The same in a pipeline; what is returned reads the answer."""
     document = dumps(
         [
             {
@@ -122,7 +127,7 @@ def reserve(wanted: Sequence[Wanted]) -> list[Reserved]:
     )
     tenant_id = current_tenant_id()
     rows = send(_RESERVE, [document, tenant_id, tenant_id])
-    return [Reserved(*row) for row in rows()]
+    return lambda: [Reserved(*row) for row in rows()]
 
 
 def add(name: str, unit: str, amount: int) -> None:

@@ -163,7 +163,9 @@ def test_a_batch_costs_the_same_number_of_statements_whatever_its_size(tenant, a
         return len(captured)
 
     statements(1)
-    assert statements(100) == statements(1)
+    assert statements(100) == statements(10)
+    # A savepoint more, and as many round trips less.
+    assert statements(1) <= statements(10) + 1
 
 
 @pytest.mark.requirement("TRG-04")
