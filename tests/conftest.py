@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections
+from django.test.client import ClientHandler
 
 from tests.databases import copy_template, drop_database, make_template
 from tests.environment import DATABASE, REPOSITORY, services
 
 TESTS = Path(__file__).parent
+_load_middleware = ClientHandler.load_middleware
 # Whole systems are started, killed and waited for here.
 LONG = {"contract", "deploy", "evaluation", "faults", "pages", "scenarios"}
 
@@ -37,6 +41,21 @@ def database(django_db_blocker) -> Iterator[str]:
         yield services.database_url(DATABASE)
         connections.close_all()
     drop_database(services, DATABASE)
+
+
+@cache
+def _loaded() -> dict[str, Any]:
+    handler = ClientHandler()
+    _load_middleware(handler)
+    return {name: value for name, value in vars(handler).items() if name != "enforce_csrf_checks"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_chain_of_middleware() -> Iterator[None]:
+    """All clients of a process share it: for another one, WhiteNoise would look through all static files again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", lambda handler: vars(handler).update(_loaded()))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

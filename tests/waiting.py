@@ -19,3 +19,13 @@ def until(condition: Callable[[], Found], what: str, seconds: float = 30) -> Fou
             return found
         assert time.monotonic() < ends, f"{what}: not within {seconds} seconds; last seen: {found!r}"
         time.sleep(POLL_SECONDS)
+
+
+def is_within(seconds: float, condition: Callable[[], object]) -> bool:
+    """Whether `condition` becomes true within `seconds`, for whoever then does something else."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() >= ends:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
