@@ -21,7 +21,6 @@ BOUNDARIES = (
     "dead_letter",
     "outbox",
     "tick",
-    "claim",
     "step",
     "call",
     "finish",
@@ -37,6 +36,7 @@ BOUNDARIES = (
 )
 # Where the statement is its own transaction, and where something leaves the process between two commits.
 SINGLE_POINTS = (
+    "claim.committed",
     "heartbeat.committed",
     "requeue.committed",
     "hand_back.committed",

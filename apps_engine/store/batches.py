@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, connections
 
 from apps_engine.language.jsontext import dumps
 from apps_engine.store.claims import SCHEDULER, Claimed
@@ -125,10 +125,9 @@ def claim_line(owner: str, line: Line, limit: int) -> Batch | None:
         "lease": settings.LEASE_SECONDS,
     }
     try:
-        with transaction.atomic(using=SCHEDULER), connections[SCHEDULER].cursor() as cursor:
+        with connections[SCHEDULER].cursor() as cursor:
             cursor.execute(_CLAIM, params)
             runs = tuple(Claimed(*row) for row in cursor.fetchall())
-            reached("claim.committing")
     except IntegrityError:
         # Somebody claimed a run of the key at the same instant; the index decided.
         return None

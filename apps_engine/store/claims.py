@@ -180,10 +180,9 @@ def claim(owner: str, limit: int, ids: Sequence[int] | None = None) -> list[Clai
 def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
     for _ in range(MOST_TRIES):
         try:
-            with transaction.atomic(using=SCHEDULER), connections[SCHEDULER].cursor() as cursor:
+            with connections[SCHEDULER].cursor() as cursor:
                 cursor.execute(statement, params)
                 claimed = [Claimed(*row) for row in cursor.fetchall()]
-                reached("claim.committing")
         except IntegrityError:
             continue
         reached("claim.committed")

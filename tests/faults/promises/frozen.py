@@ -13,7 +13,7 @@ from tests.waiting import until
 
 FREEZES, SHORT_FREEZES = 12, 2
 # Frozen there, a process has locked its rows: nobody else has them before the database ends its session.
-LOCKED = ("step.committing", "finish.committing", "batch.committing", "call.committing", "claim.committing",
+LOCKED = ("step.committing", "finish.committing", "batch.committing", "call.committing",
           "ingest.committing")  # fmt: skip
 SHORT_LOCKED = LOCKED[:1]
 # Frozen there, it has locked nothing, and goes on with what it takes for its own.
