@@ -23,11 +23,12 @@ _PARTS: Sequence[tuple[str, type[Model]]] = (
 )
 # A version's texts are large, and its plan is kept.
 _LEFT_OUT = frozenset({"version.definition", "version.source"})
+# One row of each by its key. As plain joins they may be planned as merges that walk through all apps of everybody.
 _READ = """
 SELECT {columns} FROM engine_execution execution
-JOIN engine_app app ON app.id = execution.app_id
-JOIN engine_appversion version ON version.id = execution.version_id
-JOIN tenancy_tenant tenant ON tenant.id = execution.tenant_id
+CROSS JOIN LATERAL (SELECT * FROM engine_app WHERE id = execution.app_id LIMIT 1) app
+CROSS JOIN LATERAL (SELECT * FROM engine_appversion WHERE id = execution.version_id LIMIT 1) version
+CROSS JOIN LATERAL (SELECT * FROM tenancy_tenant WHERE id = execution.tenant_id LIMIT 1) tenant
 WHERE execution.tenant_id = %s AND execution.id = %s
 """
 
