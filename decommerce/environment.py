@@ -48,7 +48,8 @@ def database(name: str, options: Mapping[str, Any] | None = None) -> dict[str, A
         "PASSWORD": unquote(url.password or ""),
         "HOST": url.hostname or "",
         "PORT": str(url.port or 5432),
-        # Statements of `decommerce.pipelining` are planned at their second use; Django's are other texts each time.
+        # A text that comes again is prepared: that of `decommerce.pipelining` and of the scheduler. Django's own, with
+        # the values in it, is another one each time.
         "OPTIONS": {"connect_timeout": 5, "prepare_threshold": 1, **(options or {})},
     }
 

@@ -16,16 +16,24 @@ Rows = Callable[[], list[tuple[Any, ...]]]
 
 
 class _Pipeline(psycopg.Pipeline):
-    """psycopg's own, but for what it says between BEGIN and the last Sync, and after that.
+    """psycopg's own, but for two answers less at its beginning and a Flush less at its end.
 
-    Before BEGIN and behind it psycopg waits for an answer, twice for each transaction, to know how the session stands.
+    Before BEGIN and behind it psycopg waits for an answer, to know how the session stands; nothing else was said then.
     Of a session that said anything behind the last Sync, such as a Flush, PostgreSQL does not note any more that it is
     silent, and idle_in_transaction_session_timeout never ends it: a frozen worker would keep its locks.
     """
 
+    _has_begun = False
+
     def _sync_gen(self) -> PQGen[None]:
-        # Only the end of a transaction needs one in the middle, and none ends here.
-        yield from ()
+        if self._has_begun or len(self.command_queue) > 1:
+            yield from super()._sync_gen()
+        # Where there is a command, it is BEGIN.
+        self._has_begun = self._has_begun or bool(self.command_queue)
+
+    def _communicate_gen(self) -> PQGen[None]:
+        self._has_begun = self._has_begun or bool(self.command_queue)
+        yield from super()._communicate_gen()
 
     def _exit_gen(self) -> PQGen[None]:
         try:

@@ -80,11 +80,11 @@ TEMPLATES = [
 # Web processes share a small pool; a prefork worker keeps one connection of its own.
 _POOL = int(environment.text("DECOMMERCE_DATABASE_POOL", "0"))
 _OPTIONS = {"pool": {"min_size": 1, "max_size": _POOL, "timeout": 10}} if _POOL else {}
-# Parsed once for each connection, and planned each time: a queue is empty at one moment and full at the next.
-_LONG_STATEMENTS = {"server_side_binding": True, "options": "-c plan_cache_mode=force_custom_plan"}
+# Its statements are long and few: their values go beside them, so that each connection parses them once or twice.
+_SCHEDULER_OPTIONS = {"server_side_binding": True}
 DATABASES = {
     "default": environment.database("RUNTIME_DATABASE_URL", _OPTIONS),
-    "scheduler": environment.database("SCHEDULER_DATABASE_URL", _LONG_STATEMENTS),
+    "scheduler": environment.database("SCHEDULER_DATABASE_URL", _SCHEDULER_OPTIONS),
 }
 if environment.text("DATABASE_URL", ""):
     DATABASES["owner"] = environment.database("DATABASE_URL")

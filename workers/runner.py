@@ -58,7 +58,7 @@ def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
             turn.run(others, most=BATCH, again=False)
             left = turn.run(due, most=MOST_TOGETHER, again=True)
             # Asked after the locks were let go: who found one taken before that counts on us, who comes later does not.
-            todo = [*left, *waiting(turn.keys, BATCH)] if turn.keys else left
+            todo = [*left, *_sorted(waiting(turn.keys, BATCH), lane)] if turn.keys else left
             if not todo:
                 break
     if todo:

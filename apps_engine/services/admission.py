@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps_engine.language.instants import format_instant
 from apps_engine.language.plan import QUEUE
@@ -16,11 +18,14 @@ from apps_engine.services.quotas import EXECUTIONS, in_words, is_counted, wanted
 from apps_engine.store.inbox import NewExecution, insert_executions, send_executions
 from apps_engine.store.quotas import Reserved, Wanted, give_back, reserve, send_reserve
 from decommerce.pipelining import pipelined
+from decommerce.tenancy.context import current_tenant_id
 
 # Windows that a run over the quota may wait for: longer than a day it is not wanted any more.
 MOST_WINDOWS = 24
 # So few wait for each round trip; of more, it is seldom known that there is room for all.
 FEW = 3
+# By tenant, until when there was no room for all.
+_full: dict[int, datetime] = {}
 SCHEDULED = "scheduled"
 OVERLAP = "overlap"
 
@@ -47,7 +52,7 @@ class Admitted:
 
 
 def admit(candidates: Sequence[Candidate]) -> Admitted:
-    """Insert what the quota has room for, in order; one statement more than without a quota while there is room.
+    """Insert what the quota has room for, in order; no round trip more than without a quota while a few find room.
 
     What is to be rescheduled is put at the start of the next hour that has room. Needs the tenant's scope.
     """
@@ -64,9 +69,10 @@ def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
         return Admitted([], [])
     if not is_counted():
         return Admitted(insert_executions([candidate.execution for candidate in candidates]), [])
-    if len(candidates) <= FEW and (ids := _at_once(candidates)) is not None:
+    if len(candidates) <= FEW and not _was_full() and (ids := _at_once(candidates)) is not None:
         return Admitted(ids, [])
     present = _reserve(len(candidates), 0)
+    _remember(present, len(candidates))
     over = candidates[present.granted :]
     windows = _later([candidate for candidate in over if candidate.on_quota == RESCHEDULE])
     put_off = {id(candidate) for _, held in windows for candidate in held}
@@ -75,6 +81,19 @@ def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
     for window, held in windows:
         ids += _insert(window, held)
     return Admitted(sorted(ids), refusals)
+
+
+def _was_full() -> bool:
+    """Whether the tenant was refused in this window. To try in vain costs more than to ask first."""
+    ends_at = _full.get(current_tenant_id())
+    return ends_at is not None and timezone.now() < ends_at
+
+
+def _remember(window: Reserved, asked: int) -> None:
+    if window.granted < asked:
+        _full[current_tenant_id()] = window.ends_at
+    else:
+        _full.pop(current_tenant_id(), None)
 
 
 def _at_once(candidates: Sequence[Candidate]) -> list[int] | None:

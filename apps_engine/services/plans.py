@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from threading import Lock
+from contextlib import suppress
 
 from django.db.models import QuerySet
 
@@ -18,9 +18,9 @@ PLANS_KEPT = 1000
 # What compiling raises where what a version uses was taken out of the code, or is gone.
 OUTDATED = (LanguageError, LookupError, TypeError)
 
-# By version and what was gone; the last used is last.
+# By version and what was gone; the last used is last. Without a lock: a process may be forked at any moment, and its
+# child would find it taken for ever.
 _kept: dict[tuple[int, frozenset[str]], Plan] = {}
-_lock = Lock()
 
 
 def plan_of(version_id: int) -> Plan:
@@ -46,8 +46,7 @@ def plans_of(version_ids: Collection[int]) -> dict[int, Plan | Exception]:
 
 def forget_plans() -> None:
     """For whoever changes what plans are made of while the process runs, as tests do."""
-    with _lock:
-        _kept.clear()
+    _kept.clear()
 
 
 def _texts() -> QuerySet[AppVersion]:
@@ -55,19 +54,21 @@ def _texts() -> QuerySet[AppVersion]:
 
 
 def _compiled(version: AppVersion) -> Plan:
+    # Asked before anything is compiled: what goes away meanwhile must not be in a plan that is kept as one without it.
+    gone = gone_features()
     log_uses(version)
     plan = compile_definition(migrate(version.definition)[0], stored_catalogue())
-    with _lock:
-        _kept[version.pk, gone_features()] = plan
+    _kept[version.pk, gone] = plan
+    # Another thread may be at the same.
+    with suppress(RuntimeError, StopIteration):
         while len(_kept) > PLANS_KEPT:
-            del _kept[next(iter(_kept))]
+            _kept.pop(next(iter(_kept)), None)
     return plan
 
 
 def _kept_plan(version_id: int) -> Plan | None:
     key = (version_id, gone_features())
-    with _lock:
-        plan = _kept.pop(key, None)
-        if plan is not None:
-            _kept[key] = plan
+    plan = _kept.pop(key, None)
+    if plan is not None:
+        _kept[key] = plan
     return plan

@@ -194,18 +194,20 @@ def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
 def claim_here(owner: str, ids: Sequence[int], alongside: Callable[[], object]) -> list[Claimed]:
     """Claim those of `ids` that are due, in the current transaction: they run once it is committed.
 
-    None where another is at one of their keys. The statements of `alongside` travel with the claim, which they do not
-    depend on. Needs the tenant's scope.
+    None where another is at one of their keys. The statements of `alongside` travel with the claim, and are made again
+    where that is undone. Needs the tenant's scope.
     """
     params = {"owner": owner, "lease": settings.LEASE_SECONDS, "ids": list(ids)}
+    before = ""
     try:
         with pipelined():
-            alongside()
             before = transaction.savepoint()
+            alongside()
             claimed = send(_CLAIM_HERE, params)
             transaction.savepoint_commit(before)
     except IntegrityError:
         transaction.savepoint_rollback(before)
+        alongside()
         return []
     return [Claimed(*row) for row in claimed()]
 

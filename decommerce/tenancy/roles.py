@@ -16,7 +16,8 @@ MOST_SECONDS = 60
 def create_roles(connection: Any, passwords: Mapping[str, str]) -> None:
     """Create the runtime's and the scheduler's role, or set their passwords. Neither owns or bypasses anything.
 
-    A statement of the runtime ends after `MOST_SECONDS`.
+    A statement of the runtime ends after `MOST_SECONDS`. The scheduler's are planned each time: a queue is empty at one
+    moment and full at the next, and the plan for the one is slow for the other.
 
     Several set-ups may run at once against one server, so the roles are made under an advisory lock.
     """
@@ -26,6 +27,7 @@ def create_roles(connection: Any, passwords: Mapping[str, str]) -> None:
             for role in (RUNTIME, SCHEDULER):
                 _create_role(cursor, role, passwords[role])
             cursor.execute(f"ALTER ROLE {RUNTIME} SET statement_timeout = '{MOST_SECONDS}s'")
+            cursor.execute(f"ALTER ROLE {SCHEDULER} SET plan_cache_mode = 'force_custom_plan'")
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('decommerce.roles'))")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
-from django.db import IntegrityError, InternalError, connection
+from django.db import DataError, IntegrityError, InternalError, ProgrammingError, connection, transaction
+from psycopg.pq import TransactionStatus
 
 from decommerce.community.models import Member
 from decommerce.pipelining import pipelined, send
@@ -37,6 +38,35 @@ def test_the_end_raises_the_first_error_as_django_does_and_the_connection_is_who
         add()
     with tenant_scope(tenant.pk):
         assert not Member.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "error"),
+    [
+        ("SELECT 1", [], ZeroDivisionError),
+        ("SELECT 1 / %s", [0], DataError),
+        ("SELECT %s", [object()], ProgrammingError),
+    ],
+    ids=["in Python", "in the database", "on the way to it"],
+)
+@pytest.mark.parametrize("in_scope", [True, False], ids=["after the tenant", "right after BEGIN"])
+def test_a_transaction_that_fails_in_a_pipeline_is_undone_and_the_next_one_commits(
+    tenant, statement, values, error, in_scope
+):
+    def fail() -> None:
+        with pipelined(), tenant_scope(tenant.pk) if in_scope else transaction.atomic():
+            send(statement, values)
+            raise ZeroDivisionError
+
+    with pytest.raises((error, ZeroDivisionError)):
+        fail()
+    assert connection.get_autocommit()
+    assert connection.connection.info.transaction_status == TransactionStatus.IDLE
+    with tenant_scope(tenant.pk):
+        Member.objects.create(display_name="Ada")
+    connection.close()
+    with tenant_scope(tenant.pk):
+        assert Member.objects.count() == 1
 
 
 def test_one_inside_another_ends_with_it(scope):
