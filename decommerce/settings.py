@@ -80,11 +80,10 @@ TEMPLATES = [
 # Web processes share a small pool; a prefork worker keeps one connection of its own.
 _POOL = int(environment.text("DECOMMERCE_DATABASE_POOL", "0"))
 _OPTIONS = {"pool": {"min_size": 1, "max_size": _POOL, "timeout": 10}} if _POOL else {}
-# Its statements are long and few: their values go beside them, so that each connection parses them once or twice.
-_SCHEDULER_OPTIONS = {"server_side_binding": True}
 DATABASES = {
     "default": environment.database("RUNTIME_DATABASE_URL", _OPTIONS),
-    "scheduler": environment.database("SCHEDULER_DATABASE_URL", _SCHEDULER_OPTIONS),
+    # Its statements are long and few: their values go beside them, so that each connection parses them once or twice.
+    "scheduler": environment.database("SCHEDULER_DATABASE_URL", {"server_side_binding": True}),
 }
 if environment.text("DATABASE_URL", ""):
     DATABASES["owner"] = environment.database("DATABASE_URL")
@@ -95,7 +94,6 @@ if not _POOL:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "tenancy.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -159,7 +157,6 @@ CELERY_TASK_ROUTES = {
     "workers.deliver": {"queue": "delivery"},
     "workers.*": {"queue": "maintenance"},
 }
-CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "workers.pool:TaskPool"
@@ -206,7 +203,6 @@ METRICS_PORT = int(environment.text("DECOMMERCE_METRICS_PORT", "0"))
 METRICS_ADDRESS = environment.text("DECOMMERCE_METRICS_ADDRESS", "127.0.0.1")
 
 _MAIL = environment.mail_server("EMAIL_URL", "smtp://127.0.0.1:8025")
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = _MAIL["host"]
 EMAIL_PORT = _MAIL["port"]
 EMAIL_HOST_USER = _MAIL["user"]

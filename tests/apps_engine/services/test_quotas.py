@@ -110,39 +110,6 @@ def test_200_runs_asked_for_at_once_at_a_limit_of_100_are_exactly_100(tenant, pr
         assert Execution.objects.count() == 100
 
 
-@pytest.mark.parametrize(("on_quota", "now", "later"), [("skip", 2, 0), ("reschedule", 2, 1)])
-def test_of_a_few_at_once_those_that_find_no_room_wait_or_are_told_and_the_rest_run(
-    tenant, principal, on_quota, now, later
-):
-    with tenant_scope(tenant.pk):
-        create_app(principal, {**flagging(), "settings": {"on_quota": on_quota}})
-    allow(tenant, EXECUTIONS, 2)
-    events = [event(tenant) for _ in range(3)]
-    assert len(ingest(events).executions) == now + later
-    with tenant_scope(tenant.pk):
-        runs = list(Execution.objects.order_by("pk"))
-        waiting = [run for run in runs if run.run_at > datetime.now(UTC)]
-        assert [run.trigger["event"]["id"] for run in runs] == [one["id"] for one in events][: now + later]
-        assert len(waiting) == later
-    assert used(tenant, EXECUTIONS) == 2
-    allow(tenant, EXECUTIONS, 10)
-    assert len(ingest([event(tenant)]).executions) == 1
-    assert used(tenant, EXECUTIONS) == 3
-
-
-def test_a_run_that_was_there_already_uses_nothing(tenant, principal):
-    with tenant_scope(tenant.pk):
-        create_app(principal, definition([TELL], {"type": "scheduled", "cron": "0 * * * *"}))
-        due = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-        Schedule.objects.update(next_fire_at=due)
-    assert tick() == 1
-    with tenant_scope(tenant.pk):
-        Execution.objects.update(state="succeeded")
-        Schedule.objects.update(next_fire_at=due)
-    assert tick() == 0
-    assert used(tenant, EXECUTIONS) == 1
-
-
 def test_what_is_rolled_back_was_not_used(tenant):
     def begun_and_failed() -> None:
         with tenant_scope(tenant.pk):
