@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -29,6 +30,8 @@ MOST_MESSAGES = 200
 ENOUGH_BYTES = 1_048_576
 # How often the consumer looks whether it is to stop, in seconds.
 GLANCE_SECONDS = 0.5
+# A message that was on the queue already comes sooner.
+LONE_SECONDS = 0.02
 FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
 # A consumer that died leaves its messages unacknowledged for this long. Apart from the tasks', whose time is longer.
 UNACKED = {
@@ -87,12 +90,14 @@ class EventConsumer:
 
     def _fetch(self, connection: Connection, channel: Any, queue: Queue) -> list[Letter]:
         """Wait for a message, then add what else waits, up to a bound; what is no message at all comes as letters."""
-        size = 0
+        size, began = 0, time.monotonic()
         try:
             with suppress(TimeoutError):
                 connection.drain_events(timeout=GLANCE_SECONDS)
-            # Looking for a message that is not there takes longer than asking how many there are.
-            if self._received and not queue.queue_declare().message_count:
+            # One that was waited for found the queue empty. Otherwise, looking for a message that is not there takes
+            # longer than asking how many there are.
+            is_lone = time.monotonic() - began >= LONE_SECONDS
+            if self._received and (is_lone or not queue.queue_declare().message_count):
                 return []
             while self._received and len(self._received) < MOST_MESSAGES and size < ENOUGH_BYTES:
                 size += len(self._received[-1].body or "")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps_engine.language.instants import format_instant
@@ -15,6 +15,7 @@ from apps_engine.runtime.run import RESCHEDULE
 from apps_engine.services.decisions import Refusal
 from apps_engine.services.overlaps import overlapping, restart
 from apps_engine.services.quotas import EXECUTIONS, in_words, is_counted, wanted
+from apps_engine.store.claims import Claimed, send_claim_here
 from apps_engine.store.inbox import NewExecution, insert_executions, send_executions
 from apps_engine.store.quotas import Reserved, Wanted, give_back, reserve, send_reserve
 from decommerce.pipelining import pipelined
@@ -28,6 +29,12 @@ FEW = 3
 _full: dict[int, datetime] = {}
 SCHEDULED = "scheduled"
 OVERLAP = "overlap"
+# Sends statements whose answers nobody waits for.
+Statements = Callable[[], object]
+
+
+def _none() -> None:
+    """No statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +52,34 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What was inserted, by number, and the reasons why the rest was not."""
+    """What was inserted, by number, and the reasons why the rest was not; `claimed` is for the caller to run."""
 
     ids: list[int]
     refusals: list[Refusal]
+    claimed: list[Claimed] = field(default_factory=list)
 
 
-def admit(candidates: Sequence[Candidate]) -> Admitted:
+def admit(candidates: Sequence[Candidate], owner: str = "", alongside: Statements = _none) -> Admitted:
     """Insert what the quota has room for, in order; no round trip more than without a quota while a few find room.
 
-    What is to be rescheduled is put at the start of the next hour that has room. Needs the tenant's scope.
+    What is to be rescheduled is put at the start of the next hour that has room. Of a few, those that can begin at once
+    are claimed for an `owner` who is named. The statements of `alongside` travel with the insert. Needs the tenant's
+    scope.
     """
     out = overlapping([(candidate.execution, candidate.mode) for candidate in candidates])
     refusals = [_overlap(candidate) for place, candidate in enumerate(candidates) if place in out]
-    admitted = _within_quota([candidate for place, candidate in enumerate(candidates) if place not in out])
+    let_in = [candidate for place, candidate in enumerate(candidates) if place not in out]
+    admitted = _at_once(let_in, owner, alongside) if _are_few(let_in) else None
+    if admitted is None:
+        admitted = _within_quota(let_in)
+        alongside()
     inserted = set(admitted.ids)
     restart([(one.execution, one.mode) for one in candidates if one.execution.pk in inserted])
-    return Admitted(admitted.ids, refusals + admitted.refusals)
+    return replace(admitted, refusals=refusals + admitted.refusals)
+
+
+def _are_few(candidates: Sequence[Candidate]) -> bool:
+    return 0 < len(candidates) <= FEW and is_counted() and not _was_full()
 
 
 def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
@@ -69,8 +87,6 @@ def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
         return Admitted([], [])
     if not is_counted():
         return Admitted(insert_executions([candidate.execution for candidate in candidates]), [])
-    if len(candidates) <= FEW and not _was_full() and (ids := _at_once(candidates)) is not None:
-        return Admitted(ids, [])
     present = _reserve(len(candidates), 0)
     _remember(present, len(candidates))
     over = candidates[present.granted :]
@@ -96,20 +112,32 @@ def _remember(window: Reserved, asked: int) -> None:
         _full.pop(current_tenant_id(), None)
 
 
-def _at_once(candidates: Sequence[Candidate]) -> list[int] | None:
-    """Reserve and insert in one round trip; None, and nothing was done, where the quota has no room for all of them."""
-    with pipelined():
-        before = transaction.savepoint()
-        reserved = send_reserve([_wanted(len(candidates), 0)])
-        inserted = send_executions([candidate.execution for candidate in candidates])
+def _at_once(candidates: Sequence[Candidate], owner: str, alongside: Statements) -> Admitted | None:
+    """Reserve, insert and claim in one round trip; None, and nothing was done, where the quota has no room for all."""
+    executions = [candidate.execution for candidate in candidates]
+    before = ""
+    try:
+        with pipelined():
+            before = transaction.savepoint()
+            reserved = send_reserve([_wanted(len(candidates), 0)])
+            inserted = send_executions(executions)
+            made = [(execution.app_id, execution.trigger_key) for execution in executions]
+            claimed = send_claim_here(owner, made) if owner else list
+            alongside()
+    except IntegrityError:
+        if not owner:
+            raise
+        # Somebody took the key of one of them in this moment.
+        transaction.savepoint_rollback(before)
+        return _at_once(candidates, "", alongside)
     (window,), ids = reserved(), inserted()
     if window.granted < len(candidates):
         transaction.savepoint_rollback(before)
-        for candidate in candidates:
-            candidate.execution.pk = None
+        for execution in executions:
+            execution.pk = None
         return None
     _give_back(window, len(candidates) - len(ids))
-    return ids
+    return Admitted(ids, [], claimed())
 
 
 def _later(candidates: Sequence[Candidate]) -> list[tuple[Reserved, Sequence[Candidate]]]:

@@ -35,7 +35,7 @@ from apps_engine.services.hints import hint_runs
 from apps_engine.services.listening import Listening, listening_by
 from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.straight import is_short
-from apps_engine.store.claims import Claimed, claim_here
+from apps_engine.store.claims import Claimed
 from apps_engine.store.inbox import send_events
 from apps_engine.store.listeners import Listener, send_stamps
 from apps_engine.store.models import DeadLetter, EventInbox
@@ -146,23 +146,19 @@ def _take_in(arriving: _Arriving, outcome: Ingested, owner: str = "") -> None:
     if not events:
         return
     starts, refusals = _match(events, listening_by(arriving.stamps()))
-    admitted = admit(starts)
+    here = owner if _are_short(starts) else ""
+    admitted = admit(starts, here, alongside=partial(record_decisions, refusals))
+    record_decisions(admitted.refusals)
     outcome.executions += admitted.ids
-    tell_reasons = partial(record_decisions, refusals + admitted.refusals)
-    if owner and _are_short(starts, admitted.ids):
-        outcome.claimed += claim_here(owner, admitted.ids, alongside=tell_reasons)
-    else:
-        tell_reasons()
-    claimed = {work.id for work in outcome.claimed}
+    outcome.claimed += admitted.claimed
+    claimed = {work.id for work in admitted.claimed}
     hint_runs([number for number in admitted.ids if number not in claimed])
 
 
-def _are_short(starts: Sequence[Candidate], ids: Sequence[int]) -> bool:
+def _are_short(starts: Sequence[Candidate]) -> bool:
     """Whether these are a few short runs, such as whoever took in their event can make on the spot."""
-    if not 0 < len(ids) <= MOST_HERE:
-        return False
-    made = [start.execution for start in starts if start.execution.pk in ids]
-    return all(is_short(plan_of(run.version_id), run.flow) for run in made)
+    runs = [start.execution for start in starts]
+    return len(runs) <= MOST_HERE and all(is_short(plan_of(run.version_id), run.flow) for run in runs)
 
 
 def _match(events: Sequence[EventInbox], heard: Mapping[str, Listening]) -> tuple[list[Candidate], list[Refusal]]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connections
 
 from decommerce.failpoints import reached
-from decommerce.pipelining import pipelined, send
+from decommerce.pipelining import send
+from decommerce.tenancy.context import current_tenant_id
 
 SCHEDULER = "scheduler"
 # Of one tenant's line so many are looked at.
@@ -114,18 +115,18 @@ RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
 _CLAIM_OF = _CLAIM.replace("{due}", _DUE)
 _CLAIM_ANY = _CLAIM.replace("{due}", _FRONTS)
 
-# A run that was made in this transaction is due later than the transaction began. Where one of its key is at work,
-# or is claimed here before it, the workers decide.
+# A run that was made in this transaction is due later than the transaction began. Where one of its key is at work or
+# stands before it, the workers decide. Its number is not known yet to who sends this together with its making.
 _CLAIM_HERE = """
 UPDATE engine_execution e SET state = 'running', fence = e.fence + 1, attempt = e.attempt + 1, owner = %(owner)s,
     slot = 0, lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
     started_at = COALESCE(e.started_at, clock_timestamp())
-FROM engine_app a
-WHERE a.id = e.app_id AND a.status = 'active' AND e.id = ANY(%(ids)s) AND e.state = 'queued'
-  AND e.run_at <= clock_timestamp()
+FROM engine_app a, unnest(%(apps)s::bigint[], %(keys)s::text[]) AS made (app_id, trigger_key)
+WHERE e.tenant_id = %(tenant)s AND e.app_id = made.app_id AND e.trigger_key = made.trigger_key
+  AND a.id = e.app_id AND a.status = 'active' AND e.state = 'queued' AND e.run_at <= clock_timestamp()
   AND NOT (e.exclusive AND EXISTS (
       SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
-      AND r.exclusive AND (r.state = 'running' OR r.id = ANY(%(ids)s) AND r.id < e.id)))
+      AND r.exclusive AND (r.state = 'running' OR r.state = 'queued' AND r.id < e.id)))
 RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
 """
 
@@ -191,25 +192,16 @@ def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
     return []
 
 
-def claim_here(owner: str, ids: Sequence[int], alongside: Callable[[], object]) -> list[Claimed]:
-    """Claim those of `ids` that are due, in the current transaction: they run once it is committed.
+def send_claim_here(owner: str, made: Sequence[tuple[int, str]]) -> Callable[[], list[Claimed]]:
+    """Claim those of the executions (app id, trigger key) that are due, in the current transaction and its pipeline.
 
-    None where another is at one of their keys. The statements of `alongside` travel with the claim, and are made again
-    where that is undone. Needs the tenant's scope.
+    They run once it is committed; none where another is at one of their keys. The pipeline's end raises IntegrityError
+    where somebody took such a key meanwhile. Needs the tenant's scope; what is returned reads the answer.
     """
-    params = {"owner": owner, "lease": settings.LEASE_SECONDS, "ids": list(ids)}
-    before = ""
-    try:
-        with pipelined():
-            before = transaction.savepoint()
-            alongside()
-            claimed = send(_CLAIM_HERE, params)
-            transaction.savepoint_commit(before)
-    except IntegrityError:
-        transaction.savepoint_rollback(before)
-        alongside()
-        return []
-    return [Claimed(*row) for row in claimed()]
+    apps, keys = [app_id for app_id, _ in made], [key for _, key in made]
+    lease = {"owner": owner, "lease": settings.LEASE_SECONDS, "tenant": current_tenant_id()}
+    rows = send(_CLAIM_HERE, {**lease, "apps": apps, "keys": keys})
+    return lambda: [Claimed(*row) for row in rows()]
 
 
 def hand_back(work: Claimed) -> bool:

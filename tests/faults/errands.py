@@ -40,7 +40,10 @@ INSERT INTO idempotency_keptanswer
     (tenant_id, principal, operation, key, fingerprint, status, headers, body, answered_at)
 SELECT %(tenant)s, 'the suite', operation, %(key)s, '', 200, '{}', '', now() - age
 FROM (VALUES ('old', interval '30 days'), ('young', interval '0')) AS given (operation, age)
+WHERE operation = 'old' OR %(young)s
 """
+# Behind more young ones in a row nobody looks for an old one, which has never the higher number but here.
+MOST_YOUNG = 100
 _YOUNG = "SELECT count(*) FROM idempotency_keptanswer WHERE tenant_id = %(tenant)s AND operation = 'young'"
 RETENTION_TASK = "workers.retention"
 _STOP = "UPDATE engine_schedule SET next_fire_at = NULL WHERE app_id = %(app)s"
@@ -82,7 +85,9 @@ class Errands:
             producer.publish("no event", content_type=EVENT_CONTENT_TYPE, content_encoding="utf-8",
                              routing_key=queue.name, declare=[queue])  # fmt: skip
         send_hint(DELIVER_TASK)
-        self._world.run(_KEPT, {"tenant": self._home.id, "key": f"key {self._asked}"})
+        self._world.run(
+            _KEPT, {"tenant": self._home.id, "key": f"key {self._asked}", "young": self._asked <= MOST_YOUNG}
+        )
         send_hint(RETENTION_TASK)
 
     def _run_poison(self) -> None:
@@ -129,7 +134,8 @@ class Errands:
         states = dict(self._world.read(_STATES, {"app": self._timer}))
         outcome.require(ticked == len(fired), f"{len(fired)} minutes fired and left {ticked} ticks; runs: {states}")
         ((young,),) = self._world.read(_YOUNG, {"tenant": self._home.id})
-        outcome.require(young == self._asked, f"{young} of {self._asked} answers are left that were to be kept")
+        kept = min(self._asked, MOST_YOUNG)
+        outcome.require(young == kept, f"{young} of {kept} answers are left that were to be kept")
         poison = dict(self._world.read(_STATES, {"app": self._poison}))
         outcome.require(not set(poison) - {"dead", "queued", "running"}, f"poison runs ended as {poison}")
 

@@ -56,8 +56,11 @@ class Fleet:
 
     @contextmanager
     def resting(self, name: str) -> Iterator[None]:
-        """Those of a kind do nothing inside the block; what comes meanwhile they find all at once."""
-        resting = self.of(name)
+        """Those of a kind do nothing inside the block; what comes meanwhile they find all at once.
+
+        Who stands still already goes on doing so.
+        """
+        resting = [process for process in self.of(name) if not process.is_frozen()]
         for process in resting:
             with suppress(ProcessLookupError):
                 process.freeze()

@@ -61,6 +61,12 @@ class Process:
         """SIGSTOP the whole group."""
         os.killpg(self.popen.pid, signal.SIGSTOP)
 
+    def is_frozen(self) -> bool:
+        """Whether it stands still, whoever stopped it."""
+        with suppress(FileNotFoundError):
+            return Path(f"/proc/{self.popen.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        return False
+
     def thaw(self) -> None:
         """SIGCONT the whole group."""
         os.killpg(self.popen.pid, signal.SIGCONT)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
 import pytest
+from django.db import connections
 
 from apps_engine.services.apps import create_app
-from apps_engine.services.ingest import ingest
+from apps_engine.services.ingest import Ingested, ingest
 from apps_engine.store.claims import claim
-from apps_engine.store.models import Execution
+from apps_engine.store.models import Decision, Execution
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition, flagging
 from tests.apps_engine.services.test_ingest import event
+from tests.waiting import until
 from workers.runner import run_here
 
 pytestmark = pytest.mark.usefixtures("quiet")
 TRIGGER = {"type": "event", "event": "post.created"}
+FETCH = {"id": "posts", "fetch": "posts", "limit": 1}
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 @pytest.mark.requirement("TRG-08")
@@ -41,9 +49,48 @@ def test_while_its_key_is_running_elsewhere_it_waits_in_line(tenant, principal, 
     assert [run.state for run in executions()] == ["running", "queued"]
 
 
+@pytest.mark.requirement("RUN-01")
+def test_it_does_not_overtake_what_stands_in_line_before_it(tenant, principal, executions):
+    with tenant_scope(tenant.pk):
+        create_app(principal, {**flagging(), "settings": {"concurrency": {"mode": "queue"}}})
+    ingest([event(tenant)])
+    assert ingest([event(tenant)], "the consumer").claimed == []
+    assert [run.state for run in executions()] == ["queued", "queued"]
+
+
+@pytest.mark.requirement("RUN-01")
+def test_where_somebody_takes_its_key_in_the_same_moment_it_waits_in_line_and_nothing_else_is_lost(
+    tenant, principal, executions, database, owner_connection
+):
+    begin = "UPDATE engine_execution SET state = 'running', slot = 0 WHERE tenant_id = %s"
+    with tenant_scope(tenant.pk):
+        create_app(principal, {**flagging(), "settings": {"concurrency": {"mode": "queue"}}})
+        create_app(principal, definition([FETCH], {**TRIGGER, "filter": {"post.id": {"eq": 0}}}))
+    ingest([event(tenant)])
+    # Waiting for a reply it stands in nobody's way, until the reply comes.
+    owner_connection.execute("UPDATE engine_execution SET state = 'paused' WHERE tenant_id = %s", [tenant.pk])
+    with psycopg.connect(database) as other, ThreadPoolExecutor(1) as threads:
+        other.execute(begin, [tenant.pk])
+        taken = threads.submit(ingest_and_disconnect, event(tenant))
+        until(lambda: owner_connection.execute(WAITING).fetchone() == (1,), "the claim waits for the key")
+        other.commit()
+        assert taken.result().claimed == []
+    assert [run.state for run in executions()] == ["running", "queued"]
+    with tenant_scope(tenant.pk):
+        assert [decision.repeats for decision in Decision.objects.filter(outcome="filtered")] == [2]
+
+
+def ingest_and_disconnect(envelope: dict[str, Any]) -> Ingested:
+    """Take it in, from a thread that has connections of its own."""
+    try:
+        return ingest([envelope], "the consumer")
+    finally:
+        connections.close_all()
+
+
 def test_events_that_come_together_and_runs_that_fetch_are_left_to_the_workers(tenant, principal):
     with tenant_scope(tenant.pk):
-        create_app(principal, definition([{"id": "posts", "fetch": "posts", "limit": 1}], TRIGGER))
+        create_app(principal, definition([FETCH], TRIGGER))
     assert ingest([event(tenant)], "the consumer").claimed == []
     assert ingest([event(tenant), event(tenant)], "the consumer").claimed == []
     assert ingest([event(tenant)]).claimed == []

@@ -24,7 +24,9 @@ REACHED = sorted(POINTS - IDEMPOTENT - STOPPING - REFUSED)
 # The short form: where a worker's child dies, which costs little.
 SHORT = sorted(point for point in POINTS if point.partition(".")[0] in ("claim", "step", "call", "finish", "batch"))
 ROUNDS = ("kill", "freeze", "kill", "delay", "kill", "freeze", "kill")
-ROUND_SECONDS, HURRY_SECONDS = 150.0, 12.0
+# Of three workers one is always awake: where all stand still nobody can have a run within any time.
+AT_ONCE = {"freeze": 2, "delay": 2}
+ROUND_SECONDS, HURRY_SECONDS = 240.0, 12.0
 PAUSE_SECONDS = 0.3
 # Few are alive at a time and calls take long: more would stand in a line, and that would be measured.
 MOST_LEFT = 2 * BURST
@@ -59,25 +61,36 @@ def _work(workload: Workload, errands: Errands, fleet: Fleet, left: set[str]) ->
 
 def _round(world: World, outcome: Outcome, busy: tuple[Workload, Errands, Fleet], action: str,
            points: list[str]) -> None:  # fmt: skip
-    """Arm the points, and work until each has been reached."""
+    """Have each point reached, as many at once as the processes can do without."""
+    ends = time.monotonic() + ROUND_SECONDS
+    at_once = AT_ONCE.get(action, len(points))
+    for start in range(0, len(points), at_once):
+        _wave(world, busy, action, points[start : start + at_once], ends)
+    left = world.armed()
+    outcome.made(action, len(points) - len(left))
+    outcome.require(not left, f"nobody came to {', '.join(sorted(left))}")
+    for point in left:
+        (world.failpoints / point).unlink(missing_ok=True)
+
+
+def _wave(world: World, busy: tuple[Workload, Errands, Fleet], action: str, points: list[str], ends: float) -> None:
+    """Arm the points, and work until each has been reached, and whoever froze there is past its lease."""
     workload, errands, fleet = busy
     seconds = f" {LEASE_SECONDS + 1}" if action == "delay" else ""
     for point in points:
         world.arm(point, f"{action} {random.randint(1, 3)}{seconds}")
-    ends, hurry_at = time.monotonic() + ROUND_SECONDS, time.monotonic() + HURRY_SECONDS
-    thaws_at = time.monotonic() + LEASE_SECONDS
-    while (left := world.armed()) and time.monotonic() < ends:
+    hurry_at, thaws_at = time.monotonic() + HURRY_SECONDS, 0.0
+    left = set(points)
+    while (left or thaws_at) and time.monotonic() < ends:
         _work(workload, errands, fleet, left)
-        if time.monotonic() >= thaws_at:
+        if len(now_left := world.armed() & left) < len(left):
+            left, thaws_at = now_left, time.monotonic() + LEASE_SECONDS
+        if thaws_at and time.monotonic() >= thaws_at:
             fleet.thaw()
-            thaws_at = time.monotonic() + LEASE_SECONDS
+            thaws_at = 0.0
         if time.monotonic() >= hurry_at:
             # Few processes live long enough to come somewhere three times.
             for point in left:
                 world.arm(point, f"{action} 1{seconds}")
             hurry_at = ends
         time.sleep(PAUSE_SECONDS)
-    outcome.made(action, len(points) - len(left))
-    outcome.require(not left, f"nobody came to {', '.join(sorted(left))}")
-    for point in left:
-        (world.failpoints / point).unlink(missing_ok=True)
