@@ -28,12 +28,14 @@ ROUNDS = ("kill", "freeze", "kill", "delay", "kill", "freeze", "kill")
 AT_ONCE = {"freeze": 2, "delay": 2}
 ROUND_SECONDS, HURRY_SECONDS = 240.0, 12.0
 PAUSE_SECONDS = 0.3
-# Few are alive at a time and calls take long: more would stand in a line, and that would be measured.
+# Few are alive at a time: more would stand in a line, and that would be measured.
 MOST_LEFT = 2 * BURST
+# A call that is over sooner than a heartbeat comes, and one that is not.
+QUICK_SECONDS, SLOW_SECONDS = 0.05, LEASE_SECONDS / 2
+Busy = tuple[Workload, Errands, Fleet]
 
 
 def run(world: World, outcome: Outcome, *, short: bool) -> None:
-    world.sink.seconds = 0.05 if short else LEASE_SECONDS / 2
     workload = Workload(world)
     with running_mail_server() as mail:
         errands = Errands(world, community(world, 9), mail)
@@ -50,8 +52,10 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
     outcome.judge(world.history)
 
 
-def _work(workload: Workload, errands: Errands, fleet: Fleet, left: set[str]) -> None:
+def _work(world: World, busy: Busy, left: set[str]) -> None:
     """As much as the processes can take. Events of a burst come together, so that their runs share a batch."""
+    workload, errands, fleet = busy
+    world.sink.seconds = SLOW_SECONDS if "heartbeat.committed" in left else QUICK_SECONDS
     if workload.has_room(MOST_LEFT):
         with fleet.resting("consumer"):
             workload.emit(BURST)
@@ -59,13 +63,13 @@ def _work(workload: Workload, errands: Errands, fleet: Fleet, left: set[str]) ->
         errands.run(poison=any(point.startswith("dead") for point in left))
 
 
-def _round(world: World, outcome: Outcome, busy: tuple[Workload, Errands, Fleet], action: str,
-           points: list[str]) -> None:  # fmt: skip
+def _round(world: World, outcome: Outcome, busy: Busy, action: str, points: list[str]) -> None:
     """Have each point reached, as many at once as the processes can do without."""
     ends = time.monotonic() + ROUND_SECONDS
     at_once = AT_ONCE.get(action, len(points))
+    shuffled = random.sample(points, len(points))
     for start in range(0, len(points), at_once):
-        _wave(world, busy, action, points[start : start + at_once], ends)
+        _wave(world, busy, action, shuffled[start : start + at_once], ends)
     left = world.armed()
     outcome.made(action, len(points) - len(left))
     outcome.require(not left, f"nobody came to {', '.join(sorted(left))}")
@@ -73,16 +77,16 @@ def _round(world: World, outcome: Outcome, busy: tuple[Workload, Errands, Fleet]
         (world.failpoints / point).unlink(missing_ok=True)
 
 
-def _wave(world: World, busy: tuple[Workload, Errands, Fleet], action: str, points: list[str], ends: float) -> None:
+def _wave(world: World, busy: Busy, action: str, points: list[str], ends: float) -> None:
     """Arm the points, and work until each has been reached, and whoever froze there is past its lease."""
-    workload, errands, fleet = busy
+    fleet = busy[2]
     seconds = f" {LEASE_SECONDS + 1}" if action == "delay" else ""
     for point in points:
         world.arm(point, f"{action} {random.randint(1, 3)}{seconds}")
     hurry_at, thaws_at = time.monotonic() + HURRY_SECONDS, 0.0
     left = set(points)
     while (left or thaws_at) and time.monotonic() < ends:
-        _work(workload, errands, fleet, left)
+        _work(world, busy, left)
         if len(now_left := world.armed() & left) < len(left):
             left, thaws_at = now_left, time.monotonic() + LEASE_SECONDS
         if thaws_at and time.monotonic() >= thaws_at:
