@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Collection
 
 from decommerce.failpoints import POINTS
 from tests.faults.errands import Errands
@@ -32,6 +33,8 @@ PAUSE_SECONDS = 0.3
 MOST_LEFT = 2 * BURST
 # A call that is over sooner than a heartbeat comes, and one that is not.
 QUICK_SECONDS, SLOW_SECONDS = 0.05, LEASE_SECONDS / 2
+# Whoever dies here had a lease.
+LOSING = frozenset({"claim.committed", "finish.committing"})
 Busy = tuple[Workload, Errands, Fleet]
 
 
@@ -79,10 +82,7 @@ def _round(world: World, outcome: Outcome, busy: Busy, action: str, points: list
 
 def _wave(world: World, busy: Busy, action: str, points: list[str], ends: float) -> None:
     """Arm the points, and work until each has been reached, and whoever froze there is past its lease."""
-    fleet = busy[2]
-    seconds = f" {LEASE_SECONDS + 1}" if action == "delay" else ""
-    for point in points:
-        world.arm(point, f"{action} {random.randint(1, 3)}{seconds}")
+    _arm(world, action, points, most=3)
     hurry_at, thaws_at = time.monotonic() + HURRY_SECONDS, 0.0
     left = set(points)
     while (left or thaws_at) and time.monotonic() < ends:
@@ -90,11 +90,19 @@ def _wave(world: World, busy: Busy, action: str, points: list[str], ends: float)
         if len(now_left := world.armed() & left) < len(left):
             left, thaws_at = now_left, time.monotonic() + LEASE_SECONDS
         if thaws_at and time.monotonic() >= thaws_at:
-            fleet.thaw()
+            busy[2].thaw()
             thaws_at = 0.0
         if time.monotonic() >= hurry_at:
             # Few processes live long enough to come somewhere three times.
-            for point in left:
-                world.arm(point, f"{action} 1{seconds}")
-            hurry_at = ends
+            _arm(world, action, left, most=1)
+            hurry_at = time.monotonic() + HURRY_SECONDS
         time.sleep(PAUSE_SECONDS)
+
+
+def _arm(world: World, action: str, points: Collection[str], most: int) -> None:
+    seconds = f" {LEASE_SECONDS + 1}" if action == "delay" else ""
+    for point in points:
+        world.arm(point, f"{action} {random.randint(1, most)}{seconds}")
+    if "requeue.committed" in points and (losing := sorted(LOSING.difference(points))):
+        # Nobody has anything to hand back until somebody is lost.
+        world.arm(losing[0], "kill 1")
