@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import mmap
 import struct
+import threading
 import time
+from collections.abc import Callable
 
 # What is under way may come to its end for so long; then it is handed back.
 PATIENCE_SECONDS = 6.0
+# Then the process ends in the middle of it; whoever told it to stop may kill after ten.
+LAST_SECONDS = 8.0
 _SHAPE = struct.Struct("d")
 _page = mmap.mmap(-1, _SHAPE.size)
 
@@ -34,3 +38,10 @@ def is_urgent() -> bool:
     """What is still under way goes back to the others."""
     (since,) = _SHAPE.unpack_from(_page, 0)
     return bool(since) and time.monotonic() - since >= PATIENCE_SECONDS
+
+
+def end_at_last(end: Callable[[], object]) -> None:
+    """Call `end`, which ends the process, unless that has come to its end by itself in time."""
+    last = threading.Timer(LAST_SECONDS, end)
+    last.daemon = True
+    last.start()

@@ -21,6 +21,7 @@ from kombu.message import Message
 from decommerce.community.publisher import events_queue
 from decommerce.failpoints import reached
 from decommerce.operations.presence import tell_presence
+from workers.heartbeat import Heartbeat
 from workers.intake import Intake, Interrupted
 from workers.messages import Letter, envelopes_of
 from workers.runner import owner, run_here
@@ -44,10 +45,14 @@ UNACKED = {
 
 
 class EventConsumer:
-    """Consumes until `stopping` is set; waits for a queue or a database that is away."""
+    """Consumes until `stopping` is set; waits for a queue or a database that is away.
 
-    def __init__(self, stopping: threading.Event) -> None:
+    `heartbeat` keeps the leases of the runs that are made here.
+    """
+
+    def __init__(self, stopping: threading.Event, heartbeat: Heartbeat) -> None:
         self._stopping = stopping
+        self._heartbeat = heartbeat
         self._intake = Intake(stopping)
         self._received: list[Message] = []
         self._misses = 0
@@ -120,7 +125,7 @@ class EventConsumer:
             else:
                 envelopes.extend(found)
         # Where nothing else waits on the queue, a hint and a worker that hears it would take longer than the run.
-        run_here(self._intake.take(envelopes, letters, owner()))
+        run_here(self._intake.take(envelopes, letters, owner()), self._heartbeat)
         for message in self._received:
             message.ack()
         reached("events.acknowledged")

@@ -23,9 +23,12 @@ GLANCE_SECONDS = 0.5
 
 
 class Heartbeat:
-    """Renews leases at a third of their time, from a thread of its own, with a connection of its own."""
+    """Renews leases at a third of their time, from a thread of its own, with a connection of its own.
 
-    def __init__(self, also: Callable[[], None]) -> None:
+    `also` is done at the same times.
+    """
+
+    def __init__(self, also: Callable[[], None] = lambda: None) -> None:
         self._held: dict[int, Claimed] = {}
         self._also = also
         self._stopping = threading.Event()

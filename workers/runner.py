@@ -66,11 +66,16 @@ def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
     return turn.made
 
 
-def run_here(works: Sequence[Claimed]) -> None:
+def run_here(works: Sequence[Claimed], heartbeat: Heartbeat) -> None:
     """Run what the consumer claimed with the event that it took in; what waits for the same keys is hinted.
 
     Raises nothing: a run that could not be ended is found by the sweep when its lease is over.
     """
+    with heartbeat.holding(*works):
+        _run_here(works)
+
+
+def _run_here(works: Sequence[Claimed]) -> None:
     for work in works:
         try:
             _tell(work, execute(work))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from contextlib import suppress
 from typing import Any
 
@@ -28,8 +27,6 @@ from workers.sessions import end_silent_sessions
 from workers.sweeper import Sweeper
 
 _sweeper = Sweeper()
-# After a SIGTERM; whoever sent it may kill after ten.
-LAST_SECONDS = 8.0
 
 
 @shared_task(name=RUN_TASK)
@@ -88,9 +85,7 @@ def start_sweeping(**_: Any) -> None:
 def begin_to_stop(**_: Any) -> None:
     """Tell the pool: runs stop at their next step and are handed back; what then still lasts is cut off in time."""
     stopping.begin()
-    last = threading.Timer(LAST_SECONDS, _end_at_once)
-    last.daemon = True
-    last.start()
+    stopping.end_at_last(_end_at_once)
 
 
 @worker_shutdown.connect

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from apps_engine.services.apps import create_app
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
 from deploy.local.children import WEB
@@ -79,6 +80,33 @@ def test_a_worker_that_is_told_to_stop_while_somebody_outside_does_not_answer_ha
         wait_for_states(runs, "succeeded")
         assert len(set(sink.requests)) == 1
     assert attempts(runs) == {("succeeded", 1)}
+
+
+@pytest.mark.requirement("RUN-05")
+def test_a_run_that_the_consumer_makes_itself_keeps_its_lease_until_the_consumer_is_told_to_stop_and_hands_it_back(
+    processes, tenant, principal, members, gate, stamps, attempts, wait_for_states
+):
+    hold = {"act": "stamp", "params": {"member_id": "{{ trigger.member.id }}", "text": "welcome", "gate": gate.path}}
+    with tenant_scope(tenant.pk):
+        create_app(principal, definition([hold], {"type": "event", "event": "member.joined"}))
+    gate.close()
+    consumer = processes.consumer(DECOMMERCE_LEASE_SECONDS="1.5")
+    members(1)
+    until(gate.reached, "the run is under way")
+
+    def run() -> Execution:
+        with tenant_scope(tenant.pk):
+            return Execution.objects.get()
+
+    begun = run()
+    assert begun.owner.endswith(f":{consumer.popen.pid}")
+    until(lambda: run().lease_until > begun.lease_until, "its lease is longer")
+    assert stopped(consumer) < PATIENCE_SECONDS
+    assert attempts([begun.pk]) == {("queued", 0)}
+    gate.open()
+    processes.worker()
+    wait_for_states([begun.pk], "succeeded")
+    assert stamps() == ["welcome"]
 
 
 def test_a_consumer_and_beat_stop_in_time(processes):

@@ -17,6 +17,7 @@ from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition, flagging
 from tests.apps_engine.services.test_ingest import event
 from tests.waiting import until
+from workers.heartbeat import Heartbeat
 from workers.runner import run_here
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -34,7 +35,7 @@ def test_a_short_run_of_a_lone_event_is_claimed_with_it_and_run_at_once(tenant, 
     (run,) = executions()
     assert (run.state, run.owner, run.attempt, run.fence) == ("running", "the consumer", 1, 1)
     assert claim("another", 1, taken.executions) == []
-    run_here(taken.claimed)
+    run_here(taken.claimed, Heartbeat())
     (run,) = executions()
     assert (run.state, run.attempt) == (Execution.State.SUCCEEDED, 1)
 

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+from functools import partial
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from decommerce import stopping
 from decommerce.console import outlive_full_disk
 from decommerce.operations.exposition import serve_counts
 from workers.consumer import EventConsumer
+from workers.heartbeat import Heartbeat
 from workers.sessions import end_silent_sessions
 
 
 class Command(BaseCommand):
-    """Any number may run at once. SIGTERM or SIGINT finishes the batch at hand and ends with status 0."""
+    """Any number may run at once. SIGTERM or SIGINT finishes the batch at hand and ends with status 0.
+
+    A run at hand stops at its next step; where that does not come, it is handed back and its process ends without it.
+    """
 
     help = "Take in the events that platform services put on the queue."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stopping = threading.Event()
+        told = threading.Event()
 
         def stop(number: int, frame: FrameType | None) -> None:
-            stopping.set()
+            told.set()
+            stopping.begin()
+            stopping.end_at_last(partial(os._exit, 0))
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         outlive_full_disk()
         end_silent_sessions()
         serve_counts()
-        EventConsumer(stopping).run()
+        with Heartbeat() as heartbeat:
+            EventConsumer(told, heartbeat).run()
