@@ -128,7 +128,7 @@ class RunPage(CursorPage):
 
 
 class ReplayBody(Strict):
-    """Which runs of an app, in which way, and how many a minute."""
+    """Which runs of an app, in which way, and how many a minute; `after` is the `last` of the answer before."""
 
     way = Choice(choices=list(WAYS), default="retry")
     states = serializers.ListField(child=Choice(choices=Execution.State.values), default=list)
@@ -137,6 +137,7 @@ class ReplayBody(Strict):
     error_code = Text(max_length=64, allow_blank=True, default="")
     per_minute = Whole(min_value=1, max_value=MOST_PER_MINUTE, default=60)
     limit = Whole(min_value=1, max_value=MOST_AT_ONCE, default=MOST_AT_ONCE)
+    after = Whole(min_value=0, max_value=2**63 - 1, default=0)
 
 
 class SettlementBody(Strict):

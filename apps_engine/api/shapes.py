@@ -223,7 +223,9 @@ EFFECT = shape(
     },
     optional={"withheld": TEXT},
 )
-REPLAY = shape({"matched": INTEGER, "queued": INTEGER, "refused": INTEGER, "left": BOOLEAN, "reason": TEXT})
+REPLAY = shape(
+    {"matched": INTEGER, "queued": INTEGER, "refused": INTEGER, "left": BOOLEAN, "reason": TEXT, "last": INTEGER}
+)
 USAGE = shape(
     {
         "name": TEXT,

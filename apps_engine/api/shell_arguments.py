@@ -50,6 +50,9 @@ ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
     "per minute": lambda parser: parser.add_argument(
         "--per-minute", type=_rate, default=60, help=f"how many, at most {MOST_PER_MINUTE:,}"
     ),
+    "after": lambda parser: parser.add_argument(
+        "--after", type=int, default=0, help="the `last` of the answer before, where more are `left`"
+    ),
     "type": lambda parser: parser.add_argument("--type", default="", help="only events of this type"),
     "event number": lambda parser: parser.add_argument("event", type=int, help="the event's number, see events"),
     "event id": lambda parser: parser.add_argument("--event", dest="event_id", metavar="ID", help="only of this event"),

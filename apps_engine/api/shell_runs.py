@@ -28,7 +28,7 @@ def _with_run(deed: Callable[[Principal, int], Execution], options: Mapping[str,
 def replay(options: Mapping[str, Any]) -> Outcome:
     """Many runs of an app once more."""
     principal = principal_of(options)
-    which = RunFilter(options["state"], options["since"], options["until"], options["error"])
+    which = RunFilter(options["state"], options["since"], options["until"], options["error"], after=options["after"])
     with tenant_scope(principal.tenant_id):
         done = replay_runs(
             principal,
@@ -63,7 +63,7 @@ RUN_VERBS: Mapping[str, Verb] = {
     "replay": Verb(
         "retry many runs of an app, or run them again",
         replay,
-        ("name", "tenant", "state", "error", "since", "until", "again", "per minute", "limit"),
+        ("name", "tenant", "state", "error", "since", "until", "again", "per minute", "limit", "after"),
     ),
     "calls": Verb("list a run's calls to the outside", calls, ("run", "tenant")),
     "settle": Verb("say what became of a call", settle, ("run", "call", "outcome", "tenant", "result")),

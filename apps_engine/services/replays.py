@@ -34,7 +34,8 @@ MOST_PER_MINUTE = 6_000
 class Replay:
     """What became of a replay: runs that matched, that are queued now, and that could not be; `reason` of the first.
 
-    `left` says whether more match than one call takes: the oldest are taken first.
+    `left` says whether more match than one call takes: the oldest are taken first. `last` is the number of the last run
+    that this call looked at, 0 where none matched: the next call begins `after` it.
     """
 
     matched: int
@@ -42,6 +43,7 @@ class Replay:
     refused: int
     left: bool
     reason: str = ""
+    last: int = 0
 
 
 def replay_runs(
@@ -55,8 +57,9 @@ def replay_runs(
 ) -> Replay:
     """Retry the runs where they failed, or run them again with the newest version; audited as one deed.
 
-    Without states in the filter the failed and dead ones. New runs queue behind each other whatever the app's mode,
-    and count in the quota. Raises NotRunnable where the app is not active, and AccountsOfAnother.
+    Without states in the filter the failed and dead ones; with `after` in it, those behind the `last` of a call before.
+    New runs queue behind each other whatever the app's mode, and count in the quota. Raises NotRunnable where the app
+    is not active, and AccountsOfAnother.
     """
     principal.require("apps:run")
     app = get_app(principal, app_id)
@@ -75,14 +78,14 @@ def replay_runs(
         queued, reason = _retried(runs, seconds_apart), ""
     else:
         queued, reason = _again(principal, app, runs, seconds_apart)
-    replay = Replay(len(runs), queued, len(runs) - queued, left, reason)
+    replay = Replay(len(runs), queued, len(runs) - queued, left, reason, last=runs[-1].pk if runs else 0)
     details = {"way": way, "matched": replay.matched, "queued": replay.queued, "per_minute": per_minute}
     record_audit(principal, "runs.replayed", f"app:{app.pk}", details)
     return replay
 
 
 def _retried(runs: Sequence[Execution], seconds_apart: float) -> int:
-    due = requeue([run.pk for run in runs], RETRYABLE, seconds_apart)
+    due = requeue([run.pk for run in runs], RETRYABLE, seconds_apart, BACKLOG)
     hint_runs([run_id for run_id, now in due.items() if now])
     return len(due)
 

@@ -92,13 +92,17 @@ def _skipped(execution: NewExecution) -> Execution:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs: in these states, made in [since, until), with an error of this code, made before run `before`."""
+    """Which runs: in these states, made in [since, until), with an error of this code.
+
+    Their numbers are below `before` and above `after`.
+    """
 
     states: Sequence[str] = ()
     since: datetime | None = None
     until: datetime | None = None
     error_code: str = ""
     before: int | None = None
+    after: int | None = None
 
     def of(self, runs: QuerySet[Execution]) -> QuerySet[Execution]:
         """Those of the runs that it lets through."""
@@ -108,6 +112,7 @@ class RunFilter:
             "created_at__lt": self.until,
             "error__code": self.error_code,
             "pk__lt": self.before,
+            "pk__gt": self.after,
         }
         return runs.filter(**{lookup: value for lookup, value in given.items() if value})
 

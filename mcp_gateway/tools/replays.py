@@ -43,6 +43,9 @@ class ReplayInput(AppInput):
     error_code: Annotated[str, Field(max_length=64, description="Only runs that ended with this error.")] = ""
     per_minute: Annotated[int, Field(ge=1, le=MOST_PER_MINUTE)] = 60
     limit: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = MOST_AT_ONCE
+    after: Annotated[
+        int, Field(ge=0, le=2**63 - 1, description="The `last` of the answer before, where it said that more are left.")
+    ] = 0
 
 
 class SettleInput(RunInput):
@@ -66,7 +69,7 @@ def _again(principal: Principal, given: RunInput) -> dict[str, Any]:
 
 
 def _replay(principal: Principal, given: ReplayInput) -> dict[str, Any]:
-    which = RunFilter(given.states, given.since, given.until, given.error_code)
+    which = RunFilter(given.states, given.since, given.until, given.error_code, after=given.after)
     return asdict(
         replay_runs(principal, given.app, way=given.way, which=which, per_minute=given.per_minute, limit=given.limit)
     )
@@ -123,7 +126,8 @@ TOOLS = (
     Tool(
         name="replay_runs",
         title="Replay runs",
-        description="Many runs of an app once more, oldest first, at a rate: retried, or run again.",
+        description="Many runs of an app once more, oldest first, at a rate: retried, or run again. Where more are "
+        "left, call again with after set to last.",
         scope="apps:run",
         kind="write",
         Input=ReplayInput,

@@ -40,7 +40,9 @@ def test_an_agent_finds_what_failed_settles_it_and_goes_on(agent, failed):
 
 def test_an_agent_replays_what_failed(agent, failed):
     since, until = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
-    assert agent.result("replay_runs", app="Short list", since=since, until=until, per_minute=6)["queued"] == 1
+    assert agent.result("replay_runs", app="Short list", after=failed["id"])["matched"] == 0
+    replay = agent.result("replay_runs", app="Short list", since=since, until=until, per_minute=6)
+    assert (replay["queued"], replay["last"]) == (1, failed["id"])
     assert agent.result("replay_runs", app="Short list")["matched"] == 0
 
 

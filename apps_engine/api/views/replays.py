@@ -53,13 +53,17 @@ class AppReplayView(ApiView):
 
     @operation("Replay an app's runs", body=ReplayBody, result="Replay", status=202)
     def post(self, request: Request, app_id: int) -> Response:
-        """The runs that match, oldest first, `per_minute` of them a minute: retried, or run again."""
+        """The runs that match, oldest first, `per_minute` of them a minute: retried, or run again.
+
+        Where `left` is true, the same call with `after` set to `last` takes the next of them.
+        """
         body = self.body(ReplayBody)
+        which = RunFilter(body["states"], body.get("since"), body.get("until"), body["error_code"], after=body["after"])
         replay = replay_runs(
             self.principal,
             app_id,
             way=body["way"],
-            which=RunFilter(body["states"], body.get("since"), body.get("until"), body["error_code"]),
+            which=which,
             per_minute=body["per_minute"],
             limit=body["limit"],
         )

@@ -49,7 +49,10 @@ def test_runs_are_replayed_at_a_rate(api, failed):
     app = failed["app"]["id"]
     replayed = api.post(f"apps/{app}/replay", {"per_minute": 600, "error_code": "model_busy"})
     assert replayed.status_code == 202, replayed.content
-    assert replayed.json() == {"matched": 1, "queued": 1, "refused": 0, "left": False, "reason": ""}
+    counts = {"matched": 1, "queued": 1, "refused": 0, "left": False}
+    assert replayed.json() == {**counts, "reason": "", "last": failed["id"]}
+    rest = api.post(f"apps/{app}/replay", {"way": "again", "states": ["failed"], "after": failed["id"]})
+    assert rest.json()["matched"] == 0
     assert api.post(f"apps/{app}/replay", {"per_minute": 0}).status_code == 400
 
 
@@ -94,6 +97,7 @@ def test_the_shell_finds_what_failed_and_goes_on_with_it(shell, failed, tenant):
 def test_the_shell_replays_by_time_and_error(shell, failed, tenant):
     words = ("replay", "Short list", "--tenant", tenant.slug, "--error", "model_busy", "--per-minute", "30")
     assert json.loads(shell(*words, "--until", "2020-01-01").stdout)["matched"] == 0
+    assert json.loads(shell(*words, "--after", str(failed["id"])).stdout)["matched"] == 0
     assert json.loads(shell(*words, "--since", "2020-01-01").stdout)["queued"] == 1
     assert shell(*words, "--since", "yesterday").returncode == 2
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from apps_engine.services.apps import create_app, delete_app, pause_app, update_app
+from apps_engine.services.enqueue import BACKLOG, URGENT
 from apps_engine.services.errors import EffectNotFound, EffectSettled, NotRunnable, RunNotFound
 from apps_engine.services.ingest import ingest
 from apps_engine.services.replays import replay_runs
@@ -157,6 +159,8 @@ def test_runs_that_failed_are_retried_together_at_a_rate(tenant, principal, star
         assert (replay.matched, replay.queued, replay.refused, replay.left) == (2, 2, 0, True)
         one, two, three = Execution.objects.order_by("pk")
         assert two.run_at - one.run_at == timedelta(seconds=30)
+        # A replay goes last: behind what somebody waits for, and behind what happens by itself.
+        assert (one.priority, two.priority, three.priority) == (BACKLOG, BACKLOG, URGENT)
         assert (one.state, two.state, three.state) == ("queued", "queued", "failed")
         assert AuditEntry.objects.filter(verb="runs.replayed", target=f"app:{app_id}").count() == 1
     assert run_now(runs[0]) == "succeeded"
@@ -172,6 +176,23 @@ def test_runs_are_run_again_together_with_the_newest_version(tenant, principal, 
         assert Execution.objects.filter(state="queued", version__number=1).count() == 1
         with pytest.raises(NotRunnable):
             replay_runs(principal, app_id, way="retry", which=which)
+
+
+def test_running_again_goes_on_behind_the_last_run_of_the_call_before(tenant, principal, start):
+    first = start()
+    with tenant_scope(tenant.pk):
+        app_id = get_run(principal, first).app_id
+        runs = [first, *(run_app(principal, app_id).pk for _ in range(2))]
+        Execution.objects.update(state="succeeded")
+        which = RunFilter(("succeeded",))
+        replay = replay_runs(principal, app_id, way="again", which=which, limit=2)
+        assert (replay.matched, replay.left, replay.last) == (2, True, runs[1])
+        rest = replay_runs(principal, app_id, way="again", which=replace(which, after=replay.last), limit=2)
+        assert (rest.matched, rest.left, rest.last) == (1, False, runs[2])
+        none = replay_runs(principal, app_id, way="again", which=replace(which, after=rest.last))
+        assert (none.matched, none.last) == (0, 0)
+        copied = Execution.objects.filter(state="queued").values_list("trigger_key", flat=True)
+        assert [key.split(":")[1] for key in copied.order_by("pk")] == [str(run) for run in runs]
 
 
 @pytest.mark.requirement("RUN-05")
