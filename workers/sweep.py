@@ -66,7 +66,7 @@ def _queue_is_long() -> bool:
 
 
 def end_exhausted() -> None:
-    """End the runs whose worker died at every attempt: poison work ends (docs/execution.md, promise 6)."""
+    """End the runs whose worker died at the last attempt: poison work ends (docs/execution.md, promise 6)."""
     for work in exhausted():
         SWEEP_FINDS.labels("exhausted").inc()
         try:
@@ -90,7 +90,7 @@ def _end(work: Claimed) -> None:
         if execution is not None:
             with caused_by(cause_of(execution)):
                 finish_dead(execution)
-            logger.error("run %s of app %s is dead: it lost its worker at every attempt", work.id, work.app_id)
+            logger.error("run %s of app %s is dead: it lost its worker at the last attempt", work.id, work.app_id)
 
 
 # The tick is here too: with the queue down, or its workers busy, schedules fire all the same.

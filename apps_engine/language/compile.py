@@ -14,6 +14,7 @@ from apps_engine.language.compile_steps import (
     STATE,
     calling_out,
     compile_steps,
+    most_attempts,
     optional_condition,
     optional_value,
     remembering,
@@ -49,6 +50,7 @@ def compile_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> P
     triggers = tuple(_trigger(trigger) for trigger in definition["triggers"])
     flows = {name: _flow(name, flow, catalogue) for name, flow in definition["flows"].items()}
     permissions = definition.get("permissions") or {}
+    retry = retry_policy(settings.get("retry")) or RetryPolicy()
     return Plan(
         name=definition["name"],
         profile=definition["profile"],
@@ -56,7 +58,8 @@ def compile_definition(definition: Mapping[str, Any], catalogue: Catalogue) -> P
         triggers=triggers,
         inputs=definition.get("inputs") or {},
         limits=bound_limits(definition["profile"]),
-        retry=retry_policy(settings.get("retry")) or RetryPolicy(),
+        retry=retry,
+        max_attempts=max(retry.max_attempts, *(most_attempts(flow.steps) for flow in flows.values())),
         concurrency={trigger.id: _concurrency(settings.get("concurrency"), trigger.type) for trigger in triggers},
         escalation=definition.get("escalation") or {},
         permissions={name: tuple(permissions.get(name) or ()) for name in _PERMISSIONS},

@@ -188,6 +188,20 @@ def calling_out(steps: Sequence[Step]) -> bool:
     )
 
 
+def most_attempts(steps: Sequence[Step]) -> int:
+    """The most attempts that the retry of a step asks for, at any depth; 0 where none has its own."""
+    return max((_attempts(step) for step in steps), default=0)
+
+
+def _attempts(step: Step) -> int:
+    own = 0 if step.retry is None else step.retry.max_attempts
+    if isinstance(step, Each):
+        return max(own, most_attempts(step.steps))
+    if isinstance(step, Branch):
+        return max(own, *(most_attempts(arm.steps) for arm in step.arms))
+    return own
+
+
 def _pause(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalogue) -> Step:
     wait = step["pause"]
     seconds = wait.get("for")

@@ -189,6 +189,7 @@ class Concurrency:
 class Plan:
     """A whole app, ready to run.
 
+    `max_attempts` is how often a run may be begun: the app's number, or that of a step where it is larger.
     `uses_state` says that something in it reads or changes the app's state, `calls_out` that it calls the outside.
     """
 
@@ -199,6 +200,7 @@ class Plan:
     inputs: Mapping[str, Any]
     limits: Limits
     retry: RetryPolicy
+    max_attempts: int
     concurrency: Mapping[str, Concurrency]  # trigger id -> mode, the defaults by trigger type already applied
     escalation: Mapping[str, str]
     permissions: Mapping[str, tuple[str, ...]]

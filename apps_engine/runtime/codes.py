@@ -16,7 +16,7 @@ RUN_CODES: Mapping[str, str] = {
     "no_longer_wanted": "What the run waited for is over: its `exit_when` holds.",
     "replaced": "A newer run of the app took the place of this one, because the app restarts.",
     "overlap": "Another run of the app is under way or waits, and the app does one at a time.",
-    "worker_lost": "The worker stopped in the middle of the run, at every attempt.",
+    "worker_lost": "The worker stopped in the middle of the run, at its last attempt.",
     "bad_character": "A text holds half of a character.",
     "database_refused": "The database refused what an action asked for.",
     "deprecated_feature": "The step uses a connector or an action that is no longer there.",

@@ -51,7 +51,7 @@ def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> NewE
         chain=start.chain,
         requested_by=start.requested_by,
         run_at=start.run_at,
-        max_attempts=plan.retry.max_attempts,
+        max_attempts=plan.max_attempts,
         concurrency_key=_bounded(key),
         exclusive=concurrency.max_parallel is not None,
         slots=concurrency.max_parallel or 1,

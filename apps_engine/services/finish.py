@@ -54,11 +54,12 @@ def finish_unplannable(execution: Execution, fault: Exception, work: FencedWork)
 
 
 def finish_dead(execution: Execution) -> None:
-    """End a run whose worker died at every attempt. Needs the tenant's scope; raises nothing if somebody else did."""
+    """End a run whose worker died at its last attempt, unless somebody else did. Needs the tenant's scope."""
+    begun = "once" if execution.attempt == 1 else f"{execution.attempt} times"
     error = {
         "code": "worker_lost",
-        "message": f"The worker stopped in the middle of this run, {execution.attempt} times.",
-        "hint": "Look at what the last step was doing; the run is not tried again.",
+        "message": f"This run was begun {begun}, and its worker stopped in the middle of the last attempt.",
+        "hint": "Look at what the last step was doing; the run is not tried again by itself.",
         "retryable": False,
     }
     state = {"state": Execution.State.DEAD, "error": error, "finished_at": timezone.now(), "lease_until": None}

@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps_engine.store.claims import claim
 from apps_engine.store.models import App, Execution
 from decommerce.community.founding import seat
 from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
 from workers.runner import run_hinted
+from workers.sweep import sweep
 
 
 def failing(retryable: bool, **more: object) -> dict:
@@ -52,6 +54,24 @@ def test_a_failure_that_may_pass_is_tried_again_ever_later_and_is_dead_at_last(s
         make_due()
     assert run_hinted([run]) == 1
     assert (run_of(run).state, run_of(run).attempt) == (Execution.State.DEAD, 3)
+
+
+@pytest.mark.requirement("RUN-03")
+def test_a_step_that_may_be_tried_more_often_than_its_app_is_so_though_a_worker_is_lost_in_between(
+    start_runs, run_of, make_due, owner_connection
+):
+    step = {"id": "fail", "act": "fail", "params": {"retryable": True}, "retry": {"max_attempts": 4}}
+    settings = {"retry": {"max_attempts": 1}, "concurrency": {"mode": "parallel"}}
+    (run,) = start_runs(definition([step], settings=settings, name="Failing"))
+    assert run_hinted([run]) == 1
+    make_due()
+    assert claim("a worker that dies", 1, [run])
+    owner_connection.execute("UPDATE engine_execution SET lease_until = now() WHERE state = 'running'")
+    sweep()
+    for attempt, state in ((3, Execution.State.QUEUED), (4, Execution.State.DEAD)):
+        make_due()
+        run_hinted([run])
+        assert (run_of(run).attempt, run_of(run).state, run_of(run).error["code"]) == (attempt, state, "never_works")
 
 
 @pytest.mark.requirement("RUN-03")

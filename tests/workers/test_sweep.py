@@ -57,6 +57,7 @@ def test_a_run_whose_worker_is_gone_for_the_last_time_is_dead_and_says_why(tenan
         sweep()
     dead = executions()[0]
     assert (dead.state, dead.error["code"]) == (Execution.State.DEAD, "worker_lost")
+    assert dead.error["message"].startswith("This run was begun 2 times, and its worker stopped in the middle of the")
     assert dead.finished_at is not None
     sweep()
     with tenant_scope(tenant.pk):

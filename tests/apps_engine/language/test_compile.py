@@ -184,6 +184,15 @@ def test_retries_come_from_the_settings_and_from_the_step():
     assert made.retry == RetryPolicy(1, "exponential", Decimal(30))
     assert made.flows["main"].steps[0].retry == RetryPolicy(5, "fixed", Decimal(2))
     assert plan([FLAG]).retry == RetryPolicy()
+    assert (made.max_attempts, plan([FLAG]).max_attempts) == (5, 3)
+
+
+@pytest.mark.requirement("RUN-03")
+def test_a_run_may_be_begun_as_often_as_its_most_patient_step_asks_for_at_any_depth():
+    patient = {"id": "deep", **FLAG, "retry": {"max_attempts": 7}}
+    loop = {"each": [1], "as": "one", "steps": [{"branch": [{"when": "true", "steps": [patient]}]}]}
+    assert plan([loop]).max_attempts == 7
+    assert plan([loop], settings={"retry": {"max_attempts": 9}}).max_attempts == 9
 
 
 @pytest.mark.requirement("TRG-04")
