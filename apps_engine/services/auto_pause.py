@@ -21,8 +21,8 @@ PAUSE_AFTER_FAILURES = 5
 MOST_NOTICES_A_DAY = 3
 VERB = "app.auto_paused"
 RULE = (
-    "Events that come meanwhile start no run of it, unless its runs queue: then they wait too. "
-    "Schedules that pass are not made up."
+    "Events that come meanwhile start no run of it, and who calls its webhooks is told to call again, unless its runs "
+    "queue: then they wait too. Schedules that pass are not made up."
 )
 
 

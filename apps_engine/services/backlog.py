@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from apps_engine.store.models import App, Execution, Subscription
+from apps_engine.services.webhook_addresses import is_heard
+from apps_engine.store.models import App, Execution, Subscription, WebhookAddress
 
 PAUSED = (App.Status.PAUSED, App.Status.ERROR)
 MEANWHILE = "Whatever would start it meanwhile starts nothing; why-not says so of each event."
-QUEUEING = "Events that would start it meanwhile queue runs, which wait too; schedules that pass are not made up."
+CALLED = "Who calls its webhooks meanwhile gets a 409, which says to call again."
+QUEUEING = "What would start it meanwhile queues a run, which waits too; schedules that pass are not made up."
 
 
 def backlog_of(app: App) -> str | None:
@@ -14,11 +16,18 @@ def backlog_of(app: App) -> str | None:
     if app.status not in PAUSED:
         return None
     count = Execution.objects.filter(app=app, state__in=(Execution.State.QUEUED, Execution.State.RUNNING)).count()
-    meanwhile = QUEUEING if Subscription.objects.filter(app=app).exists() else MEANWHILE
+    meanwhile = _meanwhile(app)
     if count == 0:
         return f"No run of it waits. {meanwhile}"
     waiting = "One run waits and goes on" if count == 1 else f"{count} runs wait and go on"
     return f"{waiting} when it is resumed. {meanwhile}"
+
+
+def _meanwhile(app: App) -> str:
+    addresses = list(WebhookAddress.objects.filter(app=app).select_related("app"))
+    if Subscription.objects.filter(app=app).exists() or any(map(is_heard, addresses)):
+        return QUEUEING
+    return f"{MEANWHILE} {CALLED}" if addresses else MEANWHILE
 
 
 def going_on(app: App) -> str:

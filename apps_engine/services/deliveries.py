@@ -22,7 +22,7 @@ from apps_engine.services.apps import current_version
 from apps_engine.services.decisions import event_scope, record_decisions
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.ingest import started_by
-from apps_engine.services.webhook_addresses import EVENT_TYPE, source_of
+from apps_engine.services.webhook_addresses import EVENT_TYPE, is_heard, source_of
 from apps_engine.services.webhook_schemes import SCHEMES
 from apps_engine.store.deliveries import count_delivery
 from apps_engine.store.inbox import insert_events
@@ -58,7 +58,7 @@ class CallTooEarly(PlatformError):
 
 
 class CallToPausedApp(PlatformError):
-    """The app is paused. Nothing was kept: the sender is to call again."""
+    """The app is paused, and what starts it does not queue meanwhile. Nothing was kept: the sender is to call again."""
 
     code = "webhook_app_paused"
     status = 409
@@ -101,7 +101,7 @@ def take_in(found: WebhookAddress, call: Call) -> tuple[str, str]:
         raise unknown_address()
     _require_json(call.headers)
     identity = _believed(address, call)
-    if address.app.status != App.Status.ACTIVE:
+    if not is_heard(address):
         raise CallToPausedApp(f"“{address.app.name}” is paused.", hint="Call again later.")
     arrived = insert_events([_envelope(address, identity, call)])
     event_id = _event_id(address, identity)

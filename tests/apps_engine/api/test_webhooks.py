@@ -12,9 +12,13 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from apps_engine.store.models import Execution, WebhookAddress
+from apps_engine.services.auto_pause import pause_after_failures
+from apps_engine.store.claims import claim
+from apps_engine.store.models import App, Execution, WebhookAddress
+from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
+from decommerce.tenancy.principal import system_principal
 from tests.apps_engine.api.callers import Caller, listening, standard
 from tests.apps_engine.api.conftest import Api, key_of
 
@@ -51,6 +55,28 @@ def test_a_new_version_a_pause_and_a_resumption_keep_address_and_secret(api, app
     assert code_of(caller.call({}, name="two")) == (409, "webhook_app_paused")
     api.post(f"apps/{app['id']}/resume")
     assert code_of(caller.call({}, name="two")) == (200, "accepted")
+
+
+@pytest.mark.requirement("RUN-06")
+@pytest.mark.parametrize("mode", ["queue", "parallel"])
+def test_calls_of_an_app_that_was_paused_for_its_failures_wait_with_it_where_its_runs_queue(api, tenant, mode):
+    app = api.post("apps", {"definition": listening(settings={"concurrency": {"mode": mode}})}).json()
+    caller = Caller(api, app, "standard_webhooks")
+    with tenant_scope(tenant.pk), caused_by(Cause(system_principal(tenant.pk, "the test"))):
+        App.objects.update(consecutive_errors=5)
+        pause_after_failures(app["id"], {"message": "It broke."})
+    backlog = api.get(f"apps/{app['id']}").json()["backlog"]
+    if mode == "parallel":
+        assert code_of(caller.call({"a": 1})) == (409, "webhook_app_paused")
+        assert "gets a 409" in backlog
+        return
+    assert code_of(caller.call({"a": 1})) == (200, "accepted")
+    assert "meanwhile queues a run" in backlog
+    with tenant_scope(tenant.pk):
+        run = Execution.objects.get()
+    assert claim("a worker", 1, [run.pk]) == [], "it waits until the app is resumed"
+    api.post(f"apps/{app['id']}/resume")
+    assert [claimed.id for claimed in claim("a worker", 1, [run.pk])] == [run.pk]
 
 
 def test_an_address_ends_with_its_trigger_and_with_its_app(api, app, caller):

@@ -245,7 +245,7 @@ def test_an_app_that_was_paused_for_its_failures_misses_no_event_that_its_runs_q
     with tenant_scope(tenant.pk):
         app.refresh_from_db()
         assert app.status == App.Status.ERROR
-        assert "One run waits and goes on when it is resumed. Events that would start it" in backlog_of(app)
+        assert "One run waits and goes on when it is resumed. What would start it meanwhile queues" in backlog_of(app)
     assert claim("the test", 1, [waiting]) == [], "no run of a paused app begins"
     with tenant_scope(tenant.pk):
         resume_app(principal, app.pk)
