@@ -34,7 +34,7 @@ class Message(TenantModel):
     writes, so that a follower knows what it has not seen; `in_context` is False for what the model must not see again.
     """
 
-    conversation = TenantForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = TenantForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     author = models.CharField(max_length=8, choices=Author.choices)
     state = models.CharField(max_length=12, choices=MessageState.choices, default=MessageState.COMPLETE)
     text = models.TextField(blank=True)

@@ -28,7 +28,7 @@ class PendingCall(TenantModel):
     version. `preview` is the card as it was shown; `outcome` is what came of the call, for the person and the model.
     """
 
-    message = TenantForeignKey(Message, on_delete=models.CASCADE, related_name="calls")
+    message = TenantForeignKey(Message, on_delete=models.CASCADE, related_name="calls", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
     call_id = models.CharField(max_length=120)
     tool = models.CharField(max_length=64)

@@ -17,7 +17,7 @@ class PushSubscription(TenantModel):
     SHA-256, `p256dh` the browser's public key, base64url.
     """
 
-    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="push_subscriptions")
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="push_subscriptions", db_index=False)
     digest = models.CharField(max_length=64)
     endpoint = EncryptedTextField()
     p256dh = models.CharField(max_length=100)

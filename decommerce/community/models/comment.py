@@ -13,8 +13,8 @@ from decommerce.tenancy.models import TenantForeignKey, TenantModel
 class Comment(TenantModel):
     """One comment."""
 
-    post = TenantForeignKey(Post, on_delete=models.CASCADE, related_name="comments")
-    author = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="comments")
+    post = TenantForeignKey(Post, on_delete=models.CASCADE, related_name="comments", db_index=False)
+    author = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="comments", db_index=False)
     body = models.TextField()
     score = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)

@@ -13,7 +13,7 @@ from decommerce.tenancy.models import TenantForeignKey, TenantModel
 class Contribution(TenantModel):
     """One contribution: a badge, a review, a referral. `kind` is a word, `points` its worth."""
 
-    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="contributions")
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="contributions", db_index=False)
     post = TenantForeignKey(Post, on_delete=models.SET_NULL, null=True, related_name="contributions")
     kind = models.CharField(max_length=32)
     title = models.CharField(max_length=200)

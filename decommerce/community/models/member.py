@@ -45,7 +45,9 @@ class Member(TenantModel):
 
     email = models.EmailField(null=True)
     display_name = models.CharField(max_length=120)
-    membership = TenantForeignKey(Membership, on_delete=models.SET_NULL, null=True, related_name="members")
+    membership = TenantForeignKey(
+        Membership, on_delete=models.SET_NULL, null=True, related_name="members", db_index=False
+    )
     status = models.CharField(max_length=16, choices=MemberStatus.choices, default=MemberStatus.ACTIVE)
     xp = models.IntegerField(default=0)
     level = models.PositiveIntegerField(default=1)

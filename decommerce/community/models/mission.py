@@ -48,8 +48,8 @@ class UserMissionStatus(models.TextChoices):
 class UserMission(TenantModel):
     """A member works on a mission; `progress` is in percent."""
 
-    mission = TenantForeignKey(Mission, on_delete=models.CASCADE, related_name="user_missions")
-    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="user_missions")
+    mission = TenantForeignKey(Mission, on_delete=models.CASCADE, related_name="user_missions", db_index=False)
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="user_missions", db_index=False)
     status = models.CharField(max_length=16, choices=UserMissionStatus.choices, default=UserMissionStatus.STARTED)
     progress = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(default=timezone.now)

@@ -26,7 +26,7 @@ class Notification(TenantModel):
         Retention("notifications", "notifications of members", "created_at", usual=365, least=30),
     )
 
-    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="notifications")
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="notifications", db_index=False)
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)
     link = models.CharField(max_length=500, blank=True)
@@ -47,7 +47,7 @@ class Notification(TenantModel):
 class NotificationPreference(TenantModel):
     """A member turned a channel on or off, for one topic or, with an empty `topic`, for all. Silence means on."""
 
-    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="preferences")
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="preferences", db_index=False)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     topic = models.CharField(max_length=64, blank=True)
     enabled = models.BooleanField(default=True)

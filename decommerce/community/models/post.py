@@ -33,8 +33,8 @@ class Post(TenantModel):
     `app_id` names the app that wrote it, `idem_key` the call that did.
     """
 
-    room = TenantForeignKey(Room, on_delete=models.SET_NULL, null=True, related_name="posts")
-    author = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="posts")
+    room = TenantForeignKey(Room, on_delete=models.SET_NULL, null=True, related_name="posts", db_index=False)
+    author = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="posts", db_index=False)
     parent = TenantForeignKey("self", on_delete=models.CASCADE, null=True, related_name="answers")
     kind = models.CharField(max_length=16, choices=PostKind.choices, default=PostKind.POST)
     status = models.CharField(max_length=16, choices=PostStatus.choices, default=PostStatus.PUBLISHED)

@@ -13,8 +13,8 @@ from decommerce.tenancy.models import TenantForeignKey, TenantModel
 class Reaction(TenantModel):
     """One reaction. `kind` is a word like "like" or "upvote"; `member` is null where a dump does not say who it was."""
 
-    post = TenantForeignKey(Post, on_delete=models.CASCADE, related_name="reactions")
-    member = TenantForeignKey(Member, on_delete=models.CASCADE, null=True, related_name="reactions")
+    post = TenantForeignKey(Post, on_delete=models.CASCADE, related_name="reactions", db_index=False)
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, null=True, related_name="reactions", db_index=False)
     kind = models.CharField(max_length=32)
     created_at = models.DateTimeField(default=timezone.now)
     external_id = models.CharField(max_length=64, null=True)

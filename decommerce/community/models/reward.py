@@ -47,7 +47,7 @@ class ClaimStatus(models.TextChoices):
 class RewardClaim(TenantModel):
     """A member wants a reward; once each."""
 
-    reward = TenantForeignKey(Reward, on_delete=models.CASCADE, related_name="claims")
+    reward = TenantForeignKey(Reward, on_delete=models.CASCADE, related_name="claims", db_index=False)
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="claims")
     status = models.CharField(max_length=16, choices=ClaimStatus.choices, default=ClaimStatus.CLAIMED)
     created_at = models.DateTimeField(default=timezone.now)

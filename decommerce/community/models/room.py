@@ -41,7 +41,7 @@ class Room(TenantModel):
 class RoomMember(TenantModel):
     """A member is in a room."""
 
-    room = TenantForeignKey(Room, on_delete=models.CASCADE, related_name="room_members")
+    room = TenantForeignKey(Room, on_delete=models.CASCADE, related_name="room_members", db_index=False)
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="room_members")
     joined_at = models.DateTimeField(default=timezone.now)
 

@@ -17,7 +17,7 @@ class XpEntry(TenantModel):
 
     append_only = True
 
-    member = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="xp_entries")
+    member = TenantForeignKey(Member, on_delete=models.PROTECT, related_name="xp_entries", db_index=False)
     amount = models.IntegerField()
     reason = models.CharField(max_length=200)
     idem_key = models.CharField(max_length=200)

@@ -1,0 +1,80 @@
+"""A column that leads another index, or follows the tenant there, needs none of its own."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('engine', '0012_cheaper_new_runs'),
+        ('tenancy', '0005_indexes_that_others_lead'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='app',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='appstate',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='appversion',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='decision',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='deliverycount',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='effect',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='eventinbox',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='quotaoverride',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='quotause',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='schedule',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='stepresult',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='subscription',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='webhookaddress',
+            name='tenant',
+            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+    ]
