@@ -11,9 +11,10 @@ from functools import partial
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu.messaging import Producer
 
 from decommerce.failpoints import reached
+from decommerce.operations.broker import BrokerAway, with_sender
 from decommerce.operations.figures import queue_lengths
 from decommerce.operations.metrics import HINTS_LOST
 
@@ -53,21 +54,25 @@ def hint_delivery() -> None:
 
 
 def send_hint(task: str, *args: object) -> bool:
-    """Send one message now, unless thousands wait; a queue that is down is logged and forgotten.
+    """Send one message now, unless thousands wait; with a queue that is down or silent it is logged and forgotten.
 
-    Returns whether the queue took it.
+    Returns whether the queue took it, within seconds.
     """
     reached("hint.sending")
     if _is_long():
         HINTS_LOST.inc()
         return False
     try:
-        current_app.send_task(task, args=args, ignore_result=True, retry=False)
-    except OperationalError as error:
+        with_sender(partial(_send, task, args))
+    except BrokerAway as error:
         HINTS_LOST.inc()
-        logger.warning("hint not sent, the sweep will find the work: %s", type(error).__name__)
+        logger.warning("hint not sent, the sweep will find the work: %s", error)
         return False
     return True
+
+
+def _send(task: str, args: Sequence[object], producer: Producer) -> None:
+    current_app.send_task(task, args=args, ignore_result=True, retry=False, producer=producer)
 
 
 def _is_long() -> bool:

@@ -12,14 +12,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import partial
 
 from django.conf import settings
 from django.db import connection, connections, transaction
-from kombu import Connection, Queue
-from kombu.exceptions import LimitExceeded, OperationalError
-from kombu.pools import producers
+from kombu import Queue
+from kombu.messaging import Producer
 
+from decommerce.operations.broker import BrokerAway, with_sender
 from decommerce.tenancy.context import current_tenant_id, tenant_scope
 
 logger = logging.getLogger(__name__)
@@ -28,9 +28,6 @@ BATCH_CONTENT_TYPE = "application/cloudevents-batch+json"
 EVENT_CONTENT_TYPE = "application/cloudevents+json"
 MAX_BATCH = 200
 MAX_COMMIT = 5000
-PRODUCER_SECONDS = 5
-# A pooled connection may have died unnoticed, so the second attempt makes a new one.
-ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 # What a commit leaves behind is published within milliseconds; what is older was left behind for good.
 LEFT_BEHIND = timedelta(seconds=2)
 LOST = timedelta(seconds=60)
@@ -61,14 +58,6 @@ FROM due WHERE event.id = due.id RETURNING event.id, event.envelope::text
 def events_queue() -> Queue:
     """The queue that services publish to and the event consumer reads, on the broker's default exchange."""
     return Queue(settings.EVENTS_QUEUE, routing_key=settings.EVENTS_QUEUE, durable=True)
-
-
-@lru_cache(maxsize=1)
-def broker_connection() -> Connection:
-    """How to reach the broker, for the pool of producers; gives up within seconds rather than wait for it."""
-    patience = {} if settings.BROKER_IS_RABBITMQ else {"socket_connect_timeout": 2, "socket_timeout": 5}
-    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **ONE_MORE_TRY, **patience}
-    return Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=2)
 
 
 @dataclass(slots=True)
@@ -140,8 +129,8 @@ def _attempt(tenant_id: int, row_ids: Sequence[int] | None) -> int:
     try:
         with tenant_scope(tenant_id, boundary="outbox"):
             return _publish(row_ids)
-    except (OperationalError, OSError) as error:
-        logger.warning("Events stay in the outbox: the queue does not take them (%s)", type(error).__name__)
+    except BrokerAway as error:
+        logger.warning("Events stay in the outbox: the queue does not take them (%s)", error)
         return 0
 
 
@@ -177,26 +166,29 @@ def _queue_is_long() -> bool:
 
 def _messages_waiting() -> int:
     """How many messages are on the queue; 0 where the broker does not answer, as who publishes will find out."""
-    broker = broker_connection()
     try:
-        with producers[broker].acquire(block=True, timeout=PRODUCER_SECONDS) as sender:
-            return int(events_queue().bind(sender.channel).queue_declare().message_count)
-    except (*broker.connection_errors, *broker.channel_errors, OperationalError, LimitExceeded):
+        return with_sender(_length)
+    except BrokerAway:
         return 0
 
 
+def _length(sender: Producer) -> int:
+    return int(events_queue().bind(sender.channel).queue_declare().message_count)
+
+
 def _send(envelopes: Sequence[str]) -> None:
+    with_sender(partial(_send_by, envelopes))
+
+
+def _send_by(envelopes: Sequence[str], sender: Producer) -> None:
     single = len(envelopes) == 1
     queue = events_queue()
-    with producers[broker_connection()].acquire(block=True, timeout=PRODUCER_SECONDS) as sender:
-        sender.publish(
-            envelopes[0] if single else f"[{','.join(envelopes)}]",
-            content_type=EVENT_CONTENT_TYPE if single else BATCH_CONTENT_TYPE,
-            content_encoding="utf-8",
-            exchange="",
-            routing_key=queue.name,
-            declare=[queue],
-            delivery_mode="persistent",
-            retry=True,
-            retry_policy=ONE_MORE_TRY,
-        )
+    sender.publish(
+        envelopes[0] if single else f"[{','.join(envelopes)}]",
+        content_type=EVENT_CONTENT_TYPE if single else BATCH_CONTENT_TYPE,
+        content_encoding="utf-8",
+        exchange="",
+        routing_key=queue.name,
+        declare=[queue],
+        delivery_mode="persistent",
+    )

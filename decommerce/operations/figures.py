@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connections
-from kombu import Connection
-from kombu.exceptions import OperationalError
+from kombu.messaging import Producer
+
+from decommerce.operations.broker import BrokerAway, with_sender
 
 SCHEDULER = "scheduler"
 # An event that never arrives however often it is published is left for people to look at.
@@ -57,17 +58,13 @@ def figures() -> dict[str, Waiting]:
 
 def queue_lengths() -> dict[str, int]:
     """How many messages wait on each queue of the broker; nothing where the broker does not answer."""
-    names = [*(queue.name for queue in settings.CELERY_TASK_QUEUES), settings.EVENTS_QUEUE]
-    patience = {} if settings.BROKER_IS_RABBITMQ else {"socket_connect_timeout": 2, "socket_timeout": 2}
-    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **patience}
-    lengths: dict[str, int] = {}
-    connection = Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=2)
     try:
-        channel = connection.channel()
-        for name in names:
-            lengths[name] = int(channel.queue_declare(queue=name, durable=True, auto_delete=False).message_count)
-    except (OperationalError, *connection.connection_errors, *connection.channel_errors):
+        return with_sender(_lengths)
+    except BrokerAway:
         return {}
-    finally:
-        connection.release()
-    return lengths
+
+
+def _lengths(sender: Producer) -> dict[str, int]:
+    names = [*(queue.name for queue in settings.CELERY_TASK_QUEUES), settings.EVENTS_QUEUE]
+    declare = sender.channel.queue_declare
+    return {name: int(declare(queue=name, durable=True, auto_delete=False).message_count) for name in names}

@@ -21,9 +21,9 @@ from decommerce.community.publisher import (
     BATCH_CONTENT_TYPE,
     EVENT_CONTENT_TYPE,
     MAX_BATCH,
-    broker_connection,
     events_queue,
 )
+from decommerce.operations.broker import broker_connection
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal

@@ -17,6 +17,7 @@ from redis.exceptions import OutOfMemoryError
 from apps_engine.services.apps import create_app
 from decommerce.community import publisher
 from decommerce.community.models import OutboxEvent
+from decommerce.operations import broker
 from decommerce.tenancy.context import tenant_scope
 from deploy.local.services import purge, start_services
 from tests.apps_engine.api.conftest import key_of
@@ -37,7 +38,7 @@ def full(tmp_path_factory, monkeypatch) -> Iterator[str]:
         for number in count():
             client.set(f"fill:{number}", "x" * 1000)
     there = Connection(url, transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS)
-    monkeypatch.setattr(publisher, "broker_connection", lambda: there)
+    monkeypatch.setattr(broker, "broker_connection", lambda: there)
     yield url
     purge(root)
 

@@ -9,15 +9,14 @@ from datetime import datetime
 from itertools import groupby, pairwise
 
 import pytest
-from celery import Celery
 from django.conf import settings as django_settings
 from django.db import connections
 
-from apps_engine.services import hints
 from apps_engine.services.apps import create_app, pause_app
 from apps_engine.services.runs import run_app
 from apps_engine.store.claims import claim
 from apps_engine.store.models import Execution, Lane
+from decommerce.operations import broker
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import system_principal
 from tests.waiting import until
@@ -56,11 +55,12 @@ def no_redis(settings):
 
 
 @pytest.fixture
-def no_queue(monkeypatch):
+def no_queue(settings):
     """The queue takes no hints."""
-    refusing = Celery("nowhere", broker="redis://127.0.0.1:1/0", set_as_current=False)
-    refusing.conf.broker_transport_options = django_settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    monkeypatch.setattr(hints, "current_app", refusing)
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    broker.broker_connection.cache_clear()
+    yield
+    broker.broker_connection.cache_clear()
 
 
 @pytest.fixture

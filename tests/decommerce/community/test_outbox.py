@@ -15,6 +15,7 @@ from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import OutboxEvent
 from decommerce.community.outbox import NewEvent, PayloadInvalid, UnknownEvent, check_payload, emit, emit_many, settle
 from decommerce.community.publisher import relay_pending
+from decommerce.operations import broker
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 
@@ -33,14 +34,14 @@ def broker_down(settings):
     """The broker's address leads nowhere."""
     working = settings.CELERY_BROKER_URL
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    publisher.broker_connection.cache_clear()
+    broker.broker_connection.cache_clear()
     yield lambda: _restore(settings, working)
     _restore(settings, working)
 
 
 def _restore(settings, working):
     settings.CELERY_BROKER_URL = working
-    publisher.broker_connection.cache_clear()
+    broker.broker_connection.cache_clear()
 
 
 def _age(owner_connection, tenant):

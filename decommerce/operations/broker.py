@@ -1,0 +1,95 @@
+"""Sending to the broker of hints and events, with seconds of patience: who sends has a request or a transaction open.
+
+Who reads from the broker has a connection of its own, without these bounds: to wait is what it is there for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+from amqp.exceptions import MessageNacked
+from django.conf import settings
+from kombu import Connection
+from kombu.exceptions import LimitExceeded, OperationalError
+from kombu.messaging import Producer
+from kombu.pools import producers
+
+Answer = TypeVar("Answer")
+PATIENCE_SECONDS = 2.0
+# Whoever meets a silent broker waits for all of the patience, so for a while nobody else of this process asks it.
+SILENT_SECONDS = 5.0
+# py-amqp waits for ever for a confirmation, for the answer to a declaration and for that to its own goodbye: these are
+# of the socket, below all of it.
+RABBITMQ_BOUNDS = ("read_timeout", "write_timeout")
+VALKEY_BOUNDS = ("socket_connect_timeout", "socket_timeout")
+
+
+class BrokerAway(OperationalError):
+    """The broker did not take it: it is away, silent, or refuses."""
+
+
+@dataclass(slots=True)
+class _Silence:
+    """Until when (by the monotonic clock) this process leaves the broker alone."""
+
+    until: float = 0.0
+
+
+_silence = _Silence()
+
+
+@lru_cache(maxsize=1)
+def broker_connection() -> Connection:
+    """How to reach the broker, for the pool of producers; whatever is asked of it is given up within seconds."""
+    bounds = RABBITMQ_BOUNDS if settings.BROKER_IS_RABBITMQ else VALKEY_BOUNDS
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **dict.fromkeys(bounds, PATIENCE_SECONDS)}
+    return Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=PATIENCE_SECONDS)
+
+
+def with_sender(work: Callable[[Producer], Answer]) -> Answer:
+    """What `work` returns, given a producer of this process's pool; it may be called twice.
+
+    A pooled connection may have died unnoticed, so what fails at once is tried once more, on a new one. Raises
+    BrokerAway, after a few seconds at the most, and at once while the broker was found silent a moment ago.
+    """
+    try:
+        return _attempt(work)
+    except BrokerAway:
+        if time.monotonic() < _silence.until:
+            raise
+        return _attempt(work)
+
+
+def _attempt(work: Callable[[Producer], Answer]) -> Answer:
+    broker, began = broker_connection(), time.monotonic()
+    _refuse_while_silent(began)
+    try:
+        with producers[broker].acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
+            # It may have been found out while this one waited for its turn.
+            _refuse_while_silent(time.monotonic())
+            try:
+                return work(producer)
+            except _failures(broker):
+                # Closing it politely would mean to wait for an answer again.
+                producer.connection.collect()
+                raise
+    except BrokerAway:
+        raise
+    except _failures(broker) as error:
+        ended = time.monotonic()
+        if ended - began >= PATIENCE_SECONDS / 2:
+            _silence.until = ended + SILENT_SECONDS
+        raise BrokerAway(type(error.__cause__ or error).__name__) from error
+
+
+def _failures(broker: Connection) -> tuple[type[BaseException], ...]:
+    return (*broker.connection_errors, *broker.channel_errors, OperationalError, LimitExceeded, MessageNacked)
+
+
+def _refuse_while_silent(now: float) -> None:
+    if now < _silence.until:
+        raise BrokerAway("silent")
