@@ -26,6 +26,14 @@ class RabbitMQ:
     url: str
     popen: subprocess.Popen[bytes]
 
+    def freeze(self) -> None:
+        """SIGSTOP: it takes connections and says nothing."""
+        os.killpg(self.popen.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        os.killpg(self.popen.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """kill -9, with all that it started."""
         with suppress(ProcessLookupError):

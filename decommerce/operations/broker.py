@@ -21,7 +21,7 @@ from kombu.pools import producers
 Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 2.0
 # Whoever meets a silent broker waits for all of the patience, so for a while nobody else of this process asks it.
-SILENT_SECONDS = 5.0
+SILENT_SECONDS = 3.0
 # py-amqp waits for ever for a confirmation, for the answer to a declaration and for that to its own goodbye: these are
 # of the socket, below all of it.
 RABBITMQ_BOUNDS = ("read_timeout", "write_timeout")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count as numbered
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -82,11 +84,12 @@ def gate(tmp_path) -> Gate:
 
 @pytest.fixture
 def members(tenant) -> Callable[[int], list[int]]:
-    """Make members; their ids."""
+    """Make members, others at each call; their ids."""
+    numbers = numbered()
 
     def make(count: int) -> list[int]:
         with tenant_scope(tenant.pk):
-            people = [NewMember(f"Member {n}", f"member{n}@{tenant.slug}.example") for n in range(count)]
+            people = [NewMember(f"Member {n}", f"member{n}@{tenant.slug}.example") for n in islice(numbers, count)]
             return [member.pk for member in join_many(people)]
 
     return make

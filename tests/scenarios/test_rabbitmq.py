@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
-from celery import Celery
-from django.conf import settings as django_settings
+import time
+from collections.abc import Callable
 
-from apps_engine.services import hints
+import pytest
+from django.conf import settings as django_settings
+from kombu import Queue
+
 from apps_engine.services.apps import create_app
-from decommerce.community import publisher
+from apps_engine.services.hints import DELIVER_TASK, send_hint
+from decommerce.operations import broker
+from decommerce.operations.broker import BrokerAway, with_sender
 from decommerce.operations.figures import queue_lengths
 from decommerce.tenancy.context import tenant_scope
 from tests.rabbitmq_server import is_installed, running_rabbitmq
@@ -17,6 +21,8 @@ from tests.waiting import until
 
 OPTIONS = {"confirm_publish": True, "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 QUEUES = {"runs", "calls", "delivery", "maintenance", "events"}
+LIMITED = Queue("limited", queue_arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
+PATIENCE = 0.5
 
 
 @pytest.fixture
@@ -29,33 +35,57 @@ def rabbitmq(settings, monkeypatch, tmp_path):
     with running_rabbitmq(folder) as server:
         settings.CELERY_BROKER_URL, settings.BROKER_IS_RABBITMQ = server.url, True
         settings.CELERY_BROKER_TRANSPORT_OPTIONS = OPTIONS
-        here = Celery("here", broker=server.url, set_as_current=False)
-        here.conf.update(task_queues=django_settings.CELERY_TASK_QUEUES, task_default_queue="runs")
-        here.conf.broker_transport_options = OPTIONS
-        here.conf.task_routes = django_settings.CELERY_TASK_ROUTES
-        monkeypatch.setattr(hints, "current_app", here)
-        publisher.broker_connection.cache_clear()
+        monkeypatch.setattr(broker, "PATIENCE_SECONDS", PATIENCE)
+        monkeypatch.setattr(broker, "_silence", broker._Silence())
+        broker.broker_connection.cache_clear()
         yield server
-    publisher.broker_connection.cache_clear()
+    broker.broker_connection.cache_clear()
+
+
+def _publish_limited(sender) -> None:
+    sender.publish("one", routing_key=LIMITED.name, declare=[LIMITED])
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """How long it takes while this process does not know yet that the broker is silent."""
+    broker._silence.until = 0.0
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
 
 
 @pytest.mark.requirement("OPS-02")
-def test_events_and_hints_go_by_rabbitmq_and_the_sweep_does_the_work_once_it_is_gone(
+def test_events_and_hints_go_by_rabbitmq_and_the_sweep_does_the_work_while_it_is_silent_or_gone(
     processes, rabbitmq, redis, tenant, principal, members, start_runs, stamps, wait_for_states
 ):
     with tenant_scope(tenant.pk):
         joined = {"type": "event", "event": "member.joined"}
         create_app(principal, stamping("{{ trigger.member.id }}", trigger=joined))
     people = members(50)
-    assert queue_lengths()["events"] > 0
+    # Each a message of its own, which the consumer finds waiting.
+    for _ in range(5):
+        members(1)
+    assert queue_lengths()["events"] == 6
     worker = processes.worker(BROKER_URL=rabbitmq.url)
     processes.consumer(BROKER_URL=rabbitmq.url)
-    until(lambda: len(stamps()) == 50, "fifty members are stamped")
+    until(lambda: len(stamps()) == 55, "fifty-five members are stamped")
     assert worker.says("Connected to amqp://")
     assert worker.says("Task workers.run")
     until(lambda: set(queue_lengths().values()) == {0}, "the queues are empty")
     assert set(queue_lengths()) == QUEUES
     assert not any(redis.exists(f"{django_settings.QUEUE_NAMESPACE}:{name}") for name in QUEUES)
+    rabbitmq.freeze()
+    assert _seconds(lambda: send_hint(DELIVER_TASK)) < 3 * PATIENCE
+    assert _seconds(lambda: members(1)) < 3 * PATIENCE
+    wait_for_states(start_runs(stamping(people[0], "soon", name="Soon"), 1), "succeeded")
+    rabbitmq.thaw()
+    broker._silence.until = 0.0
+    assert send_hint(DELIVER_TASK)
+    members(1)
+    until(lambda: len(stamps()) == 58, "who joined meanwhile and who joined afterwards are stamped")
+    with_sender(_publish_limited)
+    with pytest.raises(BrokerAway, match="MessageNacked"):
+        with_sender(_publish_limited)
     rabbitmq.kill()
     wait_for_states(start_runs(stamping(people[0], "later", name="Later"), 10), "succeeded")
     assert worker.popen.poll() is None
