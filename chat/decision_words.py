@@ -81,7 +81,6 @@ REASONS: Mapping[str, Callable[[Details], str]] = {
     "paused": _always("The app was paused."),
     "no_longer_wanted": _always("When the delay was over, its condition did not hold or the sequence had been left."),
     "overlap": _always("Another run of this app was still waiting or running."),
-    "duplicate": _always("This event had arrived before; it is acted on once."),
     "missed": _always("The scheduled time passed while nothing could run, and is too old to catch up."),
     "invalid": _always("The event's data did not have the shape that the app's filter needs."),
 }

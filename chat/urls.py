@@ -35,6 +35,7 @@ from chat.views import (
     usage,
     versions,
     webhooks,
+    why,
 )
 from decommerce.tenancy.invitation_links import PATH as INVITATION
 
@@ -63,6 +64,7 @@ chat_urls = [
     path("apps/<row:app_id>/versions/<row:number>/", versions.version, name="version"),
     path("apps/<row:app_id>/versions/<row:number>/back/", versions.go_back, name="go-back"),
     path("apps/<row:app_id>/run/", run_by_hand.run_by_hand, name="run-by-hand"),
+    path("apps/<row:app_id>/why/", why.why, name="app-why"),
     path("apps/<row:app_id>/<slug:deed>/", app.app_deed, name="app-deed"),
     path("starters/", starters.starters, name="starters"),
     path("starters/<slug:slug>/", starters.starter, name="starter"),

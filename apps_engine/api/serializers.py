@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from apps_engine.api.cursors import DecisionPosition
 from apps_engine.api.fields import (
     LARGEST_NUMBER,
     Choice,
@@ -46,8 +47,9 @@ class AppPage(CursorPage):
 
 
 class DecisionPage(Page):
-    """Which decisions: the latest, or what became of one event."""
+    """Which decisions: the latest, or what became of one event. `cursor` is the `next_cursor` of the page before."""
 
+    cursor = DecisionPosition(required=False)
     event_id = Text(max_length=200, required=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,6 +84,12 @@ def find_event(event_id: str) -> EventInbox:
             hint="Check its id. Old events are gone, and one whose key had arrived before was dropped as a duplicate.",
         )
     return event
+
+
+def numbers_of(event_ids: Collection[str]) -> Mapping[str, int]:
+    """The number here of the latest event with each of these CloudEvents ids; one that is gone has none."""
+    found = EventInbox.objects.filter(event_id__in=set(event_ids) - {""}).values_list("event_id", "pk")
+    return dict(found.order_by("pk"))
 
 
 def runs_started_by(events: Sequence[EventInbox]) -> Mapping[int, list[Execution]]:

@@ -15,7 +15,7 @@ from apps_engine.services.apps import get_app
 from apps_engine.services.decisions import chain_refusal, event_scope, failed_clause, filter_failure, outdated
 from apps_engine.services.events import find_event, get_event, runs_started_by
 from apps_engine.services.plans import OUTDATED, plan_of
-from apps_engine.services.triggers import event_type
+from apps_engine.services.triggers import event_type, queues
 from apps_engine.services.withheld import decision_without_contents, may_see_contents
 from apps_engine.store.models import App, AppVersion, Decision, EventInbox, Execution, Subscription
 from decommerce.tenancy.models import AuditEntry
@@ -43,8 +43,11 @@ def why_not(principal: Principal, app_id: int | str, event_id: str) -> Verdict:
     return verdict if may_see_contents(principal) else decision_without_contents(verdict)
 
 
-def listeners_of(principal: Principal, number: int) -> list[Heard]:
-    """Every app that listens to the type of an event or that it started, each with what became of it there."""
+def listeners_of(principal: Principal, number: int, also: int | None = None) -> list[Heard]:
+    """Every app that listens to the type of an event or that it started, each with what became of it there.
+
+    And the app of the number `also`, whether it listens or not. Raises EventNotFound and AppNotFound.
+    """
     event = get_event(principal, number)
     runs: dict[int, list[Execution]] = {}
     apps: dict[int, App] = {}
@@ -60,6 +63,8 @@ def listeners_of(principal: Principal, number: int) -> list[Heard]:
     for app in App.objects.filter(status__in=(App.Status.PAUSED, App.Status.ERROR)).exclude(pk__in=apps):
         if _listens(app, event):
             apps[app.pk] = app
+    if also is not None and also not in apps:
+        apps[also] = get_app(principal, also)
     return [Heard(app, _verdict(app, event, runs.get(app.pk, []))) for _, app in sorted(apps.items())]
 
 
@@ -70,13 +75,20 @@ def _verdict(app: App, event: EventInbox, started: Sequence[Execution]) -> Verdi
     if version is None:
         return {"outcome": "made_later", "made_at": format_instant(app.created_at)}
     pause = _pause_at(app, event.received_at)
-    if pause is not None:
-        return pause
     try:
         plan = plan_of(version.pk)
     except OUTDATED as error:
-        return {"outcome": "invalid", **outdated(app.pk, "", error).details}
+        return pause or {"outcome": "invalid", **outdated(app.pk, "", error).details}
+    if pause is not None and not _waits(pause, app, plan, event):
+        return pause
     return _judged(app, plan, event)
+
+
+def _waits(pause: Verdict, app: App, plan: Plan, event: EventInbox) -> bool:
+    """Whether the app heard the event all the same: a pause for failures leaves it the triggers whose runs queue."""
+    return pause["status"] == App.Status.ERROR and any(
+        queues(trigger, plan) for trigger in _listening(app, plan, event)
+    )
 
 
 def _version_at(app: App, when: datetime) -> AppVersion | None:

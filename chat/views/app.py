@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps_engine.services.apps import delete_app, get_app, list_versions, pause_app, resume_app
 from apps_engine.services.decisions import list_decisions
+from apps_engine.services.events import numbers_of
 from apps_engine.services.offering import MANUAL, offer_as_tool
 from apps_engine.services.overview import activity
 from apps_engine.services.presentation import app_in_full
@@ -47,6 +48,8 @@ def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: An
     principal = request.principal
     found = get_app(principal, app_id)
     full = app_in_full(found)
+    decisions = list_decisions(principal, app_id, limit=DECISIONS_SHOWN)
+    events = numbers_of([decision.event_id for decision in decisions])
     context = {
         "app": found,
         "full": full,
@@ -55,7 +58,8 @@ def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: An
         "facts": facts_of(full["report"], full["definition"]),
         "runs": list_runs(principal, app_id, limit=RUNS_SHOWN),
         "versions": list_versions(principal, app_id),
-        "decisions": [_explained(decision) for decision in list_decisions(principal, app_id, limit=DECISIONS_SHOWN)],
+        "decisions": [_explained(decision, events.get(decision.event_id)) for decision in decisions],
+        "may_read": principal.may("data:read"),
         "update": _update(update_needed(principal, app_id)),
         "may_write": principal.may("apps:write"),
         "may_run": principal.may("apps:run"),
@@ -136,8 +140,8 @@ DEEDS: Mapping[str, Callable[[Principal, int], str]] = {
 }
 
 
-def _explained(decision: Decision) -> dict[str, object]:
-    return {"row": decision, "words": reason_in_words(decision.outcome, decision.details)}
+def _explained(decision: Decision, event: int | None) -> dict[str, object]:
+    return {"row": decision, "event": event, "words": reason_in_words(decision.outcome, decision.details)}
 
 
 def _update(offer: UpgradeOffer | None) -> dict[str, object] | None:

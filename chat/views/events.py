@@ -40,13 +40,15 @@ def events(request: TeamRequest) -> HttpResponse:
 @require_safe
 @page_for("data:read")
 def event(request: TeamRequest, number: int) -> HttpResponse:
-    """One event with its data, and what became of it for every app that listens to its type."""
+    """One event with its data, and what became of it for every app that listens to its type; first for `app`."""
+    asked = request.GET.get("app", "")
+    app_id = int(asked) if asked.isdecimal() and len(asked) < 19 else None
     found = get_event(request.principal, number)
     heard = [
         {"app": one.app, "verdict": one.verdict, "words": _words(one.verdict)}
-        for one in listeners_of(request.principal, number)
+        for one in listeners_of(request.principal, number, app_id)
     ]
-    heard.sort(key=lambda one: one["verdict"]["outcome"] != "ran")
+    heard.sort(key=lambda one: (one["app"].pk != app_id, one["verdict"]["outcome"] != "ran"))
     context = {"event": found, "heard": heard, "data": jsontext.dumps(found.data, indent=2)}
     return show(request, "chat/event.html", context, section="events")
 

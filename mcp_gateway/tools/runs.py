@@ -125,7 +125,7 @@ TOOLS = (
         name="why_not_run",
         title="Why did it not run?",
         description="The reasons why an app made no run: the clause of its filter that failed and the actual value, "
-        "paused, overlap, duplicate. With an event's id, what became of that event.",
+        "overlap, quota, missed. With an event's id, what became of that event, also while the app was paused.",
         scope="apps:read",
         kind="read",
         Input=WhyNotInput,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.store.models import EventInbox
 from decommerce.community.models import OutboxEvent
 from decommerce.operations.figures import MOST_PUBLICATIONS
@@ -52,6 +53,37 @@ def test_an_event_says_who_listened_and_why_it_did_not_run(admin, make_app, make
     assert "The app was made after the event." in html
     assert "By hand only" not in html
     assert '"body_length": 12' in html
+
+
+@pytest.mark.requirement("TRG-11")
+def test_an_apps_page_leads_to_what_became_of_an_event_there(admin, make_app, make_event, tenant):
+    app, other = make_app("By hand only"), make_app("Posts", triggers=[TRIGGER])
+    number = make_event(7)
+    with tenant_scope(tenant.pk):
+        record_decisions([Refusal(app, "t", "filtered", "e7"), Refusal(app, "u", "missed", "long-gone")])
+    html = words(admin.get(f"/apps/{app}/"))
+    assert f'<a href="/events/{number}/?app={app}"><code>e7</code></a>' in html
+    assert "event <code>long-gone</code>" in html
+    answer = admin.get(f"/apps/{app}/why/", {"event": " e7 "})
+    assert (answer.status_code, answer["Location"]) == (302, f"/events/{number}/?app={app}")
+    told = words(admin.get(answer["Location"]))
+    assert "At that time the app listened to no event." in told, "it is told of the app that was asked about too"
+    assert told.index("By hand only") < told.index("Posts")
+    assert admin.get(f"/events/{number}/?app={other + 1000}").status_code == 404
+
+
+@pytest.mark.requirement("TRG-11")
+def test_an_event_that_nobody_knows_is_said_so_at_the_field(admin, make_app, signed_in, make_person, tenant):
+    app = make_app("By hand only")
+    answer = admin.get(f"/apps/{app}/why/", {"event": "<e8>\x00"})
+    html = words(answer)
+    assert answer.status_code == 404
+    assert 'value="<e8>"' in html
+    assert 'aria-describedby="event-fault" autofocus' in html
+    assert "No event “<e8>” arrived here." in html
+    assert "Write the id of an event." in words(admin.get(f"/apps/{app}/why/"))
+    member = signed_in(make_person(tenant, "member"))
+    assert member.get(f"/apps/{app}/why/", {"event": "e8"}).status_code == 403
 
 
 def test_events_are_listed_by_kind_and_go_on_where_a_page_ends(admin, make_event):

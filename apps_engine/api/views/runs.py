@@ -5,15 +5,18 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps_engine.api.cursors import cursor_page
-from apps_engine.api.documentation import cursor_page_of, operation, page_of
+from apps_engine.api.cursors import cursor_page, decision_cursor
+from apps_engine.api.documentation import component, cursor_page_of, operation
 from apps_engine.api.serializers import DecisionPage, DryRunBody, RunBody, RunPage
+from apps_engine.api.shapes import TEXT_OR_NULL, list_of, shape
 from apps_engine.api.views.base import ApiView
 from apps_engine.services.decisions import list_decisions
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import decision_as_dict, run_as_dict
 from apps_engine.services.runs import RunFilter, cancel_run, get_run, list_runs, run_app
 from apps_engine.services.verdicts import why_not
+
+_DECISIONS = shape({"items": list_of(component("Decision")), "next_cursor": TEXT_OR_NULL})
 
 
 class AppRunView(ApiView):
@@ -52,14 +55,18 @@ class AppRunsView(ApiView):
 class AppDecisionsView(ApiView):
     """Why an app did not run."""
 
-    @operation("Ask why an app did not run", query=DecisionPage, result=page_of("Decision"))
+    @operation("Ask why an app did not run", query=DecisionPage, result=_DECISIONS)
     def get(self, request: Request, app_id: int) -> Response:
-        """The latest reasons; with `event_id`, what became of that event."""
+        """The latest reasons, newest first; with `event_id`, what became of that event."""
         wanted = self.parameters(DecisionPage)
         if "event_id" in wanted:
-            return Response({"items": [why_not(self.principal, app_id, wanted["event_id"])]})
-        decisions = list_decisions(self.principal, app_id, limit=wanted["limit"])
-        return Response({"items": [decision_as_dict(decision, self.principal) for decision in decisions]})
+            return Response({"items": [why_not(self.principal, app_id, wanted["event_id"])], "next_cursor": None})
+        limit = wanted["limit"]
+        found = list_decisions(self.principal, app_id, limit=limit + 1, before=wanted.get("cursor"))
+        page = found[:limit]
+        cursor = decision_cursor(page[-1]) if len(found) > limit else None
+        items = [decision_as_dict(decision, self.principal) for decision in page]
+        return Response({"items": items, "next_cursor": cursor})
 
 
 class RunView(ApiView):

@@ -23,9 +23,7 @@ class Decision(TenantModel):
 
     class Outcome(models.TextChoices):
         FILTERED = "filtered"
-        PAUSED = "paused"
         OVERLAP = "overlap"
-        DUPLICATE = "duplicate"
         MISSED = "missed"
         CHAIN = "chain"
         INVALID = "invalid"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
 from apps_engine.store.claims import claim
+from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.api.conftest import Api, key_of
 from tests.apps_engine.api.definitions import on_event, short_list, written_post
 
@@ -75,6 +77,21 @@ def test_an_event_that_was_filtered_out_is_explained(api, tenant):
     one = api.get(f"apps/{app['id']}/decisions?event_id=event-1").json()["items"]
     assert one[0]["clause"]["actual"] == "goodbye"
     assert api.get(f"apps/{app['id']}/decisions?event_id=never").status_code == 404
+
+
+@pytest.mark.requirement("TRG-11")
+def test_reasons_are_read_page_by_page(api, tenant):
+    app = api.post("apps", {"definition": on_event()}).json()
+    with tenant_scope(tenant.pk):
+        record_decisions([Refusal(app["id"], f"t{number}", "filtered", f"event-{number}") for number in range(3)])
+    address, seen = f"apps/{app['id']}/decisions?limit=2", []
+    page = api.get(address).json()
+    seen += page["items"]
+    page = api.get(f"{address}&cursor={page['next_cursor']}").json()
+    seen += page["items"]
+    assert page["next_cursor"] is None
+    assert [decision["trigger"] for decision in seen] == ["t2", "t1", "t0"]
+    assert api.get(f"{address}&cursor=7").status_code == 400
 
 
 def envelope(tenant, event_id: str, data: dict) -> dict:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from apps_engine.services.apps import create_app, pause_app, resume_app, update_app
+from apps_engine.services.auto_pause import pause_after_failures
 from apps_engine.services.errors import EventNotFound
 from apps_engine.services.events import EventFilter, list_events, runs_started_by
 from apps_engine.services.ingest import ingest
 from apps_engine.services.verdicts import listeners_of, why_not
 from apps_engine.store.models import App, EventInbox, Execution
+from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import PermissionRefused, Principal
 from tests.apps_engine.services.definitions import flagging
@@ -35,6 +37,28 @@ def test_an_event_that_met_a_paused_app_is_told_so_after_the_app_was_resumed(ten
         verdict = why_not(principal, app.pk, during["id"])
     assert (verdict["outcome"], verdict["reason"]) == ("paused", "holiday")
     assert verdict["since"].endswith("Z")
+
+
+def test_an_event_that_an_app_heard_though_it_was_paused_for_its_failures_is_judged_by_its_filter(
+    tenant, app, principal
+):
+    with tenant_scope(tenant.pk), caused_by(Cause(principal)):
+        App.objects.filter(pk=app.pk).update(consecutive_errors=5)
+        pause_after_failures(app.pk, {"message": "It broke."})
+    met, missed = event(tenant), event(tenant, length=500)
+    ingest([met, missed])
+    with tenant_scope(tenant.pk):
+        assert why_not(principal, app.pk, met["id"])["outcome"] == "ran"
+        assert why_not(principal, app.pk, missed["id"])["outcome"] == "filtered"
+
+
+def test_a_second_arrival_under_the_key_of_another_is_said_to_have_been_dropped(tenant, app, principal):
+    first, second = event(tenant), event(tenant)
+    ingest([{**first, "dedupekey": "order-7"}])
+    assert ingest([{**second, "dedupekey": "order-7"}]).duplicates == 1
+    with tenant_scope(tenant.pk), pytest.raises(EventNotFound) as refused:
+        why_not(principal, app.pk, second["id"])
+    assert "dropped as a duplicate" in refused.value.hint
 
 
 def test_an_event_of_before_the_pause_is_not_explained_by_it(tenant, app, principal):
