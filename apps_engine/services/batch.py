@@ -18,7 +18,7 @@ from apps_engine.language.plan import Plan
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
-from apps_engine.services.counting import count_successes_together
+from apps_engine.services.counting import count_leases_lost, count_successes_together
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.gathered import GatheredEffects, Grants, NotTogether, SharedWork, Wish
 from apps_engine.services.engine.reader import RowReader
@@ -26,7 +26,7 @@ from apps_engine.services.engine.together import Together
 from apps_engine.services.execute import cause_of, context_of, outcome_of, scope_of
 from apps_engine.services.finish import tell_of_recovery
 from apps_engine.services.plans import plan_of
-from apps_engine.store.batches import Batch, Ended, end_together, hand_back
+from apps_engine.store.batches import Batch, Ended, count_lost, end_together, hand_back
 from apps_engine.store.claims import Claimed
 from apps_engine.store.counters import count_successes
 from apps_engine.store.journal import write_entries
@@ -79,6 +79,7 @@ def execute_batch(batch: Batch) -> list[int]:
         logger.info("runs of app %s go one by one: %s", batch.line.app_id, error)
         left = batch.runs
         with tenant_scope(batch.line.tenant_id, boundary="batch_undone"):
+            count_leases_lost(count_lost(batch))
             hand_back(left)
     return [run.id for run in left]
 

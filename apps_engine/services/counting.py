@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps_engine.store.models import Execution
-from decommerce.operations.metrics import RETRIES, RUNNING, RUNS, WAITING, count_failure
+from decommerce.operations.metrics import LEASES_LOST, RETRIES, RUNNING, RUNS, WAITING, count_failure
 
 
 def count_end(execution: Execution, ending: Mapping[str, Any], fence: int) -> None:
@@ -31,6 +31,11 @@ def count_successes_together(executions: Sequence[Execution]) -> None:
     now = timezone.now()
     for execution in executions:
         _time(execution, now)
+
+
+def count_leases_lost(number: int) -> None:
+    """Runs that a worker had to let go of, since it had been silent for too long."""
+    LEASES_LOST.inc(number)
 
 
 def _time(execution: Execution, finished_at: datetime) -> None:

@@ -43,12 +43,15 @@ CONFLICTS = (DeadlockDetected, SerializationFailure)
 
 
 def execute(claimed: Claimed) -> str:
-    """Run a claimed execution; returns the state it ended in. Raises only when the database cannot be reached."""
+    """Run a claimed execution; returns the state it ended in, or that the lease is lost.
+
+    Raises only when the database cannot be reached.
+    """
     work = FencedWork(claimed)
     try:
         return _execute(claimed, work)
-    except Stopped:
-        return "lease_lost"
+    except Stopped as stopped:
+        return stopped.reason
     finally:
         # Whatever went wrong, the worker's next run must not find itself inside this one's transaction.
         work.rollback()

@@ -95,6 +95,11 @@ FROM jsonb_to_recordset(%s)
 WHERE e.id = given.id AND e.fence = given.fence AND e.state = given.state
 """
 
+_LOST = """
+SELECT count(*) FROM engine_execution e JOIN unnest(%s::bigint[], %s::bigint[]) AS given (id, fence) ON e.id = given.id
+WHERE e.fence <> given.fence OR e.state NOT IN ('running', 'cancelled')
+"""
+
 # A deleted app's runs are claimed by nobody any more.
 _HAND_BACK = """
 UPDATE engine_execution e SET lease_until = NULL, owner = '',
@@ -152,6 +157,16 @@ def end_together(batch: Batch, ended: Sequence[Ended]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_END, [dumps(rows)])
         return bool(cursor.rowcount == len(rows))
+
+
+def count_lost(batch: Batch) -> int:
+    """Of how many of its runs that were running the lease is lost; one that was cancelled is none of them.
+
+    Needs the tenant's scope.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOST, [[run.id for run in batch.held], [run.fence for run in batch.held]])
+        return int(cursor.fetchone()[0])
 
 
 def hand_back(runs: Sequence[Claimed]) -> None:

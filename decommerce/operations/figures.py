@@ -29,13 +29,17 @@ class Waiting:
 
 
 _SINCE = "SELECT count(*), COALESCE(extract(epoch FROM now() - min({time})), 0) FROM {rows}"
+# Runs that a worker may claim. Of a key that runs as often as it may, the others wait rightly.
+_DUE = """engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
+LEFT JOIN (
+    SELECT app_id, concurrency_key, count(*) AS runs FROM engine_execution WHERE state = 'running' AND exclusive
+    GROUP BY app_id, concurrency_key
+) busy ON busy.app_id = e.app_id AND busy.concurrency_key = e.concurrency_key
+WHERE e.state = 'queued' AND e.run_at <= now() AND (NOT e.exclusive OR COALESCE(busy.runs, 0) < e.slots)"""
 # What is open: the time since when, and the rows.
 _OPEN: Mapping[str, tuple[str, str]] = {
-    "runs": (
-        "e.run_at",
-        "engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active' "
-        "WHERE e.state = 'queued' AND e.run_at <= now()",
-    ),
+    "runs": ("e.run_at", _DUE),
+    "calls": ("e.run_at", f"{_DUE} AND e.lane = 'calls'"),
     "running": ("started_at", "engine_execution WHERE state = 'running'"),
     "outbox": ("created_at", "community_outboxevent"),
     "stuck_events": ("created_at", f"community_outboxevent WHERE attempts >= {MOST_PUBLICATIONS}"),
@@ -46,7 +50,9 @@ _OPEN: Mapping[str, tuple[str, str]] = {
 
 
 def figures() -> dict[str, Waiting]:
-    """By name what is open: due runs, runs at work, the outbox, due messages and schedules, dead letters."""
+    """By name what is open: due runs and those of them that call outside, runs at work, the outbox, due messages and
+    schedules, dead letters.
+    """
     found: dict[str, Waiting] = {}
     with connections[SCHEDULER].cursor() as cursor:
         for name, (time, rows) in _OPEN.items():

@@ -17,7 +17,7 @@ FAILURES = Counter("decommerce_run_failures", "Attempts of runs that failed, by 
 RETRIES = Counter("decommerce_run_retries", "Attempts that will be followed by another one.")
 WAITING = Histogram("decommerce_run_waiting_seconds", "From due to begun, of runs at first.", buckets=SECONDS)
 RUNNING = Histogram("decommerce_run_running_seconds", "From begun to ended, of runs at first.", buckets=SECONDS)
-LEASES_LOST = Counter("decommerce_leases_lost", "Runs that a worker had to let go of in the middle.")
+LEASES_LOST = Counter("decommerce_leases_lost", "Runs that a worker let go of, as it was silent for too long.")
 SWEEP_FINDS = Counter(
     "decommerce_sweep_finds", "What the sweep found left behind: expired, overdue, exhausted.", ["what"]
 )

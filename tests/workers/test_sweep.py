@@ -10,6 +10,7 @@ from django.db import OperationalError
 
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, Execution
+from decommerce.operations.figures import figures
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
 from tests.waiting import until
@@ -85,6 +86,18 @@ def test_runs_whose_hint_was_lost_are_hinted_again(start_runs, owner_connection,
     owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '1 hour' WHERE state = 'queued'")
     sweep()
     assert waiting_hints() == 3
+
+
+@pytest.mark.requirement("OPS-01")
+def test_runs_that_wait_rightly_behind_another_of_their_key_are_not_told_as_late(start_runs, owner_connection):
+    one, two = start_runs(2, concurrency={"mode": "queue"})
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '1 hour' WHERE state = 'queued'")
+    assert (figures()["runs"].count, figures()["calls"].count) == (2, 0)
+    claim("a worker", 1, [one])
+    assert (figures()["runs"].count, figures()["runs"].seconds) == (0, 0)
+    owner_connection.execute("UPDATE engine_execution SET lane = 'calls', exclusive = false WHERE id = %s", [two])
+    assert (figures()["runs"].count, figures()["calls"].count) == (1, 1)
+    assert figures()["calls"].seconds >= 3_600
 
 
 def test_messages_that_are_due_are_hinted(queue_mail, waiting_hints):

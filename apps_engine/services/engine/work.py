@@ -29,6 +29,8 @@ from decommerce.tenancy.context import tenant_scope
 
 # The worker was told to stop: another one goes on with the run.
 HANDED_BACK = "handed_back"
+# Another worker has the run, or may have it: ours was silent for too long.
+LEASE_LOST = "lease_lost"
 _STATUS = """
 SELECT a.status, e.state, e.fence FROM engine_execution e JOIN engine_app a ON a.id = e.app_id WHERE e.id = %s
 """
@@ -110,7 +112,7 @@ class FencedWork:
         self.open(to_read=True)
         seen, self._seen = self._seen or self._look(), None
         if seen is None or seen[2] != self.claimed.fence:
-            raise Stopped("lease_lost")
+            raise Stopped(LEASE_LOST)
         status, state, _ = seen
         if state != Execution.State.RUNNING:
             raise Stopped(state)
@@ -156,7 +158,7 @@ class FencedWork:
             held = self._end(items, ending) if ending else self._keep(items, lease_seconds or settings.LEASE_SECONDS)
         if not held():
             self.rollback()
-            raise Stopped("lease_lost")
+            raise Stopped(self._why_not_ours())
         boundary = "finish" if ending else "call" if lease_seconds else "step"
         reached(f"{boundary}.committing")
         self.close()
@@ -180,6 +182,13 @@ class FencedWork:
             cursor.execute(_STATUS, [self.claimed.id])
             found: tuple[str, str, int] | None = cursor.fetchone()
         return found
+
+    def _why_not_ours(self) -> str:
+        """Whether the run was cancelled or replaced under us, or its lease is lost: looked up in this case alone."""
+        with tenant_scope(self.claimed.tenant_id):
+            seen = self._look()
+        cancelled = seen is not None and seen[1:] == (Execution.State.CANCELLED, self.claimed.fence)
+        return Execution.State.CANCELLED.value if cancelled else LEASE_LOST
 
     def _keep(self, items: int, lease_seconds: float) -> Rows:
         told = [dumps(self.usage), None if self.progress is None else dumps(self.progress)]

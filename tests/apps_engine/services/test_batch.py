@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from apps_engine.services.apps import create_app, pause_app
 from apps_engine.services.batch import execute_batch
@@ -75,6 +76,12 @@ def claimed(ids: list[int]) -> Batch:
     return batch
 
 
+def leases_lost() -> float:
+    value = REGISTRY.get_sample_value("decommerce_leases_lost_total")
+    assert value is not None
+    return value
+
+
 @pytest.mark.requirement("RUN-04")
 @pytest.mark.parametrize("settings", [QUEUE, PARALLEL])
 def test_a_run_that_fails_goes_alone_and_its_neighbours_are_committed(start, rows, told, settings):
@@ -106,11 +113,23 @@ def test_a_run_cancelled_meanwhile_keeps_the_batch_from_being_committed(start, r
     batch = claimed(ids)
     with tenant_scope(tenant.pk):
         cancel_run(principal, ids[1])
+    before = leases_lost()
     assert execute_batch(batch) == ids
+    assert leases_lost() == before
     assert told() == []
     assert [run.state for run in rows(ids)] == ["queued", "cancelled", "queued"]
     assert [run_now(ids[0]), run_now(ids[2])] == ["succeeded", "succeeded"]
     assert told() == ["12", "4"]
+
+
+@pytest.mark.requirement("OPS-01")
+def test_leases_that_a_batch_lost_are_counted(start, owner_connection):
+    ids = start([1, 2, 3], PARALLEL)
+    batch = claimed(ids)
+    owner_connection.execute("UPDATE engine_execution SET fence = fence + 1 WHERE id = ANY(%s)", [ids[:2]])
+    before = leases_lost()
+    assert execute_batch(batch) == ids
+    assert leases_lost() == before + 2
 
 
 @pytest.mark.requirement("APP-04")

@@ -13,7 +13,7 @@ from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
 from apps_engine.services.presentation import app_as_dict, run_as_dict
 from apps_engine.services.runs import cancel_run, get_run, run_app
-from apps_engine.store.claims import claim
+from apps_engine.store.claims import claim, requeue_expired
 from apps_engine.store.models import App, Execution, StepResult
 from decommerce.community.models import Member, Notification, XpEntry
 from decommerce.tenancy.context import tenant_scope
@@ -144,10 +144,20 @@ def test_a_cancelled_run_does_nothing(tenant, principal, members):
     (claimed,) = claim("worker", 1, [execution.pk])
     with tenant_scope(tenant.pk):
         cancel_run(principal, execution.pk)
-    assert execute(claimed) == "lease_lost"
+    assert execute(claimed) == "cancelled"
     with tenant_scope(tenant.pk):
         assert not XpEntry.objects.exists()
         assert get_run(principal, execution.pk).state == "cancelled"
+
+
+@pytest.mark.requirement("RUN-01")
+def test_a_lease_that_ran_out_is_lost_though_nobody_took_the_run_over_yet(tenant, principal, members, owner_connection):
+    with tenant_scope(tenant.pk):
+        execution = run_app(principal, create_app(principal, rewarding()).pk)
+    (late,) = claim("late", 1, [execution.pk])
+    owner_connection.execute("UPDATE engine_execution SET lease_until = now() WHERE id = %s", [execution.pk])
+    requeue_expired()
+    assert execute(late) == "lease_lost"
 
 
 @pytest.mark.requirement("RUN-01")

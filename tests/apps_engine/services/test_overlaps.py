@@ -108,7 +108,7 @@ def test_a_replaced_run_stops_at_its_next_step_and_the_newer_one_may_begin_at_on
     with tenant_scope(tenant.pk):
         second = run_app(principal, app.pk).pk
     (next_work,) = claim("two", 1, [second])
-    assert execute(work) == "lease_lost"
+    assert execute(work) == "cancelled"
     assert execute(next_work) == "succeeded"
     assert states(tenant) == ["cancelled", "succeeded"]
 
