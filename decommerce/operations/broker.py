@@ -34,7 +34,7 @@ class BrokerAway(OperationalError):
 
 @dataclass(slots=True)
 class _Silence:
-    """Until when (by the monotonic clock) this process leaves the broker alone."""
+    """Until when (by the monotonic clock) this process leaves the broker alone; 0 while it answers."""
 
     until: float = 0.0
 
@@ -67,12 +67,17 @@ def with_sender(work: Callable[[Producer], Answer]) -> Answer:
 def _attempt(work: Callable[[Producer], Answer]) -> Answer:
     broker, began = broker_connection(), time.monotonic()
     _refuse_while_silent(began)
+    finds_out = _silence.until > 0.0
+    if finds_out:
+        # One asks for all of this process: the others would only wait with it.
+        _silence.until = began + SILENT_SECONDS
     try:
         with producers[broker].acquire(block=True, timeout=PATIENCE_SECONDS) as producer:
-            # It may have been found out while this one waited for its turn.
-            _refuse_while_silent(time.monotonic())
+            if not finds_out:
+                # It may have fallen silent while this one waited for its turn.
+                _refuse_while_silent(time.monotonic())
             try:
-                return work(producer)
+                answer = work(producer)
             except _failures(broker):
                 # Closing it politely would mean to wait for an answer again.
                 producer.connection.collect()
@@ -81,9 +86,10 @@ def _attempt(work: Callable[[Producer], Answer]) -> Answer:
         raise
     except _failures(broker) as error:
         ended = time.monotonic()
-        if ended - began >= PATIENCE_SECONDS / 2:
-            _silence.until = ended + SILENT_SECONDS
+        _silence.until = ended + SILENT_SECONDS if ended - began >= PATIENCE_SECONDS / 2 else 0.0
         raise BrokerAway(type(error.__cause__ or error).__name__) from error
+    _silence.until = 0.0
+    return answer
 
 
 def _failures(broker: Connection) -> tuple[type[BaseException], ...]:

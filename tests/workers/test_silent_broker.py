@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from amqp.exceptions import MessageNacked
@@ -62,6 +63,20 @@ def test_who_sends_to_a_silent_broker_waits_once_and_the_next_ones_do_not(wire, 
         _emit(tenant)
     assert time.monotonic() - began < 20 * PATIENCE / 2
     assert _unpublished(tenant) == 21
+
+
+@pytest.mark.requirement("RUN-04")
+def test_whether_a_silent_broker_answers_again_one_finds_out_for_all_of_its_process(wire):
+    wire.hold(600)
+    broker._silence.until = time.monotonic()
+
+    def waited(number: int) -> bool:
+        began = time.monotonic()
+        assert not send_hint(RUN_TASK, [number])
+        return time.monotonic() - began > PATIENCE / 2
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(waited, range(4))) == 1
 
 
 @pytest.mark.requirement("RUN-04")
