@@ -1,6 +1,7 @@
-"""The event consumer: from the queue into the inbox, acknowledged after the commit (docs/execution.md 1, TRG-08).
+"""The event consumer: from the queues into the inbox, acknowledged after the commit (docs/execution.md 1, TRG-08).
 
-Batches adapt: whatever waits on the queue is taken together, and a lone event waits for nothing.
+The two queues take turns, a batch each. Batches adapt: what waits on a queue is taken together up to a bound, and a
+lone event waits for nothing, or for one batch of somebody's burst.
 """
 
 from __future__ import annotations
@@ -9,30 +10,25 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from django.conf import settings
 from kombu import Connection, Consumer, Queue
 from kombu.exceptions import OperationalError
-from kombu.message import Message
 
-from decommerce.community.publisher import events_queue
+from decommerce.community.event_queues import bursts_queue, events_queue
 from decommerce.failpoints import reached
 from decommerce.operations.presence import tell_presence
+from workers.depth import Depth
 from workers.heartbeat import Heartbeat
 from workers.intake import Intake, Interrupted
-from workers.messages import Letter, envelopes_of
+from workers.messages import Batch, Letter
 from workers.runner import owner, run_here
 
 logger = logging.getLogger(__name__)
-MOST_MESSAGES = 200
-ENOUGH_BYTES = 1_048_576
 # How often the consumer looks whether it is to stop, in seconds.
 GLANCE_SECONDS = 0.5
-# A message that was on the queue already comes sooner.
-LONE_SECONDS = 0.02
 FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
 # A consumer that died leaves its messages unacknowledged for this long. Apart from the tasks', whose time is longer.
 UNACKED = {
@@ -54,7 +50,8 @@ class EventConsumer:
         self._stopping = stopping
         self._heartbeat = heartbeat
         self._intake = Intake(stopping)
-        self._received: list[Message] = []
+        self._depth = Depth()
+        self._batch = Batch()
         self._misses = 0
 
     def run(self) -> None:
@@ -74,59 +71,55 @@ class EventConsumer:
 
     def _consume(self, connection: Connection) -> None:
         channel = connection.channel()
-        queue = events_queue().bind(channel)
-        # One at a time: the rest is fetched when we are ready for it, and stays with the others until then.
-        consumer = Consumer(
-            channel,
-            [queue],
-            on_message=self._received.append,
-            on_decode_error=lambda message, error: self._received.append(message),
-            prefetch_count=1,
-        )
-        with consumer:
-            logger.info("consuming events from the queue “%s”", queue.name)
+        queues = [events_queue().bind(channel), bursts_queue().bind(channel)]
+        # From here on a message may come with any answer of the broker.
+        self._batch = Batch()
+        with ExitStack() as consuming:
+            for queue in queues:
+                consuming.enter_context(self._consumer(channel, queue))
+            logger.info("consuming events from the queues %s", ", ".join(f"“{queue.name}”" for queue in queues))
             self._misses = 0
             while not self._stopping.is_set():
                 tell_presence("consumer")
-                self._received.clear()
-                letters = self._fetch(connection, channel, queue)
-                if self._received or letters:
-                    self._take(letters)
+                self._fetch(connection, channel, queues[0])
+                if self._batch.messages or self._batch.letters:
+                    self._take(self._batch)
+                    self._batch = Batch()
 
-    def _fetch(self, connection: Connection, channel: Any, queue: Queue) -> list[Letter]:
-        """Wait for a message, then add what else waits, up to a bound; what is no message at all comes as letters."""
-        size, began = 0, time.monotonic()
+    def _consumer(self, channel: Any, queue: Queue) -> Consumer:
+        def arrived(message: Any, error: Exception | None = None) -> None:
+            self._batch.add(queue, message)
+
+        # One at a time: the rest is fetched when we are ready for it, and stays with the others until then.
+        return Consumer(channel, [queue], on_message=arrived, on_decode_error=arrived, prefetch_count=1)
+
+    def _fetch(self, connection: Connection, channel: Any, usual: Queue) -> None:
+        """Wait for a message, then add what else waits on its queue, up to a bound."""
+        batch = self._batch
         try:
-            with suppress(TimeoutError):
-                connection.drain_events(timeout=GLANCE_SECONDS)
-            # One that was waited for found the queue empty. Otherwise, looking for a message that is not there takes
-            # longer than asking how many there are.
-            is_lone = time.monotonic() - began >= LONE_SECONDS
-            if self._received and (is_lone or not queue.queue_declare().message_count):
-                return []
-            while self._received and len(self._received) < MOST_MESSAGES and size < ENOUGH_BYTES:
-                size += len(self._received[-1].body or "")
+            self._depth.refresh(usual)
+            began = time.monotonic()
+            if not batch.messages:
+                with suppress(TimeoutError):
+                    connection.drain_events(timeout=GLANCE_SECONDS)
+            # Looking for a message that is not there takes longer than asking how many there are.
+            queue, waited = batch.queue, time.monotonic() - began
+            if queue is None or batch.is_full() or self._depth.is_nought(waited) or not self._depth.ask(queue):
+                return
+            while not batch.is_full():
                 message = channel.basic_get(queue.name)
                 if message is None:
                     break
-                self._received.append(channel.message_to_python(message))
+                batch.add(queue, channel.message_to_python(message))
         except (ValueError, KeyError, TypeError) as error:
             # Somebody else's text on our queue: the transport has taken it off, and there is nothing to acknowledge.
             body = error.doc if isinstance(error, json.JSONDecodeError) else ""
-            return [Letter(body, "", "not_a_message", f"This is no message of the queue: {error!r}")]
-        return []
+            batch.letters.append(Letter(body, "", "not_a_message", f"This is no message of the queue: {error!r}"))
 
-    def _take(self, letters: list[Letter]) -> None:
-        envelopes: list[Any] = []
-        for message in self._received:
-            found = _contents(message)
-            if isinstance(found, Letter):
-                letters.append(found)
-            else:
-                envelopes.extend(found)
+    def _take(self, batch: Batch) -> None:
         # Where nothing else waits on the queue, a hint and a worker that hears it would take longer than the run.
-        run_here(self._intake.take(envelopes, letters, owner()), self._heartbeat)
-        for message in self._received:
+        run_here(self._intake.take(batch.envelopes, batch.letters, owner()), self._heartbeat)
+        for message in batch.messages:
             message.ack()
         reached("events.acknowledged")
 
@@ -135,12 +128,6 @@ class EventConsumer:
         if self._misses == 1:
             logger.warning("the queue does not answer, looking for it again: %s", type(error).__name__)
         self._stopping.wait(min(FIRST_WAIT * 2 ** (self._misses - 1), LONGEST_WAIT))
-
-
-def _contents(message: Message) -> Sequence[Any] | Letter:
-    if message.errors:
-        return Letter(repr(message.body), message.content_type or "", "undecodable", repr(message.errors[0]))
-    return envelopes_of(message.body, message.content_type or "")
 
 
 def _connection() -> Connection:

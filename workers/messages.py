@@ -1,16 +1,22 @@
-"""From a message on the events queue to the CloudEvents envelopes in it (CloudEvents 1.0, JSON format)."""
+"""From messages on the events queues to the CloudEvents envelopes in them (CloudEvents 1.0, JSON format)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from kombu import Queue
+from kombu.message import Message
 
 from apps_engine.language.jsontext import JsonTextError, loads
 from decommerce.community.publisher import BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE
 
 # The most bytes of a message by its content type. The publisher bounds a batch by number: 200 posts of 64 KiB are many.
 MOST_BYTES: Mapping[str, int] = {EVENT_CONTENT_TYPE: 1_048_576, BATCH_CONTENT_TYPE: 67_108_864}
+# With that a batch is full: a message of many events is one by itself, and who comes next waits for that one at most.
+ENOUGH_EVENTS = 200
+ENOUGH_BYTES = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,33 @@ class Letter:
     content_type: str
     code: str
     reason: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Messages that are taken in together, and what they hold. `queue` is where the first one came from."""
+
+    queue: Queue | None = None
+    messages: list[Message] = field(default_factory=list)
+    envelopes: list[Any] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, queue: Queue, message: Message) -> None:
+        """One more message, whatever is in it."""
+        self.queue = self.queue or queue
+        self.messages.append(message)
+        self.size += len(message.body or "")
+        found = _contents(message)
+        if isinstance(found, Letter):
+            self.letters.append(found)
+        else:
+            self.envelopes.extend(found)
+
+    def is_full(self) -> bool:
+        """Whether no more messages are added."""
+        events = len(self.envelopes) + len(self.letters)
+        return events >= ENOUGH_EVENTS or self.size >= ENOUGH_BYTES
 
 
 def envelopes_of(body: bytes | str, content_type: str) -> Sequence[Any] | Letter:
@@ -42,3 +75,9 @@ def envelopes_of(body: bytes | str, content_type: str) -> Sequence[Any] | Letter
 def _letter(body: bytes | str, content_type: str, code: str, reason: str) -> Letter:
     text = body.decode(errors="replace") if isinstance(body, bytes) else body
     return Letter(text, content_type, code, reason)
+
+
+def _contents(message: Message) -> Sequence[Any] | Letter:
+    if message.errors:
+        return Letter(repr(message.body), message.content_type or "", "undecodable", repr(message.errors[0]))
+    return envelopes_of(message.body, message.content_type or "")

@@ -71,6 +71,7 @@ def queue_lengths() -> dict[str, int]:
 
 
 def _lengths(sender: Producer) -> dict[str, int]:
-    names = [*(queue.name for queue in settings.CELERY_TASK_QUEUES), settings.EVENTS_QUEUE]
+    tasks = (queue.name for queue in settings.CELERY_TASK_QUEUES)
+    names = [*tasks, settings.EVENTS_QUEUE, settings.EVENT_BURSTS_QUEUE]
     declare = sender.channel.queue_declare
     return {name: int(declare(queue=name, durable=True, auto_delete=False).message_count) for name in names}

@@ -16,13 +16,9 @@ from apps_engine.language.jsontext import dumps
 from apps_engine.services.apps import create_app
 from apps_engine.services.quotas import EXECUTIONS, set_quota
 from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.event_queues import bursts_queue, events_queue
 from decommerce.community.models import Member
-from decommerce.community.publisher import (
-    BATCH_CONTENT_TYPE,
-    EVENT_CONTENT_TYPE,
-    MAX_BATCH,
-    events_queue,
-)
+from decommerce.community.publisher import BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE, MAX_BATCH
 from decommerce.operations.broker import broker_connection
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
@@ -158,7 +154,7 @@ def _timed(
 
 def _publish(events: list[dict[str, Any]], content_type: str = BATCH_CONTENT_TYPE) -> None:
     """As the publisher sends what one commit leaves behind: two hundred to a message, one by itself."""
-    queue = events_queue()
+    queue = bursts_queue() if content_type == BATCH_CONTENT_TYPE else events_queue()
     with producers[broker_connection()].acquire(block=True) as producer:
         for start in range(0, len(events), MAX_BATCH):
             batch = events[start : start + MAX_BATCH]

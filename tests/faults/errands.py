@@ -12,7 +12,8 @@ from apps_engine.services.apps import create_app, resume_app
 from apps_engine.services.hints import DELIVER_TASK, send_hint
 from apps_engine.services.runs import run_app
 from apps_engine.store.models import App
-from decommerce.community.publisher import EVENT_CONTENT_TYPE, events_queue
+from decommerce.community.event_queues import events_queue
+from decommerce.community.publisher import EVENT_CONTENT_TYPE
 from decommerce.operations.broker import broker_connection
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition

@@ -13,7 +13,8 @@ from kombu.pools import producers
 
 from apps_engine.store.models import EventInbox
 from decommerce.community.event_catalogue import EVENTS
-from decommerce.community.publisher import BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE, events_queue
+from decommerce.community.event_queues import events_queue
+from decommerce.community.publisher import BATCH_CONTENT_TYPE, EVENT_CONTENT_TYPE
 from decommerce.operations.broker import broker_connection
 from decommerce.tenancy.context import tenant_scope
 from tests.scenarios.proxy import wire_to

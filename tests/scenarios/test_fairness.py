@@ -1,4 +1,4 @@
-"""One community's ten thousand waiting runs hold up another's one run by less than a second (RUN-01)."""
+"""One community's ten thousand waiting runs, or thousands of events, hold up nobody else's one (RUN-01)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 from apps_engine.services.apps import create_app
 from apps_engine.services.hints import IDS_PER_HINT, RUN_TASK, send_hint
 from apps_engine.services.runs import run_app
-from apps_engine.store.models import Execution
+from apps_engine.store.models import EventInbox, Execution
+from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.outbox import NewEvent, emit, emit_many
 from decommerce.community.services.members import NewMember, join
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import Principal, system_principal
@@ -20,6 +22,9 @@ from tests.waiting import until
 logger = logging.getLogger(__name__)
 MOST_SECONDS = 1.0
 BACKLOG = 10_000
+EVENTS_OF_A_BURST, EVENTS_OF_SINGLES = 3_000, 150
+# What the consumer had in its hands, and what it takes before it looks at the other queue.
+MOST_BEFORE = 600
 # With a fence, as if they had been in a batch that failed: made one by one they hold others up the longest.
 _MANY = """
 INSERT INTO engine_execution (tenant_id, app_id, version_id, flow, trigger_type, trigger_id, trigger_key, trigger,
@@ -56,6 +61,30 @@ def test_a_backlog_of_ten_thousand_of_one_community_holds_up_the_one_run_of_anot
     assert left > BACKLOG / 2
     # Against what the same takes alone: on a busy machine everything takes longer.
     assert median(behind) - median(alone) < MOST_SECONDS, (alone, behind)
+
+
+@pytest.mark.requirement("TRG-08")
+@pytest.mark.requirement("RUN-01")
+def test_a_lone_event_of_one_community_passes_thousands_that_another_sent_before(
+    processes, owner_connection, tenant, other_tenant
+):
+    name, sample = "post.created", EVENTS["post.created"].sample
+    consumer = processes.consumer()
+    consumer.freeze()
+    with tenant_scope(tenant.pk):
+        emit_many([NewEvent(name, sample, f"post/{number}") for number in range(EVENTS_OF_A_BURST)])
+    for _ in range(EVENTS_OF_SINGLES):
+        with tenant_scope(tenant.pk):
+            emit(name, sample)
+    with tenant_scope(other_tenant.pk):
+        lone = emit(name, sample)
+    consumer.thaw()
+    with tenant_scope(other_tenant.pk):
+        place = until(lambda: EventInbox.objects.filter(event_id=lone).first(), "the lone event is taken in", 60).pk
+    with tenant_scope(tenant.pk):
+        until(lambda: EventInbox.objects.count() == EVENTS_OF_A_BURST + EVENTS_OF_SINGLES, "so are all the others", 60)
+        before = EventInbox.objects.filter(pk__lt=place).count()
+    assert before < MOST_BEFORE
 
 
 def _wait(principal: Principal, app: int) -> float:

@@ -11,6 +11,9 @@ from kombu import Queue
 
 from apps_engine.services.apps import create_app
 from apps_engine.services.hints import DELIVER_TASK, send_hint
+from apps_engine.store.models import EventInbox
+from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.outbox import NewEvent, emit, emit_many
 from decommerce.operations import broker
 from decommerce.operations.broker import BrokerAway, with_sender
 from decommerce.operations.figures import queue_lengths
@@ -20,7 +23,8 @@ from tests.scenarios.definitions import stamping
 from tests.waiting import until
 
 OPTIONS = {"confirm_publish": True, "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
-QUEUES = {"runs", "calls", "delivery", "maintenance", "events"}
+POST_CREATED = EVENTS["post.created"].sample
+QUEUES = {"runs", "calls", "delivery", "maintenance", "events", "events.bursts"}
 LIMITED = Queue("limited", queue_arguments={"x-max-length": 1, "x-overflow": "reject-publish"})
 PATIENCE = 0.5
 
@@ -56,19 +60,29 @@ def _seconds(work: Callable[[], object]) -> float:
 
 @pytest.mark.requirement("OPS-02")
 def test_events_and_hints_go_by_rabbitmq_and_the_sweep_does_the_work_while_it_is_silent_or_gone(
-    processes, rabbitmq, redis, tenant, principal, members, start_runs, stamps, wait_for_states
+    processes, rabbitmq, redis, tenant, other_tenant, principal, members, start_runs, stamps, wait_for_states
 ):
     with tenant_scope(tenant.pk):
         joined = {"type": "event", "event": "member.joined"}
         create_app(principal, stamping("{{ trigger.member.id }}", trigger=joined))
+        emit_many([NewEvent("post.created", POST_CREATED, f"post/{number}") for number in range(1_000)])
     people = members(50)
     # Each a message of its own, which the consumer finds waiting.
     for _ in range(5):
         members(1)
-    assert queue_lengths()["events"] == 6
+    with tenant_scope(other_tenant.pk):
+        emit("post.created", POST_CREATED)
+    waiting = queue_lengths()
+    assert waiting["events"] > 0
+    assert waiting["events"] + waiting["events.bursts"] == 12
     worker = processes.worker(BROKER_URL=rabbitmq.url)
     processes.consumer(BROKER_URL=rabbitmq.url)
     until(lambda: len(stamps()) == 55, "fifty-five members are stamped")
+    with tenant_scope(other_tenant.pk):
+        lone = EventInbox.objects.get().pk
+    with tenant_scope(tenant.pk):
+        assert EventInbox.objects.filter(pk__lt=lone).count() <= 400
+        assert EventInbox.objects.count() == 1_055
     assert worker.says("Connected to amqp://")
     assert worker.says("Task workers.run")
     until(lambda: set(queue_lengths().values()) == {0}, "the queues are empty")

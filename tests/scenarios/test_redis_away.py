@@ -68,7 +68,7 @@ def test_events_that_redis_lost_before_anybody_took_them_in_arrive_all_the_same(
     with tenant_scope(tenant.pk):
         create_app(principal, stamping("{{ trigger.member.id }}", trigger=joined))
     members(100)
-    assert redis.llen(f"{settings.QUEUE_NAMESPACE}:{settings.EVENTS_QUEUE}") > 0
+    assert redis.llen(f"{settings.QUEUE_NAMESPACE}:{settings.EVENT_BURSTS_QUEUE}") > 0
     flush(redis)
     owner_connection.execute("UPDATE community_outboxevent SET published_at = published_at - interval '61 seconds'")
     processes.worker()

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.utils import timezone
 from kombu import Connection
 
+from decommerce.community.event_queues import bursts_queue, events_queue
 from decommerce.community.models import Member, Post, Room, ShopifyOrder
-from decommerce.community.publisher import events_queue
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
@@ -67,7 +67,7 @@ def _envelopes(message: Any, tenant: Tenant) -> list[dict[str, Any]]:
 
 
 class Published:
-    """Reads this process's queue as a consumer does."""
+    """Reads this process's two queues as a consumer does."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -78,14 +78,15 @@ class Published:
     def drain(self) -> list[Any]:
         """The messages that arrived, taken off the queue."""
         arrived = []
-        with self.connection.SimpleQueue(events_queue()) as queue:
-            while True:
-                try:
-                    message = queue.get(block=False)
-                except Empty:
-                    break
-                message.ack()
-                arrived.append(message)
+        for events in (events_queue(), bursts_queue()):
+            with self.connection.SimpleQueue(events) as queue:
+                while True:
+                    try:
+                        message = queue.get(block=False)
+                    except Empty:
+                        break
+                    message.ack()
+                    arrived.append(message)
         self.messages += arrived
         return arrived
 
@@ -93,6 +94,10 @@ class Published:
         """Every message of `tenant` so far; what other tests left in the outbox may come along in others."""
         self.drain()
         return [message for message in self.messages if _envelopes(message, tenant)]
+
+    def tenant_of(self, message, tenants) -> Any:
+        """Whose events a message holds."""
+        return next(tenant for tenant in tenants if _envelopes(message, tenant))
 
     def envelopes(self, tenant) -> list[dict[str, Any]]:
         """The envelopes of `tenant` that arrived since the last look."""
@@ -105,7 +110,7 @@ class Published:
 
 @pytest.fixture
 def published() -> Iterator[Published]:
-    """What is on the queue, as its consumer would read it."""
+    """What is on the queues, as their consumer would read it."""
     options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     with Connection(settings.CELERY_BROKER_URL, transport_options=options) as connection:
         yield Published(connection)

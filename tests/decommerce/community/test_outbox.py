@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import defaultdict
 from decimal import Decimal
 
 import psycopg
@@ -249,7 +250,7 @@ def test_events_stay_in_the_outbox_while_too_much_waits_and_go_out_together_once
     published.envelopes(tenant)
     monkeypatch.setattr(publisher, "MOST_WAITING", 3)
     monkeypatch.setattr(publisher, "GLANCE_SECONDS", 0)
-    monkeypatch.setattr(publisher, "_line", publisher._Line())
+    monkeypatch.setattr(publisher, "_lines", defaultdict(publisher._Line))
     for number in range(8):
         with tenant_scope(tenant.pk):
             emit("post.created", POST_CREATED, key=f"post:{number}")
@@ -257,3 +258,24 @@ def test_events_stay_in_the_outbox_while_too_much_waits_and_go_out_together_once
     _age(owner_connection, tenant)
     assert relay_pending() == 5
     assert len(published.envelopes(tenant)) == 5
+
+
+def test_what_is_left_behind_goes_out_in_turns_and_the_next_time_it_is_another_tenants(
+    tenant, other_tenant, published, broker_down, owner_connection, monkeypatch
+):
+    monkeypatch.setattr(publisher, "MAX_BATCH", 30)
+    monkeypatch.setattr(publisher, "GLANCE_SECONDS", 0)
+    monkeypatch.setattr(publisher, "_turns", publisher._Turns())
+    for each in (tenant, other_tenant):
+        with tenant_scope(each.pk):
+            emit_many([NewEvent("post.created", POST_CREATED, f"post/{n}") for n in range(150)])
+        _age(owner_connection, each)
+    broker_down()
+    first, second = sorted((tenant, other_tenant), key=lambda each: each.pk)
+    whose = []
+    for room in (3, 1, 1, 2):
+        monkeypatch.setattr(publisher, "MOST_BEFORE_A_BURST", room)
+        monkeypatch.setattr(publisher, "_lines", defaultdict(publisher._Line))
+        assert relay_pending() == room * 30
+        whose.append([published.tenant_of(message, (first, second)) for message in published.drain()])
+    assert whose == [[first, second, first], [second], [first], [second, first]]
