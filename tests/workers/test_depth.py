@@ -29,9 +29,9 @@ def test_a_message_was_waited_for_if_it_came_much_later_than_the_broker_answers(
 @pytest.mark.requirement("TRG-08")
 def test_before_the_broker_was_asked_once_nothing_is_known():
     depth = Depth()
-    assert not depth.is_nought(1.0)
+    assert not depth.is_nought(60)
     with broker_connection().clone() as connection:
         queue = bursts_queue().bind(connection.channel())
         depth.refresh(queue)
-    assert depth.is_nought(1.0)
+    assert depth.is_nought(60)
     assert not depth.is_nought(0.001)
