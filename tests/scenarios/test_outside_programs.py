@@ -1,4 +1,4 @@
-"""Events of other programs, sent with exactly the words of docs/events.md, start apps on real workers (TRG-08)."""
+"""Events of other programs, sent with exactly the words of the pages in docs, start apps on real workers (TRG-08)."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _SNIPPETS = re.compile(r"^```(sh|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 COMMANDS = {"sh": ["bash", "-ec"], "python": [sys.executable, "-c"]}
 
 
-def snippets(language: str) -> list[str]:
+def snippets(language: str, page: str = "events.md") -> list[str]:
     """The snippets of the document in that language."""
-    found = _SNIPPETS.findall((REPOSITORY / "docs" / "events.md").read_text())
+    found = _SNIPPETS.findall((REPOSITORY / "docs" / page).read_text())
     return [text for kind, text in found if kind == language]
 
 
@@ -92,7 +92,8 @@ def test_an_event_that_kombu_put_on_the_queue_runs_the_app_that_listens(
     processes.consumer()
     processes.worker()
     (publisher,) = snippets("python")
-    for _ in range(2):
-        run("python", publisher, {**service_environment, "TENANT": tenant.slug})
-    until(lambda: stamps() == ["Mira Sand is new"], "the app ran once")
-    assert inbox() == ["signup-3"]
+    (of_a_batch,) = [text for text in snippets("python", "agents.md") if "kombu" in text]
+    for text in (publisher, publisher, of_a_batch):
+        run("python", text, {**service_environment, "TENANT": tenant.slug})
+    until(lambda: stamps() == ["Mira Sand is new"] * 2, "the app ran once for each")
+    assert inbox() == ["signup-3", "signup-4"]

@@ -44,7 +44,8 @@ a `hint`. One that is refused does not keep the others out; where all are, the a
 
 - The community is the key's. `tenantid` may be left out; another one is refused.
 - `source` names your program. Those that begin with `/tenants/` are the platform's own, and so are the events of apps
-  (`app:...`) and `chain`. All programs of a community may use each other's sources.
+  (`app:...`) and `chain`. A key that was made with an `event_source` sends from there and
+  below it alone, and no other key does; the other sources of a community are open to all its keys.
 - `type` is one of those below, and `data` has the shape that `GET /api/v1/catalogue` gives.
 - `dedupekey`, if there is one, takes the place of `id` in telling duplicates.
 - An event has at most {largest} KiB. Requests count as writes; over the budget the answer is 429 with `Retry-After`.

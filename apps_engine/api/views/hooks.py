@@ -35,13 +35,22 @@ class CallNotKept(PlatformError):
     retryable = True
 
 
+class CallNotPosted(PlatformError):
+    """A call came with another method than POST; nothing of it was kept."""
+
+    code = "webhook_not_posted"
+    status = 405
+
+
 # Whoever happens to be signed in has nothing to do with it, and no other site's page can sign.
 @own_scope
 @csrf_exempt
 def hook(request: HttpRequest, token: str) -> HttpResponse:
     """Take one call in and answer after its commit. 200 means: kept, or known already."""
     if request.method != "POST":
-        return HttpResponse(status=405, headers={"Allow": "POST"})
+        return _problem(
+            CallNotPosted("Calls are made with POST.", hint="Choose POST at the sender."), {"Allow": "POST"}
+        )
     try:
         return _taken(request, token)
     except OperationalError:

@@ -155,6 +155,8 @@ def test_a_compressed_body_is_415(caller):
 def test_other_methods_are_405(caller, method):
     refused = getattr(Client(), method)(caller.path)
     assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert method == "head" or refused.json()["code"] == "webhook_not_posted"
 
 
 def test_a_recording_of_another_time_is_refused(caller, tenant):

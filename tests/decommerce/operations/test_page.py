@@ -15,7 +15,8 @@ from decommerce.operations.exposition import SystemCollector
 from decommerce.tenancy.retention import rules
 
 pytestmark = pytest.mark.requirement("OPS-05")
-PAGE = (Path(settings.BASE_DIR) / "docs" / "operations.md").read_text(encoding="utf-8")
+BASE = Path(settings.BASE_DIR)
+PAGE = (BASE / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 def exposed(*collectors: Collector) -> set[str]:
@@ -35,6 +36,18 @@ def test_every_kind_that_is_kept_stands_there_with_its_days():
     assert {name: kinds.get(name) for name in kinds} == {
         kept.rule.name: (str(kept.rule.usual), str(kept.rule.least)) for kept in rules()
     }
+
+
+def test_every_setting_of_the_environment_stands_there_or_where_its_part_is_told_of():
+    pages = PAGE + "".join((BASE / page).read_text("utf-8") for page in ("deploy/README.md", "docs/execution.md"))
+    read: set[str] = set()
+    for package in ("apps_engine", "chat", "decommerce", "mcp_gateway", "workers"):
+        for source in (BASE / package).rglob("*.py"):
+            read.update(re.findall(r'"(DECOMMERCE_[A-Z_]+)"', source.read_text("utf-8")))
+    # What the demo sets for itself, and the second half of a name that is told in short.
+    read -= {"DECOMMERCE_DEBUG", "DECOMMERCE_DEMO", "DECOMMERCE_MODEL_CALLS_AT_ONCE_PER_TENANT"}
+    assert len(read) > 20
+    assert {name for name in read if f"`{name}`" not in pages} == set()
 
 
 def test_every_metric_stands_there_and_no_other():

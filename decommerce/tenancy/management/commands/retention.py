@@ -10,7 +10,7 @@ from decommerce.tenancy.retention import Kept, Progress, RetentionRefused, alone
 
 
 class Command(BaseCommand):
-    """What the nightly task does, at once and without rests between the steps."""
+    """What a task does every quarter of an hour, at once and without rests between the steps."""
 
     help = "Delete what has been kept for long enough (DECOMMERCE_RETENTION_DAYS); --show only counts it."
     requires_system_checks: list[str] = []
