@@ -37,6 +37,7 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         _are_over(world, home, once, runs)
         outcome.made("answer lost", world.outside.swallowed - outcome.faults["answer lost"])
         _count_once(world, outcome, once, before, runs)
+    outcome.judge(world.history)
 
 
 def _told(world: World, home: Community, action: str, runs: int) -> int:

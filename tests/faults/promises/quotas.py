@@ -32,3 +32,4 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
     outcome.lost, outcome.repeated = max(0, ALLOWED - succeeded), max(0, runs - ALLOWED)
     outcome.made("event past the limit", WANTED - ALLOWED)
     outcome.require(refused == WANTED - ALLOWED, f"{refused} were told that the quota is used up")
+    outcome.judge(world.history)
