@@ -33,6 +33,8 @@ BOUNDARIES = (
     "push_devices",
     "deprecations",
     "retention",
+    "request",
+    "tool",
 )
 # Where the statement is its own transaction, and where something leaves the process between two commits.
 SINGLE_POINTS = (

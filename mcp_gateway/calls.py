@@ -37,7 +37,7 @@ def perform(tool: Tool, principal: Principal, given: Arguments) -> Outcome:
 
     def body() -> Outcome:
         spend(principal, "read" if tool.kind == "read" else "write")
-        with tenant_scope(principal.tenant_id), caused_by(Cause(principal)):
+        with tenant_scope(principal.tenant_id, boundary="tool"), caused_by(Cause(principal)):
             if principal.kind == "api_key" and principal.id is not None:
                 record_use(principal.id)
             result, replayed = call_once(tool, principal, given)

@@ -48,7 +48,7 @@ class TenantMiddleware:
         principal = request.principal
         if principal is None or iscoroutinefunction(view) or view in _WITH_OWN_SCOPE:
             return None
-        with tenant_scope(principal.tenant_id), caused_by(Cause(principal)):
+        with tenant_scope(principal.tenant_id, boundary="request"), caused_by(Cause(principal)):
             if principal.kind == "api_key":
                 record_use(principal.id)
             response = view(request, *args, **kwargs)

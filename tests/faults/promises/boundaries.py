@@ -17,11 +17,11 @@ from tests.workers.mail_server import running_mail_server
 
 # Done over again they tell and forget the same: tests/workers/test_push.py and the tests of deprecations.
 IDEMPOTENT = {f"{name}.{side}" for name in ("push_devices", "deprecations") for side in ("committing", "committed")}
-# A worker that is told to stop comes there: tests/scenarios/test_kill.py.
+# A worker that is told to stop comes there: tests/scenarios/test_stopping.py.
 STOPPING = {"hand_back.committed"}
-# Only where the database refuses a whole batch, which nothing here brings about.
-REFUSED = {"batch_undone.committing", "batch_undone.committed"}
-REACHED = sorted(POINTS - IDEMPOTENT - STOPPING - REFUSED)
+# Web processes come there: web_writes.py.
+WEB = {f"{name}.{side}" for name in ("request", "tool") for side in ("committing", "committed")}
+REACHED = sorted(POINTS - IDEMPOTENT - STOPPING - WEB)
 # The short form: where a worker's child dies, which costs little.
 SHORT = sorted(point for point in POINTS if point.partition(".")[0] in ("claim", "step", "call", "finish", "batch"))
 ROUNDS = ("kill", "freeze", "kill", "delay", "kill", "freeze", "kill")

@@ -1,5 +1,6 @@
 """Promises 1, 2 and 9 for writes by REST and MCP: web processes die, COMMITs lose their answers, callers ask again.
 
+Web processes die at any moment, and on both sides of the commit of a write.
 Each caller repeats its write under the same key until it is answered, as any program does.
 """
 
@@ -32,6 +33,7 @@ from tests.waiting import until
 
 SECONDS, SHORT_SECONDS = 60.0, 10.0
 KINDS = (REST, MCP) = ("REST", "MCP")
+POINTS = tuple(f"{name}.{side}" for name in ("request", "tool") for side in ("committing", "committed"))
 # Of each kind.
 CALLERS = 3
 PATIENCE_SECONDS = 120.0
@@ -104,6 +106,10 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
         for thread in threads:
             thread.start()
         _strike(fleet, wire, callers, outcome, SHORT_SECONDS if short else SECONDS)
+        for point in POINTS:
+            world.arm(point, f"kill {random.randint(1, 3)}")
+            until(lambda point=point: point not in world.armed(), f"a web process dies at {point}", PATIENCE_SECONDS)
+            outcome.made(f"kill at {point}")
         callers.stopping.set()
         for thread in threads:
             thread.join()
