@@ -31,8 +31,9 @@ TENANTS = 3
 APPS = 20
 MEMBERS = 110
 # Of ten apps one walks through all members by chunks of a hundred, three have one run at a time, and four are such that
-# their runs go in batches; the batches of one of these are always undone.
-LOOPS, ALONE, TOGETHER, UNDONE = 9, (3, 4, 8), (0, 1, 2, 4), (1,)
+# their runs go in batches: those of one act one by one in them, and those of another are always undone.
+LOOPS, ALONE, TOGETHER = 9, (3, 4, 8), (0, 1, 2, 4)
+SECOND_STEPS = {1: "BROKEN", 2: "REFUSED"}
 BURST = 5
 MOST_LEFT = 60
 PATIENT = {"max_attempts": 10, "backoff": "fixed", "base_seconds": 0.2}
@@ -83,7 +84,7 @@ def app_definition(place: int, url: str, member: int) -> dict[str, Any]:
     elif place % 10 in TOGETHER:
         steps = [
             {"id": name, "act": "stamp_together", "params": {"member_id": member, "text": f"{n} {name}"}}
-            for name in ("a", "BROKEN" if place % 10 in UNDONE else "b")
+            for name in ("a", SECOND_STEPS.get(place % 10, "b"))
         ]
     else:
         steps = [
@@ -170,7 +171,7 @@ class Workload:
         """The stamps of event n, and whether the sink is told of it."""
         if self._place(n) % 10 == LOOPS:
             return [f"{n} c {member}" for member in self._home(self._place(n)).members], False
-        second = "BROKEN" if self._place(n) % 10 in UNDONE else "b"
+        second = SECOND_STEPS.get(self._place(n) % 10, "b")
         return [f"{n} a", f"{n} {second}"], self._place(n) % 10 not in TOGETHER
 
     def _place(self, n: int) -> int:

@@ -64,21 +64,27 @@ def test_a_worker_that_is_told_to_stop_in_a_loop_with_a_backlog_behind_it_leaves
 
 @pytest.mark.requirement("RUN-05")
 def test_a_worker_that_is_told_to_stop_while_somebody_outside_does_not_answer_hands_the_run_back(
-    processes, members, start_runs, attempts, wait_for_states
+    processes, members, start_runs, attempts, wait_for_states, tmp_path
 ):
+    """One of two is killed as soon as that is committed, before it tells anybody."""
     members(1)
+    (tmp_path / "hand_back.committed").write_text("kill 1")
     with running_sink() as sink:
         sink.silent.set()
-        call = {"id": "tell", "act": "tell_patiently", "params": {"url": sink.url, "text": "hello"}}
-        first = processes.worker()
-        runs = start_runs(definition([call]))
-        until(lambda: sink.requests, "the call is under way")
-        assert stopped(first) < PATIENCE_SECONDS
+        call = {"id": "tell", "act": "tell_patiently", "params": {"url": sink.url, "text": "run {{ run.id }}"}}
+        first, second = processes.worker(), processes.worker(DECOMMERCE_FAILPOINTS=str(tmp_path))
+        runs = start_runs(definition([call], settings={"concurrency": {"mode": "parallel"}}), 2)
+        until(lambda: len(sink.requests) == 2, "the calls are under way")
+        for worker in (first, second):
+            worker.popen.terminate()
+        for worker in (first, second):
+            assert worker.popen.wait(PATIENCE_SECONDS) == 0
+        assert (tmp_path / "hand_back.committed.done").exists()
         assert attempts(runs) == {("queued", 0)}
         sink.silent.clear()
         processes.worker()
         wait_for_states(runs, "succeeded")
-        assert len(set(sink.requests)) == 1
+        assert len(set(sink.requests)) == 2
     assert attempts(runs) == {("succeeded", 1)}
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import requests
+from django.db import IntegrityError
 from pydantic import BaseModel, ConfigDict
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
@@ -65,7 +66,11 @@ class Stamp(LocalAction[StampParams]):
 
 
 class StampTogether(Stamp):
-    """The same, where runs of one app may share a transaction. A text with BROKEN in it breaks the whole batch."""
+    """The same, where runs of one app may share a transaction.
+
+    What a text with BROKEN in it asks for is done for each run by itself; one with REFUSED in it has the database
+    refuse the batch, which is undone.
+    """
 
     name = "stamp_together"
 
@@ -75,6 +80,8 @@ class StampTogether(Stamp):
     def apply(self, batch: Sequence[Call[StampParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         if len(batch) > 1 and any("BROKEN" in call.params.text for call in batch):
             raise PlatformError("Not together.", code="not_together")
+        if len(batch) > 1 and any("REFUSED" in call.params.text for call in batch):
+            raise IntegrityError("The database refuses it, as where somebody else was faster.")
         return super().apply(batch, context)
 
 
