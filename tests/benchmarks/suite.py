@@ -37,6 +37,7 @@ from tests.benchmarks.definitions import definitions
 from tests.benchmarks.due import due
 from tests.benchmarks.durability import durability
 from tests.benchmarks.growth import growth
+from tests.benchmarks.idle import idle
 from tests.benchmarks.looping import loops
 from tests.benchmarks.matching import matching
 from tests.benchmarks.measure import medians, report, seconds
@@ -72,6 +73,7 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
             "events": lambda: events(tenant, principal),
             "loops": lambda: loops(owner, *_community(owner, "looping")),
             "durability": lambda: durability(owner, *_community(owner, "durable")),
+            "idle": lambda: idle(owner, _community(owner, "waiting"), processes),
             "latency": lambda: latency(owner, tenant, principal, processes),
             "backlog": lambda: backlog(owner, *_community(owner, "burst"), processes),
             "due": lambda: due(owner, *_community(owner, "due"), processes),
