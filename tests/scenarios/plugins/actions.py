@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import requests
-from django.db import IntegrityError
+from django.db import OperationalError
 from pydantic import BaseModel, ConfigDict
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
@@ -69,7 +69,7 @@ class StampTogether(Stamp):
     """The same, where runs of one app may share a transaction.
 
     What a text with BROKEN in it asks for is done for each run by itself; one with REFUSED in it has the database
-    refuse the batch, which is undone.
+    give up on the batch, which is undone.
     """
 
     name = "stamp_together"
@@ -81,7 +81,7 @@ class StampTogether(Stamp):
         if len(batch) > 1 and any("BROKEN" in call.params.text for call in batch):
             raise PlatformError("Not together.", code="not_together")
         if len(batch) > 1 and any("REFUSED" in call.params.text for call in batch):
-            raise IntegrityError("The database refuses it, as where somebody else was faster.")
+            raise OperationalError("The database gives up on it, as on one of two who wait for each other.")
         return super().apply(batch, context)
 
 
