@@ -73,9 +73,9 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
             "events": lambda: events(tenant, principal),
             "loops": lambda: loops(owner, *_community(owner, "looping")),
             "durability": lambda: durability(owner, *_community(owner, "durable")),
-            "idle": lambda: idle(owner, _community(owner, "waiting"), processes),
             "latency": lambda: latency(owner, tenant, principal, processes),
             "backlog": lambda: backlog(owner, *_community(owner, "burst"), processes),
+            "idle": lambda: idle(owner, _community(owner, "waiting"), processes),
             "due": lambda: due(owner, *_community(owner, "due"), processes),
             "growth": lambda: growth(owner, *[_community(owner, slug) for slug in ("small", "large", "idle")]),
         }
