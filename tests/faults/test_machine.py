@@ -7,7 +7,7 @@ import pytest
 from tests.faults.promises.any_order import machine_of, run_machine
 from tests.faults.world import world
 
-EXAMPLES, STEPS = 4, 16
+EXAMPLES, STEPS = 5, 20
 
 
 @pytest.mark.requirement("RUN-01", "RUN-04", "RUN-05")
