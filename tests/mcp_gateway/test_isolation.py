@@ -51,7 +51,7 @@ READING = [
     if tool.kind == "read" and not tool.input_schema().get("required") and tool.name not in NEED_SOMETHING
 ]
 # No thing of a community, whatever its name.
-PLAIN = {"expected_version", "limit", "per_minute", "runs", "wait_seconds", "xp_reward", "posts", "days"}
+PLAIN = {"after", "expected_version", "limit", "per_minute", "runs", "wait_seconds", "xp_reward", "posts", "days"}
 
 
 @pytest.fixture
