@@ -47,11 +47,15 @@ _PLAIN: Mapping[type[Field], type] = {
 # A value that is JSON already, and an instant that knows its zone.
 _AS_IT_IS, _INSTANT = object(), object()
 Row = TypeVar("Row", bound=Any)
+# Of so many rows it is looked what they have in common: a batch of runs differs in little but what started each.
+MANY = 10
+# Values that are the same in JSON where they are equal in Python.
+_ALIKE = frozenset({str, int, bool, type(None)})
 # The rows go in one JSON document: quoted once, parsed by the database, the same statement for any number of them.
 _INSERT = """
 WITH given AS (
-    SELECT nextval((SELECT pg_get_serial_sequence('{table}', '{key}'))) AS new_key, record.*
-    FROM jsonb_to_recordset(%s) AS record (place integer, {typed_columns})
+    SELECT nextval((SELECT pg_get_serial_sequence('{table}', '{key}'))) AS new_key, record.*{shared}
+    FROM jsonb_to_recordset(%s) AS record (place integer{typed_columns}){shared_record}
 ), inserted AS (
     INSERT INTO {table} ({key}, {columns}) SELECT new_key, {columns} FROM given ORDER BY place
     ON CONFLICT DO NOTHING RETURNING {key} AS inserted_key
@@ -123,10 +127,24 @@ def insert_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[tu
 
 def send_values(model: type[Model], rows: Sequence[dict[str, Any]]) -> Callable[[], list[tuple[int, bool]]]:
     """The same in a pipeline; what is returned reads the answer."""
-    tenant_id = current_tenant_id()
-    given = [{"tenant_id": tenant_id, **row, "place": place} for place, row in enumerate(rows)]
-    answer = send(_statement(model, frozenset(given[0])), [dumps(given)])
+    shared = {"tenant_id": current_tenant_id()} if "tenant_id" not in rows[0] else {}
+    own = frozenset(rows[0])
+    if len(rows) >= MANY:
+        shared |= _in_common(rows)
+        own = own.difference(shared)
+    given = [{**{name: row[name] for name in own}, "place": place} for place, row in enumerate(rows)]
+    values = [dumps(given)] + ([dumps(shared)] if shared else [])
+    answer = send(_statement(model, own, frozenset(shared)), values)
     return lambda: [(key, is_new) for _, key, is_new in sorted(answer())]
+
+
+def _in_common(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The columns in which all rows have one plain value."""
+    return {
+        name: value
+        for name, value in rows[0].items()
+        if type(value) in _ALIKE and all(row[name] == value and type(row[name]) is type(value) for row in rows)
+    }
 
 
 def _fields(model: type[Model]) -> list[Field]:
@@ -134,14 +152,18 @@ def _fields(model: type[Model]) -> list[Field]:
 
 
 @cache
-def _statement(model: type[Model], given: frozenset[str]) -> str:
+def _statement(model: type[Model], own: frozenset[str], shared: frozenset[str]) -> str:
+    """For rows with columns of their own, and a record of those that all of them share."""
     database, options = connections[DEFAULT_DB_ALIAS], model._meta
-    fields = [field for field in _fields(model) if field.column in given]
+    fields = {field.column: f'"{field.column}" {field.db_type(database)}' for field in _fields(model)}
+    in_common = ", ".join(typed for column, typed in fields.items() if column in shared)
     return _INSERT.format(
         table=options.db_table,
         key=options.pk.column,
-        columns=", ".join(f'"{field.column}"' for field in fields),
-        typed_columns=", ".join(f'"{field.column}" {field.db_type(database)}' for field in fields),
+        columns=", ".join(f'"{column}"' for column in fields if column in own or column in shared),
+        typed_columns="".join(f", {typed}" for column, typed in fields.items() if column in own),
+        shared=", common.*" if shared else "",
+        shared_record=f" CROSS JOIN jsonb_to_record(%s) AS common ({in_common})" if shared else "",
     )
 
 

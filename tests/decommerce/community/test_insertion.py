@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import DataError
 
-from decommerce.community.insertion import insert_new
+from decommerce.community.insertion import MANY, insert_new
 from decommerce.community.models import Member, Notification, OutboxEvent
 from decommerce.tenancy.context import tenant_scope
 
@@ -43,6 +43,33 @@ def test_every_kind_of_value_is_read_back_as_it_was_written(member):
     insert_new([event])
     stored = OutboxEvent.objects.get(pk=event.pk).envelope
     assert (str(stored["price"]), stored["none"], stored["text"]) == ("1.10", None, "x")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["same"] * MANY,
+        ["same"] * (MANY - 1) + ["other"],
+        [1] * (MANY - 1) + [True],
+        [Decimal("1.0")] * (MANY - 1) + [Decimal("1.00")],
+        [{"n": 1}] * (MANY - 1) + [{"n": True}],
+        [[]] * MANY,
+    ],
+    ids=str,
+)
+def test_of_many_rows_what_they_have_in_common_and_what_not_is_read_back_as_it_was_written(member, values):
+    rows = [OutboxEvent(envelope=value) for value in values]
+    assert insert_new(rows) == {row.pk for row in rows}
+    stored = OutboxEvent.objects.in_bulk([row.pk for row in rows])
+    assert [repr(stored[row.pk].envelope) for row in rows] == [repr(value) for value in values]
+
+
+def test_of_many_rows_one_that_is_there_already_is_left_out(member):
+    first = _notification(member, "5")
+    insert_new([first])
+    rows = [_notification(member, str(number)) for number in range(MANY)]
+    assert insert_new(rows) == {row.pk for row in rows if row.idem_key != "5"}
+    assert Notification.objects.filter(member_id=member.pk, title="Hello", created_at=MOMENT).count() == MANY
 
 
 def test_a_text_that_is_too_long_is_refused_and_never_cut(member):
