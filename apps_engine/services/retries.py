@@ -14,7 +14,7 @@ from apps_engine.language.inputs import unknown_inputs
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.apps import current_version
 from apps_engine.services.authority import require_own_accounts
-from apps_engine.services.enqueue import DELAYED, Start, execution_of
+from apps_engine.services.enqueue import DELAYED, URGENT, Start, execution_of
 from apps_engine.services.errors import NotRunnable
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plan_of
@@ -40,7 +40,7 @@ ANEW = {
 def retry_run(principal: Principal, run_id: int) -> Execution:
     """Go on with a failed or dead run at the step that failed, in its own version; its attempts count anew.
 
-    Raises NotRunnable for a run that did not fail and for one of an app that is deleted, and AccountsOfAnother.
+    It goes first, as what people ask for does. Raises NotRunnable for a run that did not fail and for one of an app that is deleted, and AccountsOfAnother.
     """
     principal.require("apps:run")
     run = get_run(principal, run_id)
@@ -49,7 +49,7 @@ def retry_run(principal: Principal, run_id: int) -> Execution:
     require_own_accounts(principal, run.app, run.version)
     failed = Execution.objects.filter(pk=run.pk, state__in=RETRYABLE)
     # Whoever presses at the same time finds nothing to change: one retry comes of it.
-    if not failed.update(**ANEW, run_at=timezone.now()):
+    if not failed.update(**ANEW, run_at=timezone.now(), priority=URGENT):
         raise NotRunnable(f"Run {run.pk} is {run.state}.", hint="Only a run that failed or is dead can be retried.")
     record_audit(principal, "run.retried", f"run:{run.pk}", {"app": run.app_id})
     hint_runs([run.pk])

@@ -163,6 +163,12 @@ def test_runs_that_failed_are_retried_together_at_a_rate(tenant, principal, star
         assert (one.priority, two.priority, three.priority) == (BACKLOG, BACKLOG, URGENT)
         assert (one.state, two.state, three.state) == ("queued", "queued", "failed")
         assert AuditEntry.objects.filter(verb="runs.replayed", target=f"app:{app_id}").count() == 1
+    sink.refused.add(b"hello")
+    assert run_now(runs[0]) == "failed"
+    sink.refused.clear()
+    with tenant_scope(tenant.pk):
+        # Whoever presses the button waits for it.
+        assert retry_run(principal, runs[0]).priority == URGENT
     assert run_now(runs[0]) == "succeeded"
 
 
