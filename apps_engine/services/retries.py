@@ -40,7 +40,8 @@ ANEW = {
 def retry_run(principal: Principal, run_id: int) -> Execution:
     """Go on with a failed or dead run at the step that failed, in its own version; its attempts count anew.
 
-    It goes first, as what people ask for does. Raises NotRunnable for a run that did not fail and for one of an app that is deleted, and AccountsOfAnother.
+    It goes first, as what people ask for does. Raises NotRunnable for a run that did not fail and for one of an app
+    that is deleted, and AccountsOfAnother.
     """
     principal.require("apps:run")
     run = get_run(principal, run_id)
