@@ -24,7 +24,8 @@ Mode = tuple[str, int | None]
 _EXPIRE = """
 UPDATE engine_execution SET lease_until = now() - interval '1 second' WHERE id = %(id)s AND state = 'running'
 """
-_FIRE = "UPDATE engine_schedule SET next_fire_at = date_trunc('minute', now()) WHERE app_id = %(app)s"
+# A day, since a move that is made again has to find what it found before.
+_FIRE = "UPDATE engine_schedule SET next_fire_at = date_trunc('day', now()) WHERE app_id = %(app)s"
 _REST = "UPDATE engine_schedule SET next_fire_at = NULL WHERE app_id = ANY(%(apps)s)"
 _SLUG = "SELECT slug FROM tenancy_tenant WHERE id = %(id)s"
 
@@ -64,7 +65,7 @@ class Home:
         self.world.run(_EXPIRE, {"id": run})
 
     def make_due(self, app: int) -> None:
-        """Have its schedule come to this minute, whether or not it has fired in it."""
+        """Have its schedule come to this day, whether or not it has fired in it."""
         self.world.run(_FIRE, {"app": app})
 
     def rest(self) -> None:
@@ -91,7 +92,7 @@ class Home:
         if place == EVENTS:
             triggers.append({"id": "event", "type": "event", "event": EVENT, "flow": "main"})
         if place == TOGETHER:
-            triggers.append({"id": "hour", "type": "scheduled", "cron": "* * * * *", "flow": "main"})
+            triggers.append({"id": "day", "type": "scheduled", "cron": "0 0 * * *", "catch_up": "2d", "flow": "main"})
         act = "stamp_together" if place == TOGETHER else "stamp"
         stamps = [
             {"id": name, "act": act, "params": {"member_id": self._made.members[0], "text": f"{{{{ run.id }}}} {name}"}}

@@ -41,10 +41,10 @@ class Ledger:
         self.accepted.update(runs)
 
     def fired(self) -> int:
-        """How many runs the schedule has made, one for each minute."""
+        """How many runs the schedule has made, one for each day."""
         with tenant_scope(self._home.id):
             fired = list(Execution.objects.filter(trigger_type="scheduled").values_list("pk", "trigger__scheduled_for"))
-        assert len({minute for _, minute in fired}) == len(fired), f"a minute fired twice: {fired}"
+        assert len({day for _, day in fired}) == len(fired), f"a day fired twice: {fired}"
         self.accepted.update(run for run, _ in fired)
         return len(fired)
 

@@ -13,7 +13,7 @@ from decommerce import failpoints
 IN_A_RUN = ("call.committing", "call.committed", "call.answered", "finish.committing", "finish.committed")
 IN_A_BATCH = ("batch.committing", "batch.committed")
 AT_THE_DOOR = ("", "ingest.committing", "ingest.committed")
-AT_THE_HOUR = ("", "tick.committing", "tick.committed")
+AT_THE_DAY = ("", "tick.committing", "tick.committed")
 BETWEEN = ("call.committed", "call.answered")
 
 
