@@ -18,7 +18,7 @@ from tests.benchmarks.measure import medians, report, seconds
 
 ROWS = 1_000
 _TENANT = (
-    "INSERT INTO tenancy_tenant (slug, name, timezone, created_at) VALUES ('large', 'L', 'UTC', now()) RETURNING id"
+    "INSERT INTO tenancy_tenant (slug, name, timezone, created_at) VALUES ('many', 'Many', 'UTC', now()) RETURNING id"
 )
 _MEMBERS = """
 INSERT INTO community_member (tenant_id, display_name, status, xp, level, engagement_score, country, location, bio,
