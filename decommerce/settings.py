@@ -179,8 +179,7 @@ SILENT_SECONDS = float(environment.text("DECOMMERCE_SILENT_SECONDS", "30"))
 # Keeps what is deprecated on through weeks 12 to 16 (apps_engine/language/deprecations.py).
 DEPRECATED_FEATURES = environment.flag("DECOMMERCE_DEPRECATED_FEATURES")
 # What platform services publish to and the event consumer reads; and where the platform's own bursts go beside it.
-EVENTS_QUEUE = "events"
-EVENT_BURSTS_QUEUE = "events.bursts"
+EVENTS_QUEUE, EVENT_BURSTS_QUEUE = "events", "events.bursts"
 
 # How many days each kind of row is kept, "events=30,audit=0": the kinds are in docs/operations.md, 0 is for ever.
 RETENTION_DAYS = environment.numbers("DECOMMERCE_RETENTION_DAYS")
