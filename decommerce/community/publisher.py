@@ -119,7 +119,8 @@ def relay_pending() -> int:
     """Publish what earlier commits left behind, in every tenant; returns the number of events.
 
     The tenants take turns, a batch each, and go on next time where there was no more room on the queue.
-    Any number of relays may run at once. Stops at the first sign that the broker does not answer.
+    Any number of relays may run at once. Where the broker is silent, the first tenant's turn finds that out for the
+    others, which then wait for nothing.
     """
     with connections["scheduler"].cursor() as cursor:
         cursor.execute(_TENANTS, {"lost": LOST, "attempts": MAX_ATTEMPTS, "left_behind": LEFT_BEHIND})

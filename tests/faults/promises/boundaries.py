@@ -25,7 +25,7 @@ REACHED = sorted(POINTS - IDEMPOTENT - STOPPING - WEB)
 # The short form: where a worker's child dies, which costs little.
 SHORT = sorted(point for point in POINTS if point.partition(".")[0] in ("claim", "step", "call", "finish", "batch"))
 ROUNDS = ("kill", "freeze", "kill", "delay", "kill", "freeze", "kill")
-# Of three workers one is always awake: where all stand still nobody can have a run within any time.
+# Of three workers one is awake: where all stand still nobody can have a run within any time.
 AT_ONCE = {"freeze": 2, "delay": 2}
 ROUND_SECONDS, HURRY_SECONDS = 240.0, 12.0
 PAUSE_SECONDS = 0.3

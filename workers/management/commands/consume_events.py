@@ -32,6 +32,9 @@ class Command(BaseCommand):
         told = threading.Event()
 
         def stop(number: int, frame: FrameType | None) -> None:
+            # To be told twice gives no more time.
+            if told.is_set():
+                return
             told.set()
             stopping.begin()
             stopping.end_at_last(partial(os._exit, 0))
