@@ -53,6 +53,13 @@ def _quota(details: Details) -> str:
     return str(details.get("sentence", "The community had used up what its apps may use."))
 
 
+def _paused(details: Details) -> str:
+    """Of an event, or of a scheduled time that passed."""
+    if "latest" not in details:
+        return "The app was paused."
+    return f"A scheduled time passed while the app was paused, and is not made up. {details.get('reason', '')}".strip()
+
+
 def _not_listening(details: Details) -> str:
     heard = ", ".join(map(str, details.get("listens_to", ())))
     return f"At that time the app listened to {heard}." if heard else "At that time the app listened to no event."
@@ -78,7 +85,7 @@ REASONS: Mapping[str, Callable[[Details], str]] = {
     "not_listening": _not_listening,
     "would_match": _would_match,
     "quota": _quota,
-    "paused": _always("The app was paused."),
+    "paused": _paused,
     "no_longer_wanted": _always("When the delay was over, its condition did not hold or the sequence had been left."),
     "overlap": _always("Another run of this app was still waiting or running."),
     "missed": _always("The scheduled time passed while nothing could run, and is too old to catch up."),

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps_engine.api.shell import Outcome, Verb, principal_of
-from apps_engine.services.decisions import list_decisions
 from apps_engine.services.events import EventFilter, get_event, list_events, runs_started_by
 from apps_engine.services.presentation import audit_as_dict, decision_as_dict, event_as_dict, heard_as_dict
-from apps_engine.services.verdicts import listeners_of, why_not
+from apps_engine.services.verdicts import list_decisions, listeners_of, why_not
 from decommerce.tenancy.audit import AuditFilter, list_audit
 from decommerce.tenancy.context import tenant_scope
 

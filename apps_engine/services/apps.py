@@ -16,8 +16,9 @@ from apps_engine.services.definitions import Source, accepted, refuse_cycles
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plan_of
+from apps_engine.services.schedules import pass_over
 from apps_engine.services.tool_changes import tell_of_tool
-from apps_engine.services.triggers import install_triggers, remove_triggers
+from apps_engine.services.triggers import install_triggers, remove_triggers, stop_listening
 from apps_engine.services.webhook_addresses import keep_addresses, remove_addresses
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
@@ -62,6 +63,7 @@ def update_app(principal: Principal, app_id: int | str, source: Source, *, expec
     if definition["name"] != app.name:
         _refuse_taken_name(definition["name"])
     refuse_cycles(definition, source, app.pk)
+    pass_over(app)
     for field, value in _described(definition).items():
         setattr(app, field, value)
     app.version_number += 1
@@ -79,7 +81,7 @@ def pause_app(principal: Principal, app_id: int | str, reason: str = "") -> App:
     app = get_app(principal, app_id)
     if app.status != App.Status.PAUSED:
         _change_status(principal, app, App.Status.PAUSED, reason)
-        remove_triggers(app)
+        stop_listening(app)
         record_audit(principal, "app.paused", f"app:{app.pk}", {"reason": reason})
     return app
 
@@ -92,6 +94,7 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
     principal.require("apps:write")
     app = get_app(principal, app_id)
     if app.status != App.Status.ACTIVE:
+        pass_over(app)
         app.consecutive_errors = 0
         reason = app.status_reason if app.status == App.Status.ERROR else ""
         _change_status(principal, app, App.Status.ACTIVE, reason)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps_engine.services.notices import tell_admins
 from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.tool_changes import tell_of_tool
-from apps_engine.services.triggers import install_triggers, remove_triggers
+from apps_engine.services.triggers import listen, stop_listening
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.cause import current_cause
@@ -46,14 +46,14 @@ def pause_after_failures(app_id: int, error: Mapping[str, Any]) -> None:
 
 
 def _suspend(app: App) -> None:
-    """Leave of its triggers what a pause for failures leaves: nothing where the version does not compile any more."""
+    """Leave of its subscriptions what such a pause leaves: nothing where the version does not compile any more."""
     version = AppVersion.objects.only("pk").get(app=app, number=app.version_number)
     try:
         plan = plan_of(version.pk)
     except OUTDATED:
-        remove_triggers(app)
+        stop_listening(app)
     else:
-        install_triggers(app, plan)
+        listen(app, plan)
 
 
 def _tell(app: App) -> None:

@@ -6,7 +6,7 @@ from apps_engine.services.webhook_addresses import is_heard
 from apps_engine.store.models import App, Execution, Subscription, WebhookAddress
 
 PAUSED = (App.Status.PAUSED, App.Status.ERROR)
-MEANWHILE = "Whatever would start it meanwhile starts nothing; why-not says so of each event."
+MEANWHILE = "Whatever would start it meanwhile starts nothing; why-not says so of each event, its reasons of schedules."
 CALLED = "Who calls its webhooks meanwhile gets a 409, which says to call again."
 QUEUEING = "What would start it meanwhile queues a run, which waits too; schedules that pass are not made up."
 

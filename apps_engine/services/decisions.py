@@ -8,18 +8,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from apps_engine.language.instants import format_instant
 from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan
 from apps_engine.language.predicates import Failure, Predicate, bind, first_failure
-from apps_engine.services.apps import get_app
-from apps_engine.store.models import Decision, EventInbox
+from apps_engine.store.models import EventInbox
 from decommerce.community.outbox import app_event_type
 from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
-from decommerce.tenancy.principal import Principal
 
 logger = logging.getLogger(__name__)
 
@@ -106,17 +102,6 @@ def _asks_for_its_own(plan: Plan, type_of_event: str) -> bool:
     """Whether an app says that it starts itself: by an event that it may both send and listen to."""
     own = {*plan.permissions["emits"]} & {*plan.permissions["subscribes"]}
     return any(app_event_type(name) == type_of_event for name in own)
-
-
-def list_decisions(
-    principal: Principal, app_id: int | str, *, limit: int = 20, before: tuple[datetime, int] | None = None
-) -> list[Decision]:
-    """The latest reasons why the app did not run, newest first; those behind the one of this `last_at` and number."""
-    decisions = Decision.objects.filter(app=get_app(principal, app_id))
-    if before is not None:
-        last_at, number = before
-        decisions = decisions.filter(Q(last_at__lt=last_at) | Q(last_at=last_at, pk__lt=number))
-    return list(decisions.order_by("-last_at", "-pk")[:limit])
 
 
 def event_scope(event: EventInbox) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def app_in_full(app: App) -> dict[str, Any]:
     fires = [
         format_instant(fire)
         for schedule in app.schedules.all()
-        if schedule.next_fire_at is not None
+        if schedule.next_fire_at is not None and app.status == App.Status.ACTIVE
         for fire in [
             schedule.next_fire_at,
             *next_fires(schedule.cron, schedule.timezone, schedule.next_fire_at, FIRES_SHOWN - 1),

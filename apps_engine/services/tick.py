@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from django.db import connection, connections
 from django.db.models import F
 
-from apps_engine.language.cron import next_fires
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
 from apps_engine.language.plan import Plan
@@ -17,13 +16,12 @@ from apps_engine.services.decisions import Refusal, outdated, record_decisions
 from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plans_of
+from apps_engine.services.schedules import due_fires, fire_after, passed
 from apps_engine.store.models import App, AppVersion, Schedule
 from apps_engine.store.schedules import set_next_fires
 from decommerce.tenancy.context import tenant_scope
 
 BATCH = 500
-# A schedule that was not looked at for long has more missed fires than anyone wants listed.
-MOST_MISSED = 1000
 # Its number, and its plan, or why it has none.
 Version = tuple[int, Plan | Exception]
 
@@ -58,7 +56,8 @@ def _due(now: datetime) -> list[Schedule]:
     """The schedules that have been due for the longest, with their apps, locked."""
     return list(
         Schedule.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(next_fire_at__lte=now, app__status=App.Status.ACTIVE)
+        .filter(next_fire_at__lte=now)
+        .exclude(app__status=App.Status.DELETED)
         .select_related("app")
         .order_by("next_fire_at")[:BATCH]
     )
@@ -66,15 +65,16 @@ def _due(now: datetime) -> list[Schedule]:
 
 def _fire_all(due: Sequence[Schedule], now: datetime) -> int:
     candidates: list[Candidate] = []
-    refusals: list[Refusal] = []
-    versions = _current_versions([schedule.app for schedule in due])
+    firing = [schedule for schedule in due if schedule.app.status == App.Status.ACTIVE]
+    refusals = [passed(schedule, now) for schedule in due if schedule.app.status != App.Status.ACTIVE]
+    versions = _current_versions([schedule.app for schedule in firing])
     plans = plans_of(set(versions.values()))
-    for schedule in due:
+    for schedule in firing:
         version_id = versions[schedule.app_id]
         _fire(schedule, (version_id, plans[version_id]), now, candidates, refusals)
     admitted = admit(candidates)
     record_decisions(refusals + admitted.refusals)
-    set_next_fires({schedule.pk: schedule.next_fire_at for schedule in due})
+    set_next_fires({schedule.pk: fire_after(schedule, now) for schedule in due})
     hint_runs(admitted.ids)
     return len(admitted.ids)
 
@@ -89,9 +89,7 @@ def _fire(
     schedule: Schedule, version: Version, now: datetime, candidates: list[Candidate], refusals: list[Refusal]
 ) -> None:
     """The latest missed fire runs if it is inside the catch-up time; those before it are decisions."""
-    nominal, missed = _latest(schedule, now)
-    upcoming = next_fires(schedule.cron, schedule.timezone, now, 1)
-    schedule.next_fire_at = upcoming[0] if upcoming else None
+    *missed, nominal = due_fires(schedule, now)
     if now - nominal > timedelta(seconds=schedule.catch_up_seconds):
         missed.append(nominal)
     else:
@@ -123,20 +121,6 @@ def _start(
         refusals.append(Refusal(app.pk, trigger.id, "invalid", details=details))
         return
     candidates.append(Candidate(execution, plan.on_quota, mode=plan.concurrency[trigger.id].mode))
-
-
-def _latest(schedule: Schedule, now: datetime) -> tuple[datetime, list[datetime]]:
-    """The latest fire that is due, and those before it. Looked for by ever larger steps: mostly there is only one."""
-    fires = [schedule.next_fire_at or now]
-    step = 1
-    while len(fires) < MOST_MISSED:
-        later = next_fires(schedule.cron, schedule.timezone, fires[-1], step)
-        due = [fire for fire in later if fire <= now]
-        fires += due
-        if len(due) < step:
-            break
-        step *= 4
-    return fires[-1], fires[:-1]
 
 
 def _database_now() -> datetime:

@@ -19,20 +19,30 @@ EVENT_TYPES = frozenset({"event", "delayed"})
 def install_triggers(app: App, plan: Plan) -> None:
     """Replace the app's subscriptions and schedules by those of its plan.
 
-    A paused app has none. One that the platform paused for its failures has no schedule either, and still hears for the
-    triggers whose runs queue: nobody chose to miss those, so they wait until it is resumed (RUN-06).
+    The schedules of an app that is paused are there too: the tick says of each time that passes that it did.
     """
-    remove_triggers(app)
+    listen(app, plan)
+    Schedule.objects.filter(app=app).delete()
+    now = timezone.now()
+    Schedule.objects.bulk_create(
+        [_schedule(app, trigger, now) for trigger in plan.triggers if trigger.cron is not None]
+    )
+
+
+def listen(app: App, plan: Plan) -> None:
+    """Replace the app's subscriptions by those of its plan; a paused app has none.
+
+    One that the platform paused for its failures still hears for the triggers whose runs queue: nobody chose to miss
+    those, so they wait until it is resumed (RUN-06).
+    """
+    stop_listening(app)
     heard = [trigger for trigger in plan.triggers if trigger.type in EVENT_TYPES and _may_listen(trigger, plan)]
-    scheduled = [trigger for trigger in plan.triggers if trigger.cron is not None]
     if app.status != App.Status.ACTIVE:
         missed = app.status == App.Status.ERROR
-        heard, scheduled = [trigger for trigger in heard if missed and queues(trigger, plan)], []
+        heard = [trigger for trigger in heard if missed and queues(trigger, plan)]
     Subscription.objects.bulk_create(
         [Subscription(app=app, trigger_id=trigger.id, event=event_type(trigger)) for trigger in heard]
     )
-    now = timezone.now()
-    Schedule.objects.bulk_create([_schedule(app, trigger, now) for trigger in scheduled])
 
 
 def queues(trigger: Trigger, plan: Plan) -> bool:
@@ -40,9 +50,14 @@ def queues(trigger: Trigger, plan: Plan) -> bool:
     return plan.concurrency[trigger.id].mode == QUEUE
 
 
+def stop_listening(app: App) -> None:
+    """No event starts the app any more."""
+    Subscription.objects.filter(app=app).delete()
+
+
 def remove_triggers(app: App) -> None:
     """Nothing starts the app any more."""
-    Subscription.objects.filter(app=app).delete()
+    stop_listening(app)
     Schedule.objects.filter(app=app).delete()
 
 

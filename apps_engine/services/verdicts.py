@@ -1,4 +1,7 @@
-"""What became of one event for one app, and why (TRG-11): judged by what was true when the event arrived."""
+"""Why an app did not run (TRG-11): the reasons that were written down, and what became of one event for one app.
+
+An event is judged by what was true when it arrived.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import Q
 
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
@@ -32,6 +37,17 @@ class Heard:
 
     app: App
     verdict: Verdict
+
+
+def list_decisions(
+    principal: Principal, app_id: int | str, *, limit: int = 20, before: tuple[datetime, int] | None = None
+) -> list[Decision]:
+    """The latest reasons why the app did not run, newest first; those behind the one of this `last_at` and number."""
+    decisions = Decision.objects.filter(app=get_app(principal, app_id))
+    if before is not None:
+        last_at, number = before
+        decisions = decisions.filter(Q(last_at__lt=last_at) | Q(last_at=last_at, pk__lt=number))
+    return list(decisions.order_by("-last_at", "-pk")[:limit])
 
 
 def why_not(principal: Principal, app_id: int | str, event_id: str) -> Verdict:

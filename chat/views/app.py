@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps_engine.services.apps import delete_app, get_app, list_versions, pause_app, resume_app
-from apps_engine.services.decisions import list_decisions
 from apps_engine.services.events import numbers_of
 from apps_engine.services.offering import MANUAL, offer_as_tool
 from apps_engine.services.overview import activity
@@ -19,6 +18,7 @@ from apps_engine.services.replays import Way, replay_runs
 from apps_engine.services.retries import RETRYABLE
 from apps_engine.services.runs import RunFilter, count_runs, list_runs
 from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_needed
+from apps_engine.services.verdicts import list_decisions
 from apps_engine.services.webhooks import list_webhooks
 from apps_engine.store.models import Decision
 from chat.chart import chart_of

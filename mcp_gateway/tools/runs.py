@@ -11,11 +11,10 @@ from apps_engine.api import shapes
 from apps_engine.language.instants import parse_instant
 from apps_engine.language.problems import Problem
 from apps_engine.services.apps import get_app
-from apps_engine.services.decisions import list_decisions
 from apps_engine.services.errors import RunNotFound
 from apps_engine.services.presentation import decision_as_dict, run_as_dict
 from apps_engine.services.runs import RunFilter, get_run, list_runs, run_app
-from apps_engine.services.verdicts import why_not
+from apps_engine.services.verdicts import list_decisions, why_not
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.tools.cursors import Position, number_of, page_of
 from mcp_gateway.tools.inputs import AppInput, AppReference, Cursor, Inputs, Limit

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from apps_engine.services.apps import pause_app
 from apps_engine.services.decisions import Refusal, record_decisions
-from apps_engine.store.models import EventInbox
+from apps_engine.services.tick import tick
+from apps_engine.store.models import EventInbox, Schedule
 from decommerce.community.models import OutboxEvent
 from decommerce.operations.figures import MOST_PUBLICATIONS
 from decommerce.tenancy.context import tenant_scope
@@ -70,6 +73,18 @@ def test_an_apps_page_leads_to_what_became_of_an_event_there(admin, make_app, ma
     assert "At that time the app listened to no event." in told, "it is told of the app that was asked about too"
     assert told.index("By hand only") < told.index("Posts")
     assert admin.get(f"/events/{number}/?app={other + 1000}").status_code == 404
+
+
+@pytest.mark.requirement("TRG-11")
+def test_an_apps_page_says_of_schedules_that_they_passed_while_it_was_paused(admin, make_app, tenant, person):
+    app = make_app("Hourly", triggers=[{"id": "hourly", "type": "scheduled", "cron": "0 * * * *", "flow": "main"}])
+    with tenant_scope(tenant.pk):
+        pause_app(person, app, "On holiday")
+        Schedule.objects.update(next_fire_at=timezone.now() - timedelta(minutes=90))
+    tick()
+    html = words(admin.get(f"/apps/{app}/"))
+    assert "A scheduled time passed while the app was paused, and is not made up. On holiday" in html
+    assert "2 times, last" in html or "3 times, last" in html
 
 
 @pytest.mark.requirement("TRG-11")

@@ -10,11 +10,10 @@ from apps_engine.api.documentation import component, cursor_page_of, operation
 from apps_engine.api.serializers import DecisionPage, DryRunBody, RunBody, RunPage
 from apps_engine.api.shapes import TEXT_OR_NULL, list_of, shape
 from apps_engine.api.views.base import ApiView
-from apps_engine.services.decisions import list_decisions
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import decision_as_dict, run_as_dict
 from apps_engine.services.runs import RunFilter, cancel_run, get_run, list_runs, run_app
-from apps_engine.services.verdicts import why_not
+from apps_engine.services.verdicts import list_decisions, why_not
 
 _DECISIONS = shape({"items": list_of(component("Decision")), "next_cursor": TEXT_OR_NULL})
 

@@ -23,6 +23,7 @@ class Decision(TenantModel):
 
     class Outcome(models.TextChoices):
         FILTERED = "filtered"
+        PAUSED = "paused"
         OVERLAP = "overlap"
         MISSED = "missed"
         CHAIN = "chain"

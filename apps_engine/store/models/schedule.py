@@ -9,7 +9,7 @@ from decommerce.tenancy.models import TenantForeignKey, TenantModel
 
 
 class Schedule(TenantModel):
-    """One row per scheduled trigger of an active app. Nothing polls per app: the tick reads what is due."""
+    """One row per scheduled trigger of an app, a paused one too. Nothing polls per app: the tick reads what is due."""
 
     scheduler_columns = ("id", "tenant_id", "next_fire_at")
 

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from apps_engine.services.apps import create_app
-from apps_engine.services.decisions import list_decisions
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.errors import DefinitionRefused
 from apps_engine.services.ingest import ingest
 from apps_engine.services.runs import run_app
-from apps_engine.services.verdicts import why_not
+from apps_engine.services.verdicts import list_decisions, why_not
 from apps_engine.store.models import App, EventInbox, Execution
 from decommerce.community.models import Notification, OutboxEvent
 from decommerce.community.outbox import NewEvent, emit_of_app

@@ -16,6 +16,7 @@ from apps_engine.services.apps import (
 )
 from apps_engine.services.definitions import check
 from apps_engine.services.errors import AppNotFound, DefinitionRefused, NameTaken, TooManyApps, VersionConflict
+from apps_engine.services.presentation import app_in_full
 from apps_engine.services.runs import cancel_run, get_run, run_app
 from apps_engine.store.models import App, AppVersion, Schedule, Subscription
 from decommerce.outgoing.allowlist import allow_domain
@@ -88,12 +89,13 @@ def test_an_update_based_on_an_old_version_is_refused(scope, principal):
 
 
 @pytest.mark.requirement("APP-03")
-def test_a_paused_app_has_no_triggers_and_a_resumed_one_has_them_again(scope, principal):
+def test_a_paused_app_tells_no_next_run_and_a_resumed_one_has_its_triggers_again(scope, principal):
     scheduled = definition([NOTIFY], {"type": "scheduled", "cron": "0 9 * * 1", "timezone": "Europe/Zurich"})
     app = create_app(principal, scheduled)
-    pause_app(principal, app.pk)
-    assert not Schedule.objects.filter(app=app).exists()
-    resume_app(principal, app.pk)
+    paused = pause_app(principal, app.pk)
+    assert app_in_full(paused)["next_runs"] == []
+    app = resume_app(principal, app.pk)
+    assert len(app_in_full(app)["next_runs"]) == 3
     assert Schedule.objects.get(app=app).next_fire_at.weekday() == 0
 
 

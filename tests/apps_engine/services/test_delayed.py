@@ -11,13 +11,12 @@ from typing import Any
 import pytest
 
 from apps_engine.services.apps import create_app, delete_app, update_app
-from apps_engine.services.decisions import list_decisions
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
 from apps_engine.services.presentation import run_as_dict
 from apps_engine.services.runs import get_run
-from apps_engine.services.verdicts import why_not
+from apps_engine.services.verdicts import list_decisions, why_not
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, EventInbox, Execution
 from apps_engine.store.state import merge_state

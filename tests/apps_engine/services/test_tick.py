@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections
 
-from apps_engine.services.apps import create_app, pause_app
+from apps_engine.language.instants import format_instant
+from apps_engine.services.apps import create_app, pause_app, resume_app, update_app
+from apps_engine.services.auto_pause import pause_after_failures
 from apps_engine.services.tick import tick
-from apps_engine.store.models import Decision, Execution, Schedule
+from apps_engine.store.models import App, Decision, Execution, Schedule
+from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
 
@@ -23,6 +26,21 @@ def hourly(tenant, principal):
     trigger = {"type": "scheduled", "cron": "0 * * * *", "timezone": "Europe/Zurich"}
     with tenant_scope(tenant.pk):
         return create_app(principal, definition([TELL], trigger))
+
+
+def times_passed() -> int:
+    """How many are told to have passed while the app was paused. Needs the tenant's scope."""
+    return sum(Decision.objects.filter(outcome="paused").values_list("repeats", flat=True))
+
+
+def stop(principal, app, status: str) -> None:
+    """Pause the app, by hand or for its failures."""
+    if status == "paused":
+        pause_app(principal, app.pk, "Enough")
+        return
+    App.objects.filter(pk=app.pk).update(consecutive_errors=5)
+    with caused_by(Cause(principal)):
+        pause_after_failures(app.pk, {"message": "No"})
 
 
 def due_since(tenant, hours: int) -> datetime:
@@ -107,13 +125,54 @@ def test_the_same_nominal_time_never_runs_twice_even_if_the_schedule_is_turned_b
         assert Execution.objects.count() == 1
 
 
-def test_a_paused_app_does_not_fire(tenant, hourly, principal):
-    due_since(tenant, 1)
+@pytest.mark.requirement("TRG-11")
+@pytest.mark.parametrize(
+    ("status", "reason"), [("paused", "Enough"), ("error", "Paused after 5 failures in a row: No")]
+)
+def test_the_times_that_pass_while_an_app_is_paused_run_nothing_and_are_counted(
+    tenant, hourly, principal, status, reason
+):
+    first = due_since(tenant, 3)
     with tenant_scope(tenant.pk):
-        pause_app(principal, hourly.pk)
+        stop(principal, hourly, status)
+    tick()
+    tick()
+    with tenant_scope(tenant.pk):
+        told = Decision.objects.get()
+        assert (told.outcome, told.trigger_id, told.repeats) == ("paused", "start", 3)
+        times = {"first": format_instant(first), "latest": format_instant(first + timedelta(hours=2))}
+        assert told.details == {"status": status, "reason": reason, **times}
+        assert Schedule.objects.get().next_fire_at > datetime.now(UTC)
+        Schedule.objects.update(next_fire_at=first + timedelta(hours=2))
+    tick()
+    with tenant_scope(tenant.pk):
+        assert times_passed() == 4
+        resume_app(principal, hourly.pk)
     tick()
     with tenant_scope(tenant.pk):
         assert not Execution.objects.exists()
+        assert times_passed() == 4
+
+
+@pytest.mark.requirement("TRG-11")
+@pytest.mark.parametrize("change", ["resumed", "changed"])
+def test_what_passed_since_the_last_tick_is_told_when_a_paused_app_is_resumed_or_changed(
+    tenant, hourly, principal, change
+):
+    with tenant_scope(tenant.pk):
+        pause_app(principal, hourly.pk)
+    due_since(tenant, 2)
+    with tenant_scope(tenant.pk):
+        if change == "resumed":
+            resume_app(principal, hourly.pk)
+        else:
+            update_app(principal, hourly.pk, definition([TELL], {"type": "scheduled", "cron": "30 * * * *"}))
+        assert times_passed() == 2
+    tick()
+    with tenant_scope(tenant.pk):
+        assert Schedule.objects.get().next_fire_at > datetime.now(UTC)
+        assert not Execution.objects.exists()
+        assert times_passed() == 2
 
 
 @pytest.mark.requirement("APP-04")
