@@ -18,6 +18,7 @@ from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK, send_h
 from apps_engine.services.tick import tick
 from apps_engine.store.claims import Claimed, due_keys, exhausted, overdue, requeue_expired
 from apps_engine.store.models import Execution, Lane
+from apps_engine.store.stranded import cancel_stranded
 from decommerce.community.publisher import relay_pending
 from decommerce.operations.figures import queue_lengths
 from decommerce.operations.metrics import SWEEP_FINDS
@@ -41,7 +42,10 @@ def revive() -> None:
         SWEEP_FINDS.labels("expired").inc(len(expired))
         logger.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
     most = BATCH if _queue_is_long() else MOST_AT_ONCE
-    ids = list(dict.fromkeys([*expired, *overdue(HINT_SECONDS, most)]))
+    late = overdue(HINT_SECONDS, most)
+    stranded = cancel_stranded(late)
+    SWEEP_FINDS.labels("stranded").inc(len(stranded))
+    ids = [number for number in dict.fromkeys([*expired, *late]) if number not in stranded]
     SWEEP_FINDS.labels("overdue").inc(len(ids) - len(expired))
     hints = _hints_of(ids)
     for place, (task, chunk) in enumerate(hints):

@@ -258,8 +258,9 @@ CROSS JOIN LATERAL (
 ) e ORDER BY e.priority, e.run_at, e.id LIMIT %(limit)s
 """
 
+# Those of deleted apps too, whom nobody claims: the sweep ends them.
 _OVERDUE = "SELECT id FROM ({fronts}) front ORDER BY turn, priority, run_at LIMIT %(limit)s".replace(
-    "{fronts}", _FRONTS
+    "{fronts}", _FRONTS.replace("a.status = 'active'", "a.status IN ('active', 'deleted')")
 )
 # Where there are more tenants than fit, chance is fair and age is not: who has a backlog is always the oldest.
 _HEADS = "SELECT id FROM ({fronts}) front ORDER BY random() LIMIT %(limit)s".replace("{fronts}", _FRONTS)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import OperationalError
+from django.db import OperationalError, connections
 
+from apps_engine.services.apps import delete_app
+from apps_engine.services.runs import run_app
+from apps_engine.store.batches import claim_line, hand_back, lines
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, Execution
 from decommerce.operations.figures import figures
@@ -86,6 +90,42 @@ def test_runs_whose_hint_was_lost_are_hinted_again(start_runs, owner_connection,
     owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '1 hour' WHERE state = 'queued'")
     sweep()
     assert waiting_hints() == 3
+
+
+@pytest.mark.requirement("APP-07")
+@pytest.mark.parametrize("write", ["makes", "hands back"])
+def test_a_run_that_is_queued_while_its_app_is_being_deleted_is_cancelled(
+    tenant, principal, start_runs, executions, owner_connection, waiting_hints, write
+):
+    (run,) = start_runs(concurrency={"mode": "parallel"})
+    (line,) = lines([run])
+    batch, app_id = claim_line("a worker", line, 10), line.app_id
+
+    def delete() -> None:
+        try:
+            with tenant_scope(tenant.pk):
+                delete_app(principal, app_id)
+        finally:
+            connections.close_all()
+
+    with tenant_scope(tenant.pk), ThreadPoolExecutor(1) as pool:
+        if write == "makes":
+            run_app(principal, app_id)
+        else:
+            hand_back(batch.runs)
+        pool.submit(delete).result(10)
+    with tenant_scope(tenant.pk):
+        assert App.objects.get(pk=app_id).status == App.Status.DELETED
+    queued = [one.pk for one in executions() if one.state == Execution.State.QUEUED]
+    assert queued, "neither saw the other"
+    owner_connection.execute(
+        "UPDATE engine_execution SET run_at = now() - interval '1 hour' WHERE id = ANY(%s)", [queued]
+    )
+    before = waiting_hints()
+    sweep()
+    assert waiting_hints() == before, "nobody is told of a run that nobody may have"
+    ended = [one for one in executions() if one.pk in queued]
+    assert [(one.state, one.finished_at is None) for one in ended] == [(Execution.State.CANCELLED, False)]
 
 
 @pytest.mark.requirement("OPS-01")
