@@ -10,14 +10,16 @@ from collections import deque
 from collections.abc import Sequence
 
 from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import OperationalError, connections
+from psycopg.errors import LockNotAvailable
 
 from apps_engine.services.batch import execute_batch
 from apps_engine.services.execute import execute
 from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
 from apps_engine.services.straight import may_batch
+from apps_engine.store.attempts import begin
 from apps_engine.store.batches import Line, claim_line, lines
-from apps_engine.store.claims import Claimed, Queued, claim, due_keys, heads, waiting
+from apps_engine.store.claims import Claimed, Queued, claim, due_keys, hand_back, heads, waiting
 from apps_engine.store.models import Lane
 from decommerce.operations.metrics import LEASES_LOST
 from decommerce.stopping import is_stopping
@@ -32,6 +34,8 @@ MOST_TOGETHER = 200
 TURN_SECONDS = 5.0
 # Who waits longer stands behind somebody's burst: hints come in the order in which they were sent, whosever they are.
 BURST_SECONDS = 0.25
+# So long a run of the consumer waits for a lock: meanwhile nobody takes events in.
+LOCK_SECONDS = 0.5
 
 
 def owner() -> str:
@@ -69,23 +73,42 @@ def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
 def run_here(works: Sequence[Claimed], heartbeat: Heartbeat) -> None:
     """Run what the consumer claimed with the event that it took in; what waits for the same keys is hinted.
 
+    One that is to wait for somebody's lock goes to the workers, with those behind it: events are taken in meanwhile.
     Raises nothing: a run that could not be ended is found by the sweep when its lease is over.
     """
+    left = deque(works)
     with heartbeat.holding(*works):
-        _run_here(works)
-
-
-def _run_here(works: Sequence[Claimed]) -> None:
-    for work in works:
         try:
-            _tell(work, execute(work))
-            behind = waiting({(work.app_id, work.concurrency_key)}, BATCH)
+            while left and _is_run_here(left[0]):
+                left.popleft()
+            _leave(left)
         except DatabaseError:
-            logger.exception("run %s was not ended; it goes on elsewhere", work.id)
+            logger.exception("run %s was not ended; it goes on elsewhere", left[0].id)
             connections.close_all()
-            return
-        if behind:
-            send_hint(RUN_TASK, behind)
+
+
+def _is_run_here(work: Claimed) -> bool:
+    """Run it, unless it is not ours any more; False where it waits for a lock for too long."""
+    begun = begin(work)
+    if begun is None:
+        return True
+    try:
+        _tell(begun, execute(begun, LOCK_SECONDS))
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        return False
+    behind = waiting({(work.app_id, work.concurrency_key)}, BATCH)
+    if behind:
+        send_hint(RUN_TASK, behind)
+    return True
+
+
+def _leave(works: Sequence[Claimed]) -> None:
+    freed = [work.id for work in works if hand_back(work)]
+    if freed:
+        logger.info("runs %s go on elsewhere, since somebody holds a lock that the first of them needs", freed)
+        send_hint(RUN_TASK, freed)
 
 
 def _sorted(ids: Sequence[int], lane: str | None) -> list[int]:

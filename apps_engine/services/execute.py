@@ -42,12 +42,13 @@ logger = logging.getLogger(__name__)
 CONFLICTS = (DeadlockDetected, SerializationFailure)
 
 
-def execute(claimed: Claimed) -> str:
+def execute(claimed: Claimed, patience: float | None = None) -> str:
     """Run a claimed execution; returns the state it ended in, or that the lease is lost.
 
-    Raises only when the database cannot be reached.
+    Raises OperationalError when the database cannot be reached, and, with `patience`, by LockNotAvailable when it was
+    to wait for a lock for longer than so many seconds: what is not committed is undone, and the lease is still ours.
     """
-    work = FencedWork(claimed)
+    work = FencedWork(claimed, patience)
     try:
         return _execute(claimed, work)
     except Stopped as stopped:

@@ -26,7 +26,7 @@ MOST_TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An execution that is ours as long as its fence is the newest."""
+    """An execution that is ours as long as its fence is the newest. At attempt 0 it has yet to `attempts.begin`."""
 
     id: int
     tenant_id: int
@@ -117,11 +117,13 @@ _CLAIM_ANY = _CLAIM.replace("{due}", _FRONTS)
 
 # A run that was made in this transaction is due later than the transaction began. Where one of its key is at work or
 # stands before it, the workers decide. Its number is not known yet to who sends this together with its making.
+# Only the first is charged an attempt: it may kill the process before the others begin.
 _CLAIM_HERE = """
-UPDATE engine_execution e SET state = 'running', fence = e.fence + 1, attempt = e.attempt + 1, owner = %(owner)s,
+UPDATE engine_execution e SET state = 'running', fence = e.fence + 1, owner = %(owner)s,
+    attempt = e.attempt + CASE made.place WHEN 1 THEN 1 ELSE 0 END,
     slot = 0, lease_until = clock_timestamp() + make_interval(secs => %(lease)s),
     started_at = COALESCE(e.started_at, clock_timestamp())
-FROM engine_app a, unnest(%(apps)s::bigint[], %(keys)s::text[]) AS made (app_id, trigger_key)
+FROM engine_app a, unnest(%(apps)s::bigint[], %(keys)s::text[]) WITH ORDINALITY AS made (app_id, trigger_key, place)
 WHERE e.tenant_id = %(tenant)s AND e.app_id = made.app_id AND e.trigger_key = made.trigger_key
   AND a.id = e.app_id AND a.status = 'active' AND e.state = 'queued' AND e.run_at <= clock_timestamp()
   AND NOT (e.exclusive AND EXISTS (
@@ -135,7 +137,7 @@ _LET_GO = """lease_until = NULL, state = CASE a.status WHEN 'deleted' THEN 'canc
     finished_at = CASE a.status WHEN 'deleted' THEN clock_timestamp() END"""
 
 _HAND_BACK = """
-UPDATE engine_execution e SET {let_go}, owner = '', attempt = e.attempt - 1, run_at = now()
+UPDATE engine_execution e SET {let_go}, owner = '', attempt = GREATEST(e.attempt - 1, 0), run_at = now()
 FROM engine_app a WHERE a.id = e.app_id AND e.id = %s AND e.fence = %s AND e.state = 'running'
 """.replace("{let_go}", _LET_GO)
 
@@ -195,13 +197,14 @@ def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
 def send_claim_here(owner: str, made: Sequence[tuple[int, str]]) -> Callable[[], list[Claimed]]:
     """Claim those of the executions (app id, trigger key) that are due, in the current transaction and its pipeline.
 
-    They run once it is committed; none where another is at one of their keys. The pipeline's end raises IntegrityError
-    where somebody took such a key meanwhile. Needs the tenant's scope; what is returned reads the answer.
+    They run once it is committed, in the order returned; none where another is at one of their keys. The pipeline's end
+    raises IntegrityError where somebody took such a key meanwhile. Needs the tenant's scope; what is returned reads the
+    answer.
     """
     apps, keys = [app_id for app_id, _ in made], [key for _, key in made]
     lease = {"owner": owner, "lease": settings.LEASE_SECONDS, "tenant": current_tenant_id()}
     rows = send(_CLAIM_HERE, {**lease, "apps": apps, "keys": keys})
-    return lambda: [Claimed(*row) for row in rows()]
+    return lambda: sorted((Claimed(*row) for row in rows()), key=lambda work: (-work.attempt, work.id))
 
 
 def hand_back(work: Claimed) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from typing import Any
 
 import pytest
 
+from apps_engine.services.apps import create_app
+from apps_engine.store.models import Execution
+from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
 from tests.scenarios.definitions import stamping, stamping_everyone
 from tests.waiting import until
@@ -69,6 +73,31 @@ def test_a_run_that_kills_its_worker_is_dead_after_its_attempts_and_the_others_g
     wait_for_states(poison, "dead")
     wait_for_states(others, "succeeded")
     assert stamps() == ["stamped"] * 20
+
+
+@pytest.mark.requirement("RUN-05")
+def test_a_run_that_kills_the_consumer_costs_no_attempt_of_those_that_the_same_event_started(
+    processes, tenant, principal, members, stamps, wait_for_states
+):
+    joined = {"type": "event", "event": "member.joined"}
+    once: dict[str, Any] = {"settings": {"retry": {"max_attempts": 1}}}
+    kill = definition([{"id": "kill", "act": "kill_worker", "params": {}}], joined, name="Poison", **once)
+    (member,) = members(1)
+    with tenant_scope(tenant.pk):
+        poison = create_app(principal, kill)
+        for name in ("Good", "Better"):
+            create_app(principal, stamping(member, name, trigger=joined, name=name, **once))
+    consumer = processes.consumer()
+    members(1)
+    assert consumer.popen.wait(20) == -signal.SIGKILL
+    with tenant_scope(tenant.pk):
+        (killer,) = Execution.objects.filter(app=poison).values_list("pk", flat=True)
+        others = list(Execution.objects.exclude(app=poison))
+    assert [(run.state, run.attempt) for run in others] == [("running", 0)] * 2
+    processes.worker()
+    wait_for_states([killer], "dead")
+    wait_for_states([run.pk for run in others], "succeeded")
+    assert sorted(stamps()) == ["Better", "Good"]
 
 
 def test_a_worker_that_was_frozen_past_its_lease_writes_nothing_when_it_wakes(

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from apps_engine.services.apps import create_app
 from apps_engine.services.ingest import Ingested, ingest
-from apps_engine.store.claims import claim
-from apps_engine.store.models import Decision, Execution
+from apps_engine.store.claims import claim, hand_back
+from apps_engine.store.models import Decision, EventInbox, Execution
+from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.outbox import emit
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition, flagging
 from tests.apps_engine.services.test_ingest import event
 from tests.waiting import until
+from tests.workers.community import new_member, telling
+from workers.consumer import EventConsumer
 from workers.heartbeat import Heartbeat
-from workers.runner import run_here
+from workers.runner import run_here, run_hinted
 
 pytestmark = pytest.mark.usefixtures("quiet")
 TRIGGER = {"type": "event", "event": "post.created"}
@@ -79,6 +87,72 @@ def test_where_somebody_takes_its_key_in_the_same_moment_it_waits_in_line_and_no
     assert [run.state for run in executions()] == ["running", "queued"]
     with tenant_scope(tenant.pk):
         assert [decision.repeats for decision in Decision.objects.filter(outcome="filtered")] == [2]
+
+
+@pytest.mark.requirement("RUN-04")
+def test_of_runs_that_are_claimed_together_each_is_charged_its_attempt_when_it_begins(tenant, principal, executions):
+    with tenant_scope(tenant.pk):
+        for number in range(3):
+            create_app(principal, {**flagging(), "name": f"Flagging {number}"})
+    claimed = ingest([event(tenant)], "the consumer").claimed
+    assert [work.attempt for work in claimed] == [1, 0, 0]
+    assert sorted((run.state, run.attempt) for run in executions()) == [("running", 0), ("running", 0), ("running", 1)]
+    assert hand_back(claimed[2])
+    run_here(claimed, Heartbeat())
+    assert [(run.state, run.attempt) for run in executions()] == [("succeeded", 1), ("succeeded", 1), ("queued", 0)]
+
+
+@pytest.mark.requirement("RUN-04")
+@pytest.mark.requirement("TRG-08")
+def test_where_somebody_holds_a_lock_that_a_run_needs_it_goes_to_the_workers_uncharged_and_events_are_taken_in(
+    tenant, other_tenant, principal, executions, database, told, redis
+):
+    person = new_member(tenant)
+    with tenant_scope(tenant.pk):
+        for name in ("One", "Another"):
+            create_app(
+                principal, {**telling(person), "name": name, "triggers": [{**TRIGGER, "id": "on", "flow": "main"}]}
+            )
+    redis.delete(*(f"{settings.QUEUE_NAMESPACE}:{name}" for name in ("events", "events.bursts")))
+    with consuming(), psycopg.connect(database) as other:
+        other.execute("SELECT FROM community_member WHERE id = %s FOR UPDATE", [person])
+        for community in (tenant, other_tenant):
+            with tenant_scope(community.pk):
+                emit("post.created", EVENTS["post.created"].sample)
+            until(lambda community=community: arrived(community), "the event is taken in")
+        assert [(run.state, run.attempt, run.fence) for run in executions()] == [("queued", 0, 1)] * 2
+        other.rollback()
+    runs = [run.pk for run in executions()]
+    run_hinted(runs)
+    assert told() == runs
+    assert [(run.state, run.attempt) for run in executions()] == [("succeeded", 1)] * 2
+
+
+@contextmanager
+def consuming() -> Iterator[None]:
+    """The event consumer, in a thread."""
+    told_to_stop = threading.Event()
+
+    def consume() -> None:
+        try:
+            with Heartbeat() as heartbeat:
+                EventConsumer(told_to_stop, heartbeat).run()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        ended = threads.submit(consume)
+        try:
+            yield
+        finally:
+            told_to_stop.set()
+        ended.result()
+
+
+def arrived(tenant: Any) -> bool:
+    """Whether an event of the tenant was taken in."""
+    with tenant_scope(tenant.pk):
+        return EventInbox.objects.exists()
 
 
 def ingest_and_disconnect(envelope: dict[str, Any]) -> Ingested:

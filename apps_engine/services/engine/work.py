@@ -34,6 +34,7 @@ LEASE_LOST = "lease_lost"
 _STATUS = """
 SELECT a.status, e.state, e.fence FROM engine_execution e JOIN engine_app a ON a.id = e.app_id WHERE e.id = %s
 """
+_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', %s, true)"
 _KEEP = """
 UPDATE engine_execution SET usage = %s, progress = %s, items = items + %s,
     lease_until = now() + make_interval(secs => %s)
@@ -73,10 +74,14 @@ def _column(name: str, value: Any) -> Any:
 
 
 class FencedWork:
-    """Opens a transaction when work begins, closes it at each commit."""
+    """Opens a transaction when work begins, closes it at each commit.
 
-    def __init__(self, claimed: Claimed) -> None:
+    With `patience` no statement waits for a lock for longer than so many seconds: it raises OperationalError then.
+    """
+
+    def __init__(self, claimed: Claimed, patience: float | None = None) -> None:
         self.claimed = claimed
+        self._patience = patience
         self.journal = Journal()
         self.usage: dict[str, int] = {}
         self._kept_usage: dict[str, int] = {}
@@ -105,7 +110,10 @@ class FencedWork:
         self._is_unwritten = to_read and (self._is_unwritten or self._stack is None)
         if self._stack is None:
             self._stack = ExitStack()
-            self._stack.enter_context(tenant_scope(self.claimed.tenant_id))
+            with pipelined():
+                self._stack.enter_context(tenant_scope(self.claimed.tenant_id))
+                if self._patience is not None:
+                    send(_LOCK_TIMEOUT, [f"{self._patience * 1000:.0f}ms"])
             self._stack.enter_context(caused_by(self._cause))
 
     def check(self) -> None:
