@@ -25,8 +25,6 @@ NOTICES: Mapping[str, Notice] = {
     "conversation-deleted": Notice("The conversation is deleted."),
     "run-started": Notice("The run is queued. This page follows it."),
     "run-retried": Notice("The run goes on where it failed. What was done is not done again."),
-    "replayed": Notice("The failed runs are queued again, one a second."),
-    "replayed-in-part": Notice("Some of the failed runs are queued again; the others could not be.", "warn"),
     "settled": Notice("Noted. A retry of the run goes by what you said."),
     "role-changed": Notice("The role is changed. It holds from their next page on."),
     "invited": Notice("The invitation is on its way."),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from django.utils import timezone
@@ -19,15 +19,20 @@ from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plan_of
 from apps_engine.services.retries import RETRYABLE, copy_of
 from apps_engine.services.runs import FINAL, RunFilter, require_active
-from apps_engine.store.models import App, Execution
+from apps_engine.store.models import App, AppVersion, Execution
 from apps_engine.store.requeue import requeue
 from decommerce.tenancy.audit import record_audit
+from decommerce.tenancy.models import AuditEntry
 from decommerce.tenancy.principal import Principal
 
 Way = Literal["retry", "again"]
 WAYS: tuple[Way, ...] = ("retry", "again")
 MOST_AT_ONCE = 1_000
 MOST_PER_MINUTE = 6_000
+# Of one press of a button; how long that takes is a matter of seconds.
+MOST_FAILED = 20_000
+ONE_A_SECOND = 60
+VERB = "runs.replayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,17 @@ class Replay:
     left: bool
     reason: str = ""
     last: int = 0
+
+    def followed_by(self, later: Replay) -> Replay:
+        """Both as one."""
+        return Replay(
+            self.matched + later.matched,
+            self.queued + later.queued,
+            self.refused + later.refused,
+            later.left,
+            self.reason or later.reason,
+            later.last or self.last,
+        )
 
 
 def replay_runs(
@@ -64,40 +80,106 @@ def replay_runs(
     principal.require("apps:run")
     app = get_app(principal, app_id)
     require_active(app)
-    states = which.states or RETRYABLE
-    wrong = [state for state in states if state not in (RETRYABLE if way == "retry" else FINAL)]
-    if wrong:
-        raise NotRunnable(f"A run that is {wrong[0]} cannot be replayed so.", hint="See which states a replay takes.")
-    matching = replace(which, states=states).of(Execution.objects.filter(app=app))
-    runs = list(matching.select_related("version").order_by("pk")[: limit + 1])
-    left, runs = len(runs) > limit, runs[:limit]
-    for version in {current_version(app)} if way == "again" else {run.version for run in runs}:
-        require_own_accounts(principal, app, version)
-    seconds_apart = 60 / per_minute
-    if way == "retry":
-        queued, reason = _retried(runs, seconds_apart), ""
-    else:
-        queued, reason = _again(principal, app, runs, seconds_apart)
-    replay = Replay(len(runs), queued, len(runs) - queued, left, reason, last=runs[-1].pk if runs else 0)
-    details = {"way": way, "matched": replay.matched, "queued": replay.queued, "per_minute": per_minute}
-    record_audit(principal, "runs.replayed", f"app:{app.pk}", details)
+    replay = _replayed(principal, app, _Pace(way, per_minute), which, limit)
+    _record(principal, app, _Pace(way, per_minute), replay)
     return replay
 
 
-def _retried(runs: Sequence[Execution], seconds_apart: float) -> int:
-    due = requeue([run.pk for run in runs], RETRYABLE, seconds_apart, BACKLOG)
+@dataclass(frozen=True, slots=True)
+class FailedReplay:
+    """A replay of an app's failed runs: in which way, what became of it, and when it was."""
+
+    way: Way
+    replay: Replay
+    at: datetime
+
+
+def replay_failed(principal: Principal, app_id: int | str, *, way: Way, after: int = 0) -> Replay:
+    """Every failed and dead run of an app behind the number `after`, one a second: `MOST_FAILED`, the oldest first.
+
+    Audited as one deed, which `last_failed_replay` tells. Raises what `replay_runs` does.
+    """
+    principal.require("apps:run")
+    app = get_app(principal, app_id)
+    require_active(app)
+    done = Replay(0, 0, 0, left=True, last=after)
+    while done.left and done.matched < MOST_FAILED:
+        pace = _Pace(way, ONE_A_SECOND, behind=done.queued)
+        limit = min(MOST_AT_ONCE, MOST_FAILED - done.matched)
+        done = done.followed_by(_replayed(principal, app, pace, RunFilter(after=done.last), limit))
+    _record(principal, app, _Pace(way, ONE_A_SECOND), done, left=done.left, last=done.last)
+    return done
+
+
+def last_failed_replay(app: App) -> FailedReplay | None:
+    """What `replay_failed` did last with an app, as the audit log has it; None where it did nothing yet."""
+    deeds = AuditEntry.objects.filter(target=f"app:{app.pk}", verb=VERB, details__has_key="last")
+    deed = deeds.order_by("-pk").first()
+    if deed is None:
+        return None
+    told = deed.details
+    refused = told["matched"] - told["queued"]
+    replay = Replay(told["matched"], told["queued"], refused, told["left"], last=told["last"])
+    return FailedReplay(told["way"], replay, deed.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """In which way runs are taken up, how many a minute, and behind how many that were just queued."""
+
+    way: Way
+    per_minute: int
+    behind: int = 0
+
+    def begins_in(self, place: int) -> float:
+        """The seconds until the run at that place of those that are queued now."""
+        return 60 / self.per_minute * (self.behind + place)
+
+
+def _replayed(principal: Principal, app: App, pace: _Pace, which: RunFilter, limit: int) -> Replay:
+    states = which.states or RETRYABLE
+    wrong = [state for state in states if state not in (RETRYABLE if pace.way == "retry" else FINAL)]
+    if wrong:
+        raise NotRunnable(f"A run that is {wrong[0]} cannot be replayed so.", hint="See which states a replay takes.")
+    matching = replace(which, states=states).of(Execution.objects.filter(app=app))
+    runs = list(matching.order_by("pk")[: limit + 1])
+    left, runs = len(runs) > limit, runs[:limit]
+    for version in _versions(app, pace.way, runs):
+        require_own_accounts(principal, app, version)
+    if pace.way == "retry":
+        queued, reason = _retried(runs, pace), ""
+    else:
+        queued, reason = _again(principal, app, runs, pace)
+    return Replay(len(runs), queued, len(runs) - queued, left, reason, last=runs[-1].pk if runs else 0)
+
+
+def _versions(app: App, way: Way, runs: Sequence[Execution]) -> Iterable[AppVersion]:
+    """Those that are run."""
+    if way == "again":
+        return [current_version(app)]
+    return AppVersion.objects.defer("source").filter(pk__in={run.version_id for run in runs})
+
+
+def _record(principal: Principal, app: App, pace: _Pace, replay: Replay, **more: object) -> None:
+    counted = {"matched": replay.matched, "queued": replay.queued, "per_minute": pace.per_minute}
+    record_audit(principal, VERB, f"app:{app.pk}", {"way": pace.way, **counted, **more})
+
+
+def _retried(runs: Sequence[Execution], pace: _Pace) -> int:
+    begin = [pace.begins_in(place) for place in range(len(runs))]
+    due = requeue([run.pk for run in runs], RETRYABLE, begin, BACKLOG)
     hint_runs([run_id for run_id, now in due.items() if now])
     return len(due)
 
 
-def _again(principal: Principal, app: App, runs: Sequence[Execution], seconds_apart: float) -> tuple[int, str]:
+def _again(principal: Principal, app: App, runs: Sequence[Execution], pace: _Pace) -> tuple[int, str]:
     """How many were queued, and why the first of the others was not."""
     version, now, token = current_version(app), timezone.now(), get_random_string(12)
     on_quota = plan_of(version.pk).on_quota
     candidates: list[Candidate] = []
     reasons: list[str] = []
     for earlier in runs:
-        run_at = now + timedelta(seconds=seconds_apart * len(candidates))
+        run_at = now + timedelta(seconds=pace.begins_in(len(candidates)))
         try:
             copy = copy_of(
                 earlier, version, key=f"replay:{earlier.pk}:{token}", run_at=run_at, asked_by=principal.label

@@ -14,17 +14,18 @@ from apps_engine.services.events import numbers_of
 from apps_engine.services.offering import MANUAL, offer_as_tool
 from apps_engine.services.overview import activity
 from apps_engine.services.presentation import app_in_full
-from apps_engine.services.replays import Way, replay_runs
+from apps_engine.services.replays import MOST_FAILED, Way, last_failed_replay, replay_failed
 from apps_engine.services.retries import RETRYABLE
 from apps_engine.services.runs import RunFilter, count_runs, list_runs
 from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_needed
 from apps_engine.services.verdicts import list_decisions
 from apps_engine.services.webhooks import list_webhooks
-from apps_engine.store.models import Decision
+from apps_engine.store.models import App, Decision
 from chat.chart import chart_of
 from chat.decision_words import reason_in_words
 from chat.facts import facts_of
 from chat.flow_picture import picture_of
+from chat.replay_words import failed_in_words, replay_in_words
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
 from chat.webhook_words import webhook_in_words
@@ -34,6 +35,7 @@ from mcp_gateway.own_tools import name_of
 
 RUNS_SHOWN = 10
 DECISIONS_SHOWN = 8
+REPLAYED = "replayed"
 
 
 @require_safe
@@ -63,7 +65,7 @@ def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: An
         "update": _update(update_needed(principal, app_id)),
         "may_write": principal.may("apps:write"),
         "may_run": principal.may("apps:run"),
-        "failed": count_runs(principal, app_id, RunFilter(states=RETRYABLE)),
+        **_failed(request, found),
         "by_hand": any(trigger["type"] in {MANUAL, "scheduled"} for trigger in full["definition"]["triggers"]),
         "may_be_tool": any(trigger["type"] == MANUAL for trigger in full["definition"]["triggers"]),
         "tool": name_of(found.pk, found.name),
@@ -99,6 +101,16 @@ def _delete(principal: Principal, app_id: int) -> str:
     return f"{reverse('apps')}?done=deleted"
 
 
+def _failed(request: TeamRequest, found: App) -> dict[str, object]:
+    """How many runs failed, and what a page says that follows on taking them up again."""
+    count = count_runs(request.principal, found.pk, RunFilter(states=RETRYABLE), most=MOST_FAILED + 1)
+    last = last_failed_replay(found)
+    told: dict[str, object] = {"failed": failed_in_words(count) if count else "", "replay": last}
+    if last is not None and request.GET.get("done") == REPLAYED:
+        told["notice"] = replay_in_words(last)
+    return told
+
+
 def _retry_failed(principal: Principal, app_id: int) -> str:
     return _replayed(principal, app_id, "retry")
 
@@ -107,10 +119,15 @@ def _failed_again(principal: Principal, app_id: int) -> str:
     return _replayed(principal, app_id, "again")
 
 
-def _replayed(principal: Principal, app_id: int, way: Way) -> str:
-    replay = replay_runs(principal, app_id, way=way, which=RunFilter(states=RETRYABLE))
-    notice = "replayed" if not replay.refused else "replayed-in-part"
-    return f"{reverse('app', args=[app_id])}?done={notice}"
+def _others_again(principal: Principal, app_id: int) -> str:
+    """The failed runs that the press before left."""
+    last = last_failed_replay(get_app(principal, app_id))
+    return _replayed(principal, app_id, "again", last.replay.last if last is not None else 0)
+
+
+def _replayed(principal: Principal, app_id: int, way: Way, after: int = 0) -> str:
+    replay_failed(principal, app_id, way=way, after=after)
+    return f"{reverse('app', args=[app_id])}?done={REPLAYED}"
 
 
 def _offer(principal: Principal, app_id: int) -> str:
@@ -134,6 +151,7 @@ DEEDS: Mapping[str, Callable[[Principal, int], str]] = {
     "delete": _delete,
     "retry-failed": _retry_failed,
     "failed-again": _failed_again,
+    "others-again": _others_again,
     "upgrade": _upgrade,
     "offer": _offer,
     "withdraw": _withdraw,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
+
 import pytest
 
 from apps_engine.services.runs import list_runs, run_app
@@ -20,6 +23,20 @@ def failed(tenant, person, make_app) -> Execution:
     return run
 
 
+@pytest.fixture
+def more_failed(tenant, failed) -> Callable[[int], None]:
+    """More runs that failed as the first one did."""
+
+    def fail(count: int) -> None:
+        with tenant_scope(tenant.pk):
+            run = Execution.objects.get(pk=failed.pk)
+            shown = {field.attname: getattr(run, field.attname) for field in Execution._meta.concrete_fields}
+            for number in range(count):
+                Execution.objects.create(**{**shown, "id": None, "trigger_key": f"more:{number}"})
+
+    return fail
+
+
 def words(answer) -> str:
     return " ".join(answer.content.decode().split())
 
@@ -29,9 +46,48 @@ def words(answer) -> str:
 def test_all_failed_runs_of_an_app_are_taken_up_by_one_button(admin, failed, person, tenant, deed, states):
     address = f"/apps/{failed.app_id}/"
     assert "1 run failed. Taken up again" in words(admin.get(address))
-    assert "queued again, one a second" in words(admin.post(f"{address}{deed}/", follow=True))
+    assert "1 failed run is queued again." in words(admin.post(f"{address}{deed}/", follow=True))
     with tenant_scope(tenant.pk):
         assert [run.state for run in list_runs(person, failed.app_id)] == states
+
+
+@pytest.mark.requirement("RUN-13")
+@pytest.mark.parametrize("deed", ["retry-failed", "failed-again"])
+def test_one_press_takes_up_more_failed_runs_than_one_call_at_one_rate(
+    admin, failed, more_failed, tenant, monkeypatch, deed
+):
+    monkeypatch.setattr("apps_engine.services.replays.MOST_AT_ONCE", 3)
+    more_failed(75)
+    address = f"/apps/{failed.app_id}/"
+    assert "76 runs failed." in words(admin.get(address))
+    html = words(admin.post(f"{address}{deed}/", follow=True))
+    assert "76 failed runs are queued again, one a second: the last begins in 1 minute." in html
+    assert "more are left" not in html
+    with tenant_scope(tenant.pk):
+        begin = Execution.objects.filter(state="queued").order_by("pk").values_list("run_at", flat=True)
+        apart = [round((later - earlier).total_seconds()) for earlier, later in pairwise(begin)]
+    assert apart == [1] * 75
+
+
+@pytest.mark.requirement("RUN-13")
+def test_what_one_press_left_is_run_again_by_the_next_and_nothing_twice(
+    admin, failed, more_failed, tenant, monkeypatch
+):
+    monkeypatch.setattr("apps_engine.services.replays.MOST_FAILED", 4)
+    monkeypatch.setattr("chat.views.app.MOST_FAILED", 4)
+    monkeypatch.setattr("chat.replay_words.MOST_FAILED", 4)
+    more_failed(5)
+    address = f"/apps/{failed.app_id}/"
+    assert "More than 4 runs failed." in words(admin.get(address))
+    html = words(admin.post(f"{address}failed-again/", follow=True))
+    assert "4 failed runs are queued again, one a second. That is as many as one press takes; more are left" in html
+    html = words(admin.post(f"{address}others-again/", follow=True))
+    assert "2 failed runs are queued again, one a second." in html
+    assert "Run the others again" not in html
+    with tenant_scope(tenant.pk):
+        copies = Execution.objects.filter(state="queued").order_by("pk").values_list("trigger_key", flat=True)
+        runs = Execution.objects.filter(state="failed").order_by("pk").values_list("pk", flat=True)
+        assert [key.split(":")[1] for key in copies] == [str(run) for run in runs]
 
 
 @pytest.mark.requirement("RUN-05")

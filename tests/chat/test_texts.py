@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from apps_engine.services.replays import FailedReplay, Replay
 from apps_engine.store.models import StepResult
 from chat.decision_words import reason_in_words
 from chat.key_order import in_reading_order
 from chat.placeholders import readable
 from chat.relative_time import duration, exact, relative
+from chat.replay_words import replay_in_words
 from chat.run_story import outer_first
 from chat.text import storable, storable_json
 
@@ -33,6 +35,27 @@ NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 )
 def test_times_are_said_as_people_say_them(distance, words):
     assert relative(NOW - distance, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("way", "replay", "words", "tone"),
+    [
+        ("retry", Replay(1, 1, 0, False), "1 failed run is queued again.", "good"),
+        ("retry", Replay(3, 2, 1, False), "one a second. 1 could not be: somebody else took them up", "warn"),
+        (
+            "again",
+            Replay(3_412, 3_400, 12, False),
+            "the last begins in 56 minutes. 12 could not be: they do not",
+            "warn",
+        ),
+        ("again", Replay(20_000, 20_000, 0, True), "in 5 hours. That is as many as one press takes; more", "warn"),
+        ("retry", Replay(0, 0, 0, False), "0 failed runs are queued again.", "good"),
+    ],
+)
+def test_what_became_of_the_failed_runs_is_said_with_numbers(way, replay, words, tone):
+    notice = replay_in_words(FailedReplay(way, replay, NOW))
+    assert words in notice.text
+    assert notice.tone == tone
 
 
 def test_the_exact_time_is_in_the_tenants_zone():
