@@ -46,9 +46,9 @@ class Versions(Record):
 
 @admin.register(Schedule, site=site)
 class Schedules(Record):
-    """When apps run next."""
+    """When apps run next; of one that is paused, which time passes next."""
 
-    list_display = ("app", "trigger_id", "cron", "timezone", "next_fire_at")
+    list_display = ("app", "app__status", "trigger_id", "cron", "timezone", "next_fire_at")
     list_select_related = ("app",)
     search_fields = ("app__name",)
 
