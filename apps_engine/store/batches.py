@@ -55,8 +55,11 @@ class Ended:
 
 _LINES = """
 SELECT e.tenant_id, e.app_id, e.version_id, e.flow, e.exclusive, e.concurrency_key
-FROM engine_execution e
-WHERE e.id = ANY(%s) AND e.state = 'queued' AND e.fence = 0 AND e.lane = 'runs' AND (e.slots = 1 OR NOT e.exclusive)
+FROM unnest(%s::bigint[]) AS given (id)
+CROSS JOIN LATERAL (
+    SELECT tenant_id, app_id, version_id, flow, exclusive, concurrency_key, run_at, state, fence, lane, slots
+    FROM engine_execution WHERE id = given.id LIMIT 1) e
+WHERE e.state = 'queued' AND e.fence = 0 AND e.lane = 'runs' AND (e.slots = 1 OR NOT e.exclusive)
 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY min(e.run_at)
 """
 
@@ -113,7 +116,7 @@ WHERE e.id = given.id AND e.fence = given.fence AND e.state IN ('queued', 'runni
 def lines(ids: Sequence[int]) -> list[Line]:
     """The lines in which those of `ids` stand that may join a batch, the longest wait first."""
     with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute(_LINES, [list(ids)])
+        cursor.execute(_LINES, [list(set(ids))])
         return [Line(*row) for row in cursor.fetchall()]
 
 

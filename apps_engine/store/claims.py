@@ -55,10 +55,16 @@ class Queued(NamedTuple):
         return self.app_id, self.concurrency_key
 
 
+# Each by its key. While a burst grows, the statistics still speak of the empty queue before it: left to them, whoever
+# asks for one run walks through all that are queued, once for each of them.
 _DUE = """
     SELECT e.id, e.priority, e.run_at, e.app_id, e.concurrency_key, e.exclusive, e.slots, 1 AS turn
-    FROM engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
-    WHERE e.state = 'queued' AND e.run_at <= now() AND e.id = ANY(%(ids)s)
+    FROM unnest(%(ids)s::bigint[]) AS given (id)
+    CROSS JOIN LATERAL (
+        SELECT id, priority, run_at, app_id, concurrency_key, exclusive, slots, state FROM engine_execution
+        WHERE id = given.id LIMIT 1) e
+    JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
+    WHERE e.state = 'queued' AND e.run_at <= now()
       AND (NOT e.exclusive OR e.slots > (
           SELECT count(*) FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
           AND r.state = 'running' AND r.exclusive))"""
@@ -86,12 +92,13 @@ _FRONTS = """
     ) e"""
 
 # The k-th of a key takes the k-th of its slots that is free; who finds none waits. The index would refuse it anyway.
+# Were nothing added to its state, a run might be looked for among all that are queued, and not by its key.
 _CLAIM = """
-WITH due AS ({due}), ranked AS (
+WITH due AS MATERIALIZED ({due}), ranked AS (
     SELECT due.*, CASE WHEN exclusive THEN row_number() OVER (
         PARTITION BY app_id, concurrency_key, exclusive ORDER BY priority, run_at, id) ELSE 1 END AS rank
     FROM due
-), slotted AS (
+), slotted AS MATERIALIZED (
     SELECT ranked.*, CASE WHEN exclusive THEN (
         SELECT free.slot FROM generate_series(0, ranked.slots - 1) free (slot)
         WHERE NOT EXISTS (
@@ -102,7 +109,7 @@ WITH due AS ({due}), ranked AS (
     FROM ranked WHERE rank <= slots
 ), picked AS (
     SELECT e.id, slotted.slot FROM engine_execution e JOIN slotted ON slotted.id = e.id
-    WHERE slotted.slot IS NOT NULL AND e.state = 'queued'
+    WHERE slotted.slot IS NOT NULL AND e.state || '' = 'queued'
     ORDER BY slotted.turn, slotted.priority, slotted.run_at, slotted.id LIMIT %(limit)s
     FOR UPDATE OF e SKIP LOCKED
 )
@@ -125,7 +132,7 @@ UPDATE engine_execution e SET state = 'running', fence = e.fence + 1, owner = %(
     started_at = COALESCE(e.started_at, clock_timestamp())
 FROM engine_app a, unnest(%(apps)s::bigint[], %(keys)s::text[]) WITH ORDINALITY AS made (app_id, trigger_key, place)
 WHERE e.tenant_id = %(tenant)s AND e.app_id = made.app_id AND e.trigger_key = made.trigger_key
-  AND a.id = e.app_id AND a.status = 'active' AND e.state = 'queued' AND e.run_at <= clock_timestamp()
+  AND a.id = e.app_id AND a.status = 'active' AND e.state || '' = 'queued' AND e.run_at <= clock_timestamp()
   AND NOT (e.exclusive AND EXISTS (
       SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
       AND r.exclusive AND (r.state = 'running' OR r.state = 'queued' AND r.id < e.id)))
@@ -160,12 +167,17 @@ UPDATE engine_execution SET lease_until = GREATEST(lease_until, now() + make_int
 WHERE id = %s AND fence = %s AND state = 'running'
 """
 
+# The first of a line is looked for in its index; whether there is any, wherever one may be.
 _QUEUED = """
 SELECT e.id, e.app_id, e.concurrency_key, CASE WHEN e.exclusive THEN e.slots ELSE 0 END, e.lane,
-    EXISTS (
-        SELECT 1 FROM engine_execution o WHERE o.app_id = e.app_id AND o.concurrency_key = e.concurrency_key
-        AND o.state = 'queued' AND o.run_at <= now() AND o.id <> e.id)
-FROM engine_execution e WHERE e.id = ANY(%s) AND e.state = 'queued'
+    COALESCE((
+        SELECT true FROM engine_execution o WHERE o.app_id = e.app_id AND o.concurrency_key = e.concurrency_key
+        AND o.state = 'queued' AND o.run_at <= now() AND o.id <> e.id ORDER BY o.priority LIMIT 1), false)
+FROM unnest(%s::bigint[]) AS given (id)
+CROSS JOIN LATERAL (
+    SELECT id, app_id, concurrency_key, exclusive, slots, lane, state FROM engine_execution
+    WHERE id = given.id LIMIT 1) e
+WHERE e.state = 'queued'
 """
 
 
@@ -177,7 +189,7 @@ def claim(owner: str, limit: int, ids: Sequence[int] | None = None) -> list[Clai
     lease = {"owner": owner, "limit": limit, "lease": settings.LEASE_SECONDS}
     if ids is None:
         return _claimed(_CLAIM_ANY, {**lease, "waited": 0, "front": FRONT, "lane": None})
-    return _claimed(_CLAIM_OF, {**lease, "ids": list(ids)})
+    return _claimed(_CLAIM_OF, {**lease, "ids": list(set(ids))})
 
 
 def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
@@ -247,7 +259,7 @@ def due_keys(ids: Sequence[int]) -> list[Queued]:
     if not ids:
         return []
     with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute(_QUEUED, [list(ids)])
+        cursor.execute(_QUEUED, [list(set(ids))])
         return [Queued(*row) for row in cursor.fetchall()]
 
 

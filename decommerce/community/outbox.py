@@ -37,7 +37,6 @@ _WRITE = """
 INSERT INTO community_outboxevent (tenant_id, event_id, envelope, created_at, attempts)
 SELECT %s, envelope ->> 'id', envelope, %s, 0
 FROM jsonb_array_elements(%s) WITH ORDINALITY AS given (envelope, place) ORDER BY place
-RETURNING id
 """
 _VALIDATORS = {
     name: jsonschema_rs.validator_for(dict(event.payload_schema), validate_formats=True)
@@ -150,10 +149,11 @@ def _write(events: Sequence[tuple[str, str, NewEvent]]) -> list[str]:
     now = timezone.now()
     shared = _shared(now)
     envelopes = [_envelope(event_type, source, event, shared) for event_type, source, event in events]
+    texts = {envelope["id"]: dumps(envelope) for envelope in envelopes}
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [current_tenant_id(), now, dumps(envelopes)])
-        publish_after_commit([row[0] for row in cursor.fetchall()])
-    return [envelope["id"] for envelope in envelopes]
+        cursor.execute(_WRITE, [current_tenant_id(), now, f"[{','.join(texts.values())}]"])
+    publish_after_commit(texts)
+    return list(texts)
 
 
 def _shared(now: datetime) -> dict[str, Any]:

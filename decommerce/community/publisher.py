@@ -11,17 +11,19 @@ import threading
 import time
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from kombu import Queue
 from kombu.messaging import Producer
 
 from decommerce.community.event_queues import MOST_OF_A_FEW, Rates
 from decommerce.operations.broker import BrokerAway, with_sender
+from decommerce.pipelining import pipelined, send
 from decommerce.tenancy.context import current_tenant_id, tenant_scope
 
 logger = logging.getLogger(__name__)
@@ -46,16 +48,29 @@ WHERE (published_at IS NULL OR published_at <= now() - %(lost)s AND attempts < %
   AND created_at <= now() - %(left_behind)s
 GROUP BY tenant_id ORDER BY tenant_id
 """
-_TAKE = """
-WITH due AS (
-    SELECT id FROM community_outboxevent
+_LEFT = """
+    SELECT tenant_id, event_id FROM community_outboxevent
     WHERE (published_at IS NULL OR published_at <= now() - %(lost)s AND attempts < %(attempts)s)
-      AND tenant_id = %(tenant)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s))
-    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-)
-UPDATE community_outboxevent event SET published_at = now(), attempts = attempts + 1
-FROM due WHERE event.id = due.id RETURNING event.id, event.envelope::text
+      AND tenant_id = %(tenant)s
+    ORDER BY created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
+_WRITTEN = """
+    SELECT event.tenant_id, event.event_id FROM unnest(%(ids)s::text[]) AS given (event_id) CROSS JOIN LATERAL (
+        SELECT tenant_id, event_id FROM community_outboxevent
+        WHERE tenant_id = %(tenant)s AND event_id = given.event_id AND published_at IS NULL
+        LIMIT 1 FOR UPDATE SKIP LOCKED) event"""
+# What is taken is there, and locked, so nothing is inserted: the conflict finds each row by its key. An UPDATE leaves
+# that to the planner, and while a burst grows, its statistics still speak of the empty table before: it would walk
+# through all that wait, once for each that is taken.
+_TAKE = """
+INSERT INTO community_outboxevent AS stored (tenant_id, event_id, envelope, created_at, attempts)
+SELECT tenant_id, event_id, 'null', now(), 0 FROM ({taken}) taken
+ON CONFLICT (tenant_id, event_id) DO UPDATE SET published_at = now(), attempts = stored.attempts + 1
+RETURNING {returned}
 """
+_TAKE_LEFT = _TAKE.format(taken=_LEFT, returned="stored.created_at, stored.id, stored.envelope::text")
+_TAKE_WRITTEN = _TAKE.format(taken=_WRITTEN, returned="stored.event_id")
+# A crash of the database may take the mark along, and they are published again; nobody waits for the disk for that.
+_IN_ITS_TIME = "SELECT set_config('synchronous_commit', 'off', true)"
 
 
 @dataclass(slots=True)
@@ -88,30 +103,30 @@ _turns = _Turns()
 
 @dataclass(slots=True)
 class _Commit:
-    """The outbox rows of one transaction, which go out in one message."""
+    """The envelopes of one transaction by their events' ids, which go out in one message."""
 
     tenant_id: int
-    row_ids: list[int] = field(default_factory=list)
+    envelopes: dict[str, str] = field(default_factory=dict)
     published: bool = False
 
     def takes_more(self, tenant_id: int) -> bool:
-        return not self.published and self.tenant_id == tenant_id and len(self.row_ids) < MAX_COMMIT
+        return not self.published and self.tenant_id == tenant_id and len(self.envelopes) < MAX_COMMIT
 
 
 _thread = threading.local()
 
 
-def publish_after_commit(row_ids: Sequence[int]) -> None:
-    """Have these rows published once the current transaction has committed.
+def publish_after_commit(envelopes: Mapping[str, str]) -> None:
+    """Have events of the outbox, id to JSON text, published once the current transaction has committed.
 
     Each call leaves a hook, since a savepoint that rolls back takes its hooks with it; the first hook that runs
-    publishes the rows of them all. Rows that were rolled back meanwhile are simply not there.
+    publishes the events of them all. Those that were rolled back meanwhile are simply not in the table.
     """
     commit: _Commit | None = getattr(_thread, "commit", None)
     tenant_id = current_tenant_id()
     if commit is None or not commit.takes_more(tenant_id):
         commit = _thread.commit = _Commit(tenant_id)
-    commit.row_ids.extend(row_ids)
+    commit.envelopes.update(envelopes)
     transaction.on_commit(partial(_publish_commit, commit), robust=True)
 
 
@@ -130,7 +145,8 @@ def relay_pending() -> int:
     queues = {tenant_id: _rates.queue_for(tenant_id, count) for tenant_id, count in due.items()}
     while turns:
         tenant_id = turns.popleft()
-        if count := _attempt(tenant_id, None, queues[tenant_id], min(due[tenant_id], MAX_BATCH)):
+        batch = min(due[tenant_id], MAX_BATCH)
+        if count := _attempt(tenant_id, queues[tenant_id], batch, _take_left):
             total += count
             _turns.last = tenant_id
             turns.append(tenant_id)
@@ -141,39 +157,45 @@ def _publish_commit(commit: _Commit) -> None:
     if commit.published:
         return
     commit.published = True
-    queue = _rates.queue_for(commit.tenant_id, len(commit.row_ids))
-    for start in range(0, len(commit.row_ids), MAX_BATCH):
-        row_ids = commit.row_ids[start : start + MAX_BATCH]
-        _attempt(commit.tenant_id, row_ids, queue, len(row_ids))
+    queue = _rates.queue_for(commit.tenant_id, len(commit.envelopes))
+    ids = list(commit.envelopes)
+    for start in range(0, len(ids), MAX_BATCH):
+        some = ids[start : start + MAX_BATCH]
+        _attempt(commit.tenant_id, queue, len(some), partial(_take_written, commit.envelopes, some))
 
 
-def _attempt(tenant_id: int, row_ids: Sequence[int] | None, queue: Queue, events: int) -> int:
+def _attempt(tenant_id: int, queue: Queue, events: int, take: Callable[[], list[str]]) -> int:
+    """Publish in one message the envelopes that `take` marks as published; returns their number."""
     if _is_long(queue, MOST_BEFORE_A_BURST if events > MOST_OF_A_FEW else MOST_WAITING):
         return 0
     try:
         with tenant_scope(tenant_id, boundary="outbox"):
-            return _publish(row_ids, queue)
+            if taken := take():
+                # Where this fails, the transaction does, and they are not published after all.
+                with_sender(partial(_send_by, taken, queue))
+            return len(taken)
     except BrokerAway as error:
         logger.warning("Events stay in the outbox: the queue does not take them (%s)", error)
         return 0
 
 
-def _publish(row_ids: Sequence[int] | None, queue: Queue) -> int:
-    """Publish the given rows, or the oldest ones that are due, in one message."""
-    values = {
-        "lost": LOST,
-        "attempts": MAX_ATTEMPTS,
-        "tenant": current_tenant_id(),
-        "ids": None if row_ids is None else list(row_ids),
-        "limit": MAX_BATCH,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, values)
-        found = sorted(cursor.fetchall())
-    if found:
-        # Where this fails, the transaction does, and they are not published after all.
-        _send([text for _, text in found], queue)
-    return len(found)
+def _take_written(envelopes: Mapping[str, str], ids: Sequence[str]) -> list[str]:
+    """Those of the events that were committed and that nobody has published."""
+    taken = {event_id for (event_id,) in _taken(_TAKE_WRITTEN, {"tenant": current_tenant_id(), "ids": list(ids)})}
+    return [envelopes[event_id] for event_id in ids if event_id in taken]
+
+
+def _take_left() -> list[str]:
+    """The oldest that are due: never published, or published and lost."""
+    values = {"lost": LOST, "attempts": MAX_ATTEMPTS, "tenant": current_tenant_id(), "limit": MAX_BATCH}
+    return [text for _, _, text in sorted(_taken(_TAKE_LEFT, values))]
+
+
+def _taken(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with pipelined():
+        send(_IN_ITS_TIME, [])
+        rows = send(statement, values)
+    return rows()
 
 
 def _is_long(queue: Queue, most: int) -> bool:
@@ -198,10 +220,6 @@ def _messages_waiting(queue: Queue) -> int:
 
 def _length(queue: Queue, sender: Producer) -> int:
     return int(queue.bind(sender.channel).queue_declare().message_count)
-
-
-def _send(envelopes: Sequence[str], queue: Queue) -> None:
-    with_sender(partial(_send_by, envelopes, queue))
 
 
 def _send_by(envelopes: Sequence[str], queue: Queue, sender: Producer) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from decommerce.tenancy.models import TenantForeignKey, TenantModel
+from decommerce.tenancy.models import Tenant, TenantForeignKey, TenantModel
 
 RUNTIME = "decommerce_runtime"
 SCHEDULER = "decommerce_scheduler"
@@ -57,7 +57,7 @@ def isolate(connection: Any) -> None:
             for statement in _policy(model):
                 cursor.execute(statement)
         for model in isolated:
-            _composite_keys(cursor, model)
+            _keys(cursor, model)
         for model in apps.get_models(include_auto_created=True):
             if not issubclass(model, TenantModel) and model._meta.db_table in existing:
                 cursor.execute(_global_grant(model))
@@ -117,27 +117,30 @@ def _scheduler(model: type[TenantModel]) -> Iterator[str]:
             yield f"GRANT UPDATE (id) ON {table} TO {SCHEDULER}"
 
 
-def _composite_keys(cursor: Any, model: type[TenantModel]) -> None:
+def _keys(cursor: Any, model: type[TenantModel]) -> None:
+    """What each of its foreign keys is held to: a row of the same tenant, and the tenant itself where none says so."""
     table = model._meta.db_table
-    for field in model._meta.local_fields:
-        if not isinstance(field, TenantForeignKey):
-            continue
+    links = [field for field in model._meta.local_fields if isinstance(field, TenantForeignKey)]
+    for field in links:
         target = field.related_model._meta
-        name = f"{table}_{field.column}_in_tenant"[:63]
         deed, sign = _when_deleted(field)
-        cursor.execute(
-            "SELECT confdeltype FROM pg_constraint WHERE conname = %s AND conrelid = %s::regclass", [name, table]
-        )
-        found = cursor.fetchone()
-        if found is not None and found[0] not in (sign, sign.encode()):
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        elif found is not None:
-            continue
-        # The ORM deletes dependants itself; the constraint is the wall, checked at commit like Django's own.
-        cursor.execute(
-            f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (tenant_id, {field.column}) "
-            f"REFERENCES {target.db_table} (tenant_id, {target.pk.column}) {deed} DEFERRABLE INITIALLY DEFERRED"
-        )
+        referred = f"(tenant_id, {field.column}) REFERENCES {target.db_table} (tenant_id, {target.pk.column}) {deed}"
+        _key(cursor, table, f"{table}_{field.column}_in_tenant"[:63], referred, sign)
+    if all(field.null for field in links) and not model.policy_only:
+        _key(cursor, table, f"{table}_of_tenant"[:63], f"(tenant_id) REFERENCES {Tenant._meta.db_table} (id)", "a")
+
+
+def _key(cursor: Any, table: str, name: str, referred: str, sign: str) -> None:
+    cursor.execute(
+        "SELECT confdeltype FROM pg_constraint WHERE conname = %s AND conrelid = %s::regclass", [name, table]
+    )
+    found = cursor.fetchone()
+    if found is not None and found[0] in (sign, sign.encode()):
+        return
+    if found is not None:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    # The ORM deletes dependants itself; the constraint is the wall, checked at commit like Django's own.
+    cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY {referred} DEFERRABLE INITIALLY DEFERRED")
 
 
 def _when_deleted(field: TenantForeignKey) -> tuple[str, str]:

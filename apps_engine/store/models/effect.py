@@ -18,6 +18,7 @@ class Effect(TenantModel):
     One whose run is gone has none. The keys of `once_per` stay all the same: they are for ever.
     """
 
+    policy_only = True
     retention: ClassVar[tuple[Retention, ...]] = (
         Retention(
             "calls",

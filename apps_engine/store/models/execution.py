@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps_engine.store.models.app import App, AppVersion
 from apps_engine.store.models.exact_json import ExactJSONField
-from decommerce.tenancy.models import Retention, Tenant, TenantForeignKey, TenantModel
+from decommerce.tenancy.models import Retention, TenantForeignKey, TenantModel
 
 
 class Lane(models.TextChoices):
@@ -88,10 +88,6 @@ class Execution(TenantModel):
         *("started_at", "run_at", "finished_at"),
     )
 
-    # The constraint of (tenant, app) holds it to a tenant that exists, and isolation's index begins with it.
-    tenant = models.ForeignKey(
-        Tenant, on_delete=models.CASCADE, editable=False, related_name="+", db_constraint=False, db_index=False
-    )
     app = TenantForeignKey(App, on_delete=models.CASCADE, related_name="executions", db_index=False)
     version = TenantForeignKey(AppVersion, on_delete=models.CASCADE, related_name="+")
     flow = models.CharField(max_length=100)

@@ -14,6 +14,7 @@ class EventInbox(TenantModel):
     """One CloudEvents envelope; a duplicate by source and key is dropped by the constraint (TRG-08)."""
 
     append_only = True
+    policy_only = True
     # A duplicate is told from a new event as long as the first one is here.
     retention: ClassVar[tuple[Retention, ...]] = (
         Retention("events", "events that arrived", "received_at", usual=30, least=7),

@@ -17,9 +17,10 @@ class OutboxEvent(TenantModel):
     The queue may lose what it took; a row that was published and is still here some time later is published again.
     """
 
+    policy_only = True
     scheduler_columns: ClassVar[tuple[str, ...]] = ("id", "tenant_id", "created_at", "published_at", "attempts")
 
-    event_id = models.CharField(max_length=64, null=True)
+    event_id = models.CharField(max_length=64)
     published_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     envelope = models.JSONField(encoder=ExactJSONEncoder, decoder=ExactJSONDecoder)

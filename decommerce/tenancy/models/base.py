@@ -49,6 +49,7 @@ class TenantModel(models.Model):
     `append_only` leaves the runtime SELECT and INSERT; `scheduler_columns` and `scheduler_updates` are what the
     scheduler's role may read and write across tenants; `locators` maps a setting to the column that it must equal for
     a row to be seen before the tenant is known. `retention` says how long rows are kept.
+    `policy_only` spares what comes by the thousand a constraint on the tenant: row level security holds it there.
     """
 
     append_only: ClassVar[bool] = False
@@ -56,9 +57,12 @@ class TenantModel(models.Model):
     scheduler_updates: ClassVar[tuple[str, ...]] = ()
     locators: ClassVar[dict[str, str]] = {}
     retention: ClassVar[tuple[Retention, ...]] = ()
+    policy_only: ClassVar[bool] = False
 
-    # Isolation's index of each table begins with it.
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, editable=False, related_name="+", db_index=False)
+    # Isolation's index of each table begins with it, and isolation adds the constraint where no other implies it.
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.CASCADE, editable=False, related_name="+", db_index=False, db_constraint=False
+    )
 
     objects = TenantManager()
 

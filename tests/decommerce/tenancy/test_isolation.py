@@ -51,6 +51,26 @@ def test_every_reference_inside_a_tenant_is_composite(owner_connection):
     assert wanted <= composite
 
 
+def test_every_row_is_held_to_a_tenant_that_exists_by_a_reference_or_by_the_policy_alone(owner_connection):
+    held = {
+        table
+        for (table,) in owner_connection.execute("""
+            SELECT conrelid::regclass::text FROM pg_constraint
+            WHERE contype = 'f' AND confrelid = 'tenancy_tenant'::regclass AND convalidated
+        """)
+    }
+    implied = {
+        model._meta.db_table
+        for model in tenant_models()
+        for field in model._meta.local_fields
+        if isinstance(field, TenantForeignKey) and not field.null
+    }
+    by_policy = {model._meta.db_table for model in tenant_models() if model.policy_only}
+    assert by_policy == {"community_outboxevent", "engine_eventinbox", "engine_effect"}
+    assert {model._meta.db_table for model in tenant_models()} == held | implied | by_policy
+    assert not held & (implied | by_policy)
+
+
 def test_no_plain_reference_leads_from_one_tenants_table_to_another():
     isolated = {model._meta.db_table for model in tenant_models()}
     for model in tenant_models():

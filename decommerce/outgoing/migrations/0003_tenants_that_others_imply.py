@@ -1,0 +1,25 @@
+"""A tenant that another reference implies needs none of its own; isolation adds the rest, after each migrate."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('outgoing', '0002_indexes_that_others_lead'),
+        ('tenancy', '0006_tenants_that_others_imply'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='alloweddomain',
+            name='tenant',
+            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+        migrations.AlterField(
+            model_name='outgoingcall',
+            name='tenant',
+            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant'),
+        ),
+    ]
