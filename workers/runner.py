@@ -19,8 +19,9 @@ from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
 from apps_engine.services.straight import may_batch
 from apps_engine.store.attempts import begin
 from apps_engine.store.batches import Line, claim_line, lines
-from apps_engine.store.claims import Claimed, Queued, claim, due_keys, hand_back, heads, waiting
+from apps_engine.store.claims import Claimed, claim, hand_back
 from apps_engine.store.models import Lane
+from apps_engine.store.queue import Queued, due_keys, heads, waiting
 from decommerce.operations.metrics import LEASES_LOST
 from decommerce.stopping import is_stopping
 from workers.heartbeat import Heartbeat

@@ -16,8 +16,9 @@ from apps_engine.services.execute import cause_of
 from apps_engine.services.finish import finish_dead
 from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK, send_hint
 from apps_engine.services.tick import tick
-from apps_engine.store.claims import Claimed, due_keys, exhausted, overdue, requeue_expired
+from apps_engine.store.claims import Claimed, exhausted, requeue_expired
 from apps_engine.store.models import Execution, Lane
+from apps_engine.store.queue import due_keys, overdue
 from apps_engine.store.stranded import cancel_stranded
 from decommerce.community.publisher import relay_pending
 from decommerce.operations.figures import queue_lengths

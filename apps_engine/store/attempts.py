@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from django.db import connections
 
-from apps_engine.store.claims import SCHEDULER, Claimed
+from apps_engine.store.claims import Claimed
+from apps_engine.store.queue import SCHEDULER
 from decommerce.failpoints import reached
 
 _BEGIN = """

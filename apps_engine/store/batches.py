@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import IntegrityError, connection, connections
 
 from apps_engine.language.jsontext import dumps
-from apps_engine.store.claims import SCHEDULER, Claimed
+from apps_engine.store.claims import Claimed
+from apps_engine.store.queue import SCHEDULER
 from decommerce.failpoints import reached
 
 

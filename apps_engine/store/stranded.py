@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import connections
 
-from apps_engine.store.claims import SCHEDULER
+from apps_engine.store.queue import SCHEDULER
 
 _CANCEL = """
 UPDATE engine_execution e SET state = 'cancelled', finished_at = clock_timestamp()

@@ -10,7 +10,8 @@ from django.db import connections, transaction
 from apps_engine.services.apps import create_app
 from apps_engine.services.ingest import ingest
 from apps_engine.store.batches import lines
-from apps_engine.store.claims import SCHEDULER, claim, due_keys
+from apps_engine.store.claims import claim
+from apps_engine.store.queue import SCHEDULER, due_keys
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import flagging
 from tests.apps_engine.services.test_ingest import event

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('engine', '0014_outcomes_that_are_written'),
+        ('engine', '0015_fires_that_pass_while_paused'),
         ('tenancy', '0006_tenants_that_others_imply'),
     ]
 
