@@ -15,7 +15,12 @@ os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
 class Programs(Celery):
-    """Celery whose worker and beat begin even where their banner cannot be printed."""
+    """Celery whose worker and beat begin even where their banner cannot be printed.
+
+    What they tell of themselves is bounded in time (`workers.monitoring`).
+    """
+
+    events_cls = "workers.monitoring:Events"
 
     @property
     def Worker(self) -> Any:  # noqa: N802 - the name that the command line asks for

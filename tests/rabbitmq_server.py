@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,11 @@ START_SECONDS = 90
 
 @dataclass(frozen=True)
 class RabbitMQ:
-    """`url` is for BROKER_URL."""
+    """`url` is for BROKER_URL; its own program that controls it needs the environment of the server."""
 
     url: str
     popen: subprocess.Popen[bytes]
+    environment: Mapping[str, str]
 
     def freeze(self) -> None:
         """SIGSTOP: it takes connections and says nothing."""
@@ -33,6 +34,18 @@ class RabbitMQ:
     def thaw(self) -> None:
         """SIGCONT."""
         os.killpg(self.popen.pid, signal.SIGCONT)
+
+    def fill(self) -> None:
+        """Bring it to its limit of memory: it answers and takes no message."""
+        self._limit_memory("absolute", "1")
+
+    def make_room(self) -> None:
+        """Take it back."""
+        self._limit_memory("0.6")
+
+    def _limit_memory(self, *limit: str) -> None:
+        command = [PROGRAM.with_name("rabbitmqctl"), "set_vm_memory_high_watermark", *limit]
+        subprocess.run(command, env=self.environment, check=True, capture_output=True)
 
     def kill(self) -> None:
         """kill -9, with all that it started."""
@@ -68,7 +81,7 @@ def running_rabbitmq(folder: Path) -> Iterator[RabbitMQ]:
     }
     with (folder / "server.log").open("wb") as log:
         popen = subprocess.Popen([PROGRAM], env=environment, stdout=log, stderr=log, start_new_session=True)
-    server = RabbitMQ(f"amqp://guest:guest@127.0.0.1:{port}//", popen)
+    server = RabbitMQ(f"amqp://guest:guest@127.0.0.1:{port}//", popen, environment)
     try:
         until(lambda: _answers(port), "RabbitMQ answers", START_SECONDS)
         yield server

@@ -26,6 +26,8 @@ SILENT_SECONDS = 3.0
 # of the socket, below all of it.
 RABBITMQ_BOUNDS = ("read_timeout", "write_timeout")
 VALKEY_BOUNDS = ("socket_connect_timeout", "socket_timeout")
+# No queue has this name: what is sent there is confirmed and forgotten.
+NOBODY = "nobody"
 
 
 class BrokerAway(OperationalError):
@@ -45,6 +47,10 @@ _silence = _Silence()
 @lru_cache(maxsize=1)
 def broker_connection() -> Connection:
     """How to reach the broker, for the pool of producers; whatever is asked of it is given up within seconds."""
+    return _bounded_connection()
+
+
+def _bounded_connection() -> Connection:
     bounds = RABBITMQ_BOUNDS if settings.BROKER_IS_RABBITMQ else VALKEY_BOUNDS
     options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **dict.fromkeys(bounds, PATIENCE_SECONDS)}
     return Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=PATIENCE_SECONDS)
@@ -62,6 +68,31 @@ def with_sender(work: Callable[[Producer], Answer]) -> Answer:
         if time.monotonic() < _silence.until:
             raise
         return _attempt(work)
+
+
+def ask(sender: Producer) -> None:
+    """Have the broker answer before anything is sent to it; raises what `with_sender` makes a BrokerAway of.
+
+    One that is frozen or takes nothing has in its buffers what was sent to it, and takes that too when it goes on.
+    """
+    if settings.BROKER_IS_RABBITMQ:
+        # At its limit of memory or disk it answers everything but this, and on a new connection one still passes.
+        for _ in range(2):
+            sender.publish("", routing_key=NOBODY)
+    else:
+        sender.channel.client.ping()
+
+
+def takes_messages() -> bool:
+    """Whether the broker does, asked on a connection of its own: what this process found out before is not believed."""
+    broker = _bounded_connection()
+    try:
+        ask(Producer(broker))
+    except _failures(broker):
+        return False
+    finally:
+        broker.collect()
+    return True
 
 
 def _attempt(work: Callable[[Producer], Answer]) -> Answer:

@@ -12,6 +12,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis import Redis, RedisError
 
+from decommerce.operations.broker import takes_messages
 from decommerce.operations.figures import Waiting, figures
 from decommerce.operations.presence import presence
 
@@ -90,7 +91,7 @@ def system_health() -> Health:
     parts = [
         _answering("PostgreSQL", database),
         _answering("Valkey", queue),
-        *([_answering("RabbitMQ", broker_answers())] if settings.BROKER_IS_RABBITMQ else ()),
+        *([_rabbitmq()] if settings.BROKER_IS_RABBITMQ else ()),
         *_processes(queue),
         *_work(database),
     ]
@@ -99,6 +100,13 @@ def system_health() -> Health:
 
 def _answering(name: str, answers: bool) -> Part:
     return Part(name, "up" if answers else "down", "Answers." if answers else "Does not answer.")
+
+
+def _rabbitmq() -> Part:
+    answers = broker_answers()
+    if not answers or takes_messages():
+        return _answering("RabbitMQ", answers)
+    return Part("RabbitMQ", "down", "Answers and takes no messages: look at its limits of memory and disk.")
 
 
 def _processes(queue: bool) -> Iterator[Part]:

@@ -22,7 +22,7 @@ SOURCES, INTAKE, WORK, BYSTANDERS = 1, 2, 3, 4
 def demo_children(choices: Choices, folder: DemoFolder, values: SecretValues) -> tuple[Child, ...]:
     """Web, worker, event consumer, beat, Flower and the mail sink."""
     bind = ("--host", LOOPBACK, "--port", str(choices.web_port))
-    beat = ("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler", "--pidfile=", "--loglevel", "INFO")
+    beat = ("--pidfile=", "--loglevel", "INFO")
     # Flower counts for itself.
     counts = {"PROMETHEUS_MULTIPROC_DIR": str(folder.metrics)}
     sink = ("--port", str(choices.mail_port), "--folder", str(folder.mail))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
 
@@ -15,11 +17,13 @@ from apps_engine.store.models import EventInbox
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.outbox import NewEvent, emit, emit_many
 from decommerce.operations import broker
-from decommerce.operations.broker import BrokerAway, with_sender
+from decommerce.operations.broker import BrokerAway, ask, with_sender
 from decommerce.operations.figures import queue_lengths
+from decommerce.operations.health import system_health
 from decommerce.tenancy.context import tenant_scope
-from tests.rabbitmq_server import is_installed, running_rabbitmq
+from tests.rabbitmq_server import RabbitMQ, is_installed, running_rabbitmq
 from tests.scenarios.definitions import stamping
+from tests.scenarios.processes import Process
 from tests.waiting import until
 
 OPTIONS = {"confirm_publish": True, "max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
@@ -56,6 +60,25 @@ def _seconds(work: Callable[[], object]) -> float:
     began = time.monotonic()
     work()
     return time.monotonic() - began
+
+
+def _told_of_rabbitmq() -> str:
+    return next(part.told for part in system_health().parts if part.name == "RabbitMQ")
+
+
+def _at_its_limit_of_memory(rabbitmq: RabbitMQ, worker: Process) -> None:
+    """It is told, nothing is sent in vain, and the worker's main process does what else it has to do."""
+    assert _told_of_rabbitmq() == "Answers."
+    rabbitmq.fill()
+    until(lambda: "takes no messages" in _told_of_rabbitmq(), "health says so")
+    with pytest.raises(BrokerAway):
+        with_sender(ask)
+    children = worker.children()
+    os.kill(children[0], signal.SIGKILL)
+    until(lambda: worker.children() not in ([], children), "another child is there", 10)
+    rabbitmq.make_room()
+    until(lambda: _told_of_rabbitmq() == "Answers.", "health says so")
+    broker._silence.until = 0.0
 
 
 @pytest.mark.requirement("OPS-02")
@@ -97,6 +120,7 @@ def test_events_and_hints_go_by_rabbitmq_and_the_sweep_does_the_work_while_it_is
     assert send_hint(DELIVER_TASK)
     members(1)
     until(lambda: len(stamps()) == 58, "who joined meanwhile and who joined afterwards are stamped")
+    _at_its_limit_of_memory(rabbitmq, worker)
     with_sender(_publish_limited)
     with pytest.raises(BrokerAway, match="MessageNacked"):
         with_sender(_publish_limited)
