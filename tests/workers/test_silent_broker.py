@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from amqp.exceptions import MessageNacked
 
 from apps_engine.services.hints import RUN_TASK, send_hint
+from decommerce.celery import app
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import OutboxEvent
 from decommerce.community.outbox import emit
@@ -18,6 +20,7 @@ from decommerce.operations.broker import BrokerAway, with_sender
 from decommerce.operations.figures import queue_lengths
 from decommerce.tenancy.context import tenant_scope
 from tests.scenarios.proxy import Wire, wire_to
+from tests.waiting import until
 from workers.sweep import sweep
 
 PATIENCE = 0.4
@@ -93,6 +96,28 @@ def test_with_a_silent_broker_the_sweep_does_the_work_and_once_it_answers_hints_
     wire.hold(0)
     broker._silence.until = 0.0
     assert send_hint(RUN_TASK, [])
+
+
+@pytest.mark.requirement("OPS-01")
+def test_what_a_worker_tells_of_itself_is_heard_and_while_the_broker_is_silent_it_is_forgotten(wire):
+    heard: list[str] = []
+    with app.connection_for_read() as connection:
+        receiver = app.events.Receiver(connection, handlers={"*": lambda event: heard.append(event["type"])})
+        tell = app.events.Dispatcher(connection, "a worker").send
+        with receiver.consumer_context(wakeup=False) as (listening, _, _):
+
+            def is_heard() -> bool:
+                tell("worker-online")
+                with suppress(TimeoutError):
+                    listening.drain_events(timeout=0.1)
+                return bool(heard)
+
+            until(is_heard, "who listens hears it")
+    wire.hold(600)
+    began = time.monotonic()
+    for _ in range(20):
+        tell("worker-heartbeat")
+    assert PATIENCE / 2 < time.monotonic() - began < 3 * PATIENCE
 
 
 @pytest.mark.requirement("RUN-04")
