@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ from decommerce.operations.figures import Waiting, figures
 from decommerce.operations.presence import presence
 
 State = Literal["up", "late", "down"]
+# Who has not answered by then does not.
+ANSWER_SECONDS = 2.0
 SILENT_SECONDS = 30.0
 # Beat ticks every five seconds.
 LATE_TICK_SECONDS = 60.0
@@ -64,8 +66,18 @@ def database_answers() -> bool:
 def queue_answers() -> bool:
     """Whether Redis or Valkey does."""
     try:
-        with Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=ANSWER_SECONDS) as client:
             client.ping()
+    except RedisError:
+        return False
+    return True
+
+
+def queue_takes_writes() -> bool:
+    """Whether it does: at its limit of memory, or where its disk is full, it answers and refuses them."""
+    try:
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=ANSWER_SECONDS) as client:
+            client.set(f"{settings.QUEUE_NAMESPACE}:health", "", px=1_000)
     except RedisError:
         return False
     return True
@@ -75,9 +87,9 @@ def broker_answers() -> bool:
     """Whether the broker of hints and events does: RabbitMQ where that is set, or else Redis or Valkey."""
     if not settings.BROKER_IS_RABBITMQ:
         return queue_answers()
-    connection = Connection(settings.CELERY_BROKER_URL, connect_timeout=2)
+    connection = Connection(settings.CELERY_BROKER_URL, connect_timeout=ANSWER_SECONDS)
     try:
-        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)
+        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=ANSWER_SECONDS)
     except (OperationalError, OSError):
         return False
     finally:
@@ -90,23 +102,24 @@ def system_health() -> Health:
     database, queue = database_answers(), queue_answers()
     parts = [
         _answering("PostgreSQL", database),
-        _answering("Valkey", queue),
-        *([_rabbitmq()] if settings.BROKER_IS_RABBITMQ else ()),
+        _answering("Valkey", queue, queue_takes_writes, "writes"),
+        *(
+            [_answering("RabbitMQ", broker_answers(), takes_messages, "messages")]
+            if settings.BROKER_IS_RABBITMQ
+            else ()
+        ),
         *_processes(queue),
         *_work(database),
     ]
     return Health(tuple(parts))
 
 
-def _answering(name: str, answers: bool) -> Part:
-    return Part(name, "up" if answers else "down", "Answers." if answers else "Does not answer.")
-
-
-def _rabbitmq() -> Part:
-    answers = broker_answers()
-    if not answers or takes_messages():
-        return _answering("RabbitMQ", answers)
-    return Part("RabbitMQ", "down", "Answers and takes no messages: look at its limits of memory and disk.")
+def _answering(name: str, answers: bool, takes: Callable[[], bool] = lambda: True, what: str = "") -> Part:
+    if not answers:
+        return Part(name, "down", "Does not answer.")
+    if not takes():
+        return Part(name, "down", f"Answers and takes no {what}: look at its limits of memory and disk.")
+    return Part(name, "up", "Answers.")
 
 
 def _processes(queue: bool) -> Iterator[Part]:

@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 import requests
-from django.conf import settings
+from django.conf import settings as django_settings
 from kombu import Connection
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
@@ -18,6 +18,7 @@ from apps_engine.services.apps import create_app
 from decommerce.community import publisher
 from decommerce.community.models import OutboxEvent
 from decommerce.operations import broker
+from decommerce.operations.health import system_health
 from decommerce.tenancy.context import tenant_scope
 from deploy.local.services import purge, start_services
 from tests.apps_engine.api.conftest import key_of
@@ -37,7 +38,7 @@ def full(tmp_path_factory, monkeypatch) -> Iterator[str]:
     with suppress(OutOfMemoryError):
         for number in count():
             client.set(f"fill:{number}", "x" * 1000)
-    there = Connection(url, transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+    there = Connection(url, transport_options=django_settings.CELERY_BROKER_TRANSPORT_OPTIONS)
     monkeypatch.setattr(broker, "broker_connection", lambda: there)
     yield url
     purge(root)
@@ -46,7 +47,17 @@ def full(tmp_path_factory, monkeypatch) -> Iterator[str]:
 @pytest.mark.requirement("TRG-08")
 @pytest.mark.requirement("MCP-01")
 def test_with_a_full_valkey_events_wait_runs_are_made_by_the_sweep_and_writes_are_still_counted(
-    processes, full, tenant, principal, members, start_runs, stamps, wait_for_states, service_environment, tmp_path
+    processes,
+    full,
+    settings,
+    tenant,
+    principal,
+    members,
+    start_runs,
+    stamps,
+    wait_for_states,
+    service_environment,
+    tmp_path,
 ):
     with tenant_scope(tenant.pk):
         joined = {"type": "event", "event": "member.joined"}
@@ -54,6 +65,9 @@ def test_with_a_full_valkey_events_wait_runs_are_made_by_the_sweep_and_writes_ar
     people = members(5)
     with tenant_scope(tenant.pk):
         assert OutboxEvent.objects.filter(published_at=None).count() == 5
+    settings.REDIS_URL = full
+    (told,) = (part.told for part in system_health().parts if part.name == "Valkey")
+    assert told == "Answers and takes no writes: look at its limits of memory and disk."
     worker = processes.worker(ready="Frequent restarts", REDIS_URL=full)
     consumer = processes.start("consumer", [sys.executable, "manage.py", "consume_events"], {"REDIS_URL": full})
     wait_for_states(start_runs(stamping(people[0], "by the sweep", name="Sweep"), 5), "succeeded")

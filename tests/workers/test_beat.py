@@ -18,7 +18,7 @@ from django_celery_beat.models import PeriodicTask
 from redis import Redis
 
 from decommerce.celery import app
-from decommerce.operations import broker
+from decommerce.operations import broker, health
 from decommerce.operations.health import system_health
 from deploy.local.services import purge, service_pids, start_services
 from tests.waiting import until
@@ -36,6 +36,7 @@ def valkey(settings, monkeypatch, tmp_path_factory) -> Iterator[int]:
     monkeypatch.setattr(broker, "PATIENCE_SECONDS", 0.4)
     monkeypatch.setattr(broker, "SILENT_SECONDS", 0.2)
     monkeypatch.setattr(broker, "_silence", broker._Silence())
+    monkeypatch.setattr(health, "ANSWER_SECONDS", 0.4)
     monkeypatch.setattr(beat, "AGAIN_SECONDS", 0.05)
     broker.broker_connection.cache_clear()
     pid = service_pids(root)["Valkey"]
