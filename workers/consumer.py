@@ -118,7 +118,9 @@ class EventConsumer:
 
     def _take(self, batch: Batch) -> None:
         # Where nothing else waits on the queue, a hint and a worker that hears it would take longer than the run.
-        run_here(self._intake.take(batch.envelopes, batch.letters, owner()), self._heartbeat)
+        if not run_here(self._intake.take(batch.envelopes, batch.letters, owner()), self._heartbeat):
+            # As for any duplicate, this returns once it is on the disk.
+            self._intake.take(batch.envelopes, [])
         for message in batch.messages:
             message.ack()
         reached("events.acknowledged")

@@ -35,7 +35,10 @@ class Intake:
         self._stopping = stopping
 
     def take(self, envelopes: Sequence[Any], letters: Sequence[Letter], owner: str = "") -> list[Claimed]:
-        """Returns once everything is committed, with the runs that `owner` is to make; raises Interrupted."""
+        """Returns once everything is committed, with the runs that `owner` is to make; raises Interrupted.
+
+        Where there are such runs, it is on the disk only when a later commit is.
+        """
         claimed: list[Claimed] = []
         for letter in letters:
             self._patiently(bury, letter.body, letter.code, letter.reason, letter.content_type)

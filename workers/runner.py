@@ -14,13 +14,14 @@ from django.db import OperationalError, connections
 from psycopg.errors import LockNotAvailable
 
 from apps_engine.services.batch import execute_batch
+from apps_engine.services.engine.work import LEASE_LOST
 from apps_engine.services.execute import execute
 from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
 from apps_engine.services.straight import may_batch
 from apps_engine.store.attempts import begin
 from apps_engine.store.batches import Line, claim_line, lines
 from apps_engine.store.claims import Claimed, claim, hand_back
-from apps_engine.store.models import Lane
+from apps_engine.store.models import Execution, Lane
 from apps_engine.store.queue import Queued, due_keys, heads, waiting
 from decommerce.operations.metrics import LEASES_LOST
 from decommerce.stopping import is_stopping
@@ -71,38 +72,43 @@ def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
     return turn.made
 
 
-def run_here(works: Sequence[Claimed], heartbeat: Heartbeat) -> None:
+def run_here(works: Sequence[Claimed], heartbeat: Heartbeat) -> bool:
     """Run what the consumer claimed with the event that it took in; what waits for the same keys is hinted.
 
     One that is to wait for somebody's lock goes to the workers, with those behind it: events are taken in meanwhile.
+    Returns whether each of them is known to have been committed after its claim, which is then on the disk as well.
     Raises nothing: a run that could not be ended is found by the sweep when its lease is over.
     """
-    left = deque(works)
+    left, known = deque(works), True
     with heartbeat.holding(*works):
         try:
-            while left and _is_run_here(left[0]):
+            while left and (state := _on_the_spot(left[0])) is not None:
+                known = known and state in Execution.State.values
                 left.popleft()
             _leave(left)
         except DatabaseError:
             logger.exception("run %s was not ended; it goes on elsewhere", left[0].id)
             connections.close_all()
+            return False
+    return known
 
 
-def _is_run_here(work: Claimed) -> bool:
-    """Run it, unless it is not ours any more; False where it waits for a lock for too long."""
+def _on_the_spot(work: Claimed) -> str | None:
+    """Run it, unless it is not ours any more; returns what became of it, None where it waits too long for a lock."""
     begun = begin(work)
     if begun is None:
-        return True
+        return LEASE_LOST
     try:
-        _tell(begun, execute(begun, LOCK_SECONDS))
+        state = execute(begun, LOCK_SECONDS)
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
-        return False
+        return None
+    _tell(begun, state)
     behind = waiting({(work.app_id, work.concurrency_key)}, BATCH)
     if behind:
         send_hint(RUN_TASK, behind)
-    return True
+    return state
 
 
 def _leave(works: Sequence[Claimed]) -> None:
@@ -126,7 +132,7 @@ def _hint(ids: Sequence[int], lane: str | None) -> bool:
 
 
 def _tell(work: Claimed, state: str) -> None:
-    if state == "lease_lost":
+    if state == LEASE_LOST:
         LEASES_LOST.inc()
     about = {"tenant_id": work.tenant_id, "app_id": work.app_id, "run_id": work.id}
     logger.info("run %s of app %s (tenant %s): %s", work.id, work.app_id, work.tenant_id, state, extra=about)

@@ -36,7 +36,7 @@ from apps_engine.services.listening import Listening, listening_by
 from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.straight import is_short
 from apps_engine.store.claims import Claimed
-from apps_engine.store.inbox import send_events
+from apps_engine.store.inbox import send_events, wait_for_the_disk
 from apps_engine.store.listeners import Listener, send_stamps
 from apps_engine.store.models import DeadLetter, EventInbox
 from decommerce.community.outbox import is_platform_source, settle
@@ -142,7 +142,9 @@ def _take_in(arriving: _Arriving, outcome: Ingested, owner: str = "") -> None:
     envelopes, events = arriving.envelopes, arriving.events()
     outcome.accepted += len(events)
     outcome.new.update((event.source, event.dedupe_key) for event in events)
-    outcome.duplicates += len(envelopes) - len(events)
+    if len(events) < len(envelopes):
+        outcome.duplicates += len(envelopes) - len(events)
+        wait_for_the_disk()
     if not events:
         return
     starts, refusals = _match(events, listening_by(arriving.stamps()))

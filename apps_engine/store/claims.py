@@ -82,6 +82,7 @@ _CLAIM_ANY = _CLAIM.replace("{due}", FRONTS)
 # A run that was made in this transaction is due later than the transaction began. Where one of its key is at work or
 # stands before it, the workers decide. Its number is not known yet to who sends this together with its making.
 # Only the first is charged an attempt: it may kill the process before the others begin.
+# This commit need not wait for the disk: the one that ends the run does, and what was written before goes with it.
 _CLAIM_HERE = """
 UPDATE engine_execution e SET state = 'running', fence = e.fence + 1, owner = %(owner)s,
     attempt = e.attempt + CASE made.place WHEN 1 THEN 1 ELSE 0 END,
@@ -93,7 +94,8 @@ WHERE e.tenant_id = %(tenant)s AND e.app_id = made.app_id AND e.trigger_key = ma
   AND NOT (e.exclusive AND EXISTS (
       SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
       AND r.exclusive AND (r.state = 'running' OR r.state = 'queued' AND r.id < e.id)))
-RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
+RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt,
+    set_config('synchronous_commit', 'off', true)
 """
 
 # Nobody claims the runs of an app that was deleted meanwhile.
@@ -155,12 +157,12 @@ def send_claim_here(owner: str, made: Sequence[tuple[int, str]]) -> Callable[[],
 
     They run once it is committed, in the order returned; none where another is at one of their keys. The pipeline's end
     raises IntegrityError where somebody took such a key meanwhile. Needs the tenant's scope; what is returned reads the
-    answer.
+    answer. Where there are any, nothing of the transaction is sure to be on the disk before a later commit is.
     """
     apps, keys = [app_id for app_id, _ in made], [key for _, key in made]
     lease = {"owner": owner, "lease": settings.LEASE_SECONDS, "tenant": current_tenant_id()}
     rows = send(_CLAIM_HERE, {**lease, "apps": apps, "keys": keys})
-    return lambda: sorted((Claimed(*row) for row in rows()), key=lambda work: (-work.attempt, work.id))
+    return lambda: sorted((Claimed(*row) for *row, _ in rows()), key=lambda work: (-work.attempt, work.id))
 
 
 def hand_back(work: Claimed) -> bool:

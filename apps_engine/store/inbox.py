@@ -11,6 +11,10 @@ from django.utils import timezone
 
 from apps_engine.store.models import EventInbox, Execution
 from decommerce.community.insertion import send_new, send_values
+from decommerce.pipelining import send
+
+# A commit waits for nothing where nothing was written.
+_TO_THE_DISK = "SELECT pg_logical_emit_message(true, 'decommerce', '')"
 
 
 class Arrival(Protocol):
@@ -58,6 +62,14 @@ def send_events(arrivals: Sequence[Arrival]) -> Callable[[], list[EventInbox]]:
         return [row for row in seen.values() if row.pk in keys]
 
     return new
+
+
+def wait_for_the_disk() -> None:
+    """The current transaction ends when all that was committed before it is on the disk.
+
+    For who is about to acknowledge a duplicate: the first one's commit may be on its way still.
+    """
+    send(_TO_THE_DISK, [])
 
 
 @dataclass(slots=True)

@@ -46,12 +46,12 @@ def set_local(name: str, value: str) -> None:
 
 
 @contextmanager
-def tenant_scope(tenant_id: int, boundary: str = "") -> Iterator[None]:
+def tenant_scope(tenant_id: int, boundary: str = "", patience: float | None = None) -> Iterator[None]:
     """One transaction in which exactly one tenant's rows exist (SEC-01).
 
     Inside a scope of the same tenant it adds a savepoint only; inside another tenant's it refuses. A hook that runs
     after the commit is inside no transaction any more, so its scope is a new one. `boundary` names the commit at the
-    end of an outermost scope among the failpoints.
+    end of an outermost scope among the failpoints; `patience` is how many seconds a statement waits for a lock there.
     """
     outer = _tenant.get()
     if outer is not None and connection.in_atomic_block:
@@ -65,7 +65,7 @@ def tenant_scope(tenant_id: int, boundary: str = "") -> Iterator[None]:
         with transaction.atomic():
             # BEGIN goes with it.
             with pipelined():
-                set_local("tenant_id", str(tenant_id))
+                _enter(tenant_id, patience)
             yield
             if boundary:
                 reached(f"{boundary}.committing")
@@ -73,6 +73,17 @@ def tenant_scope(tenant_id: int, boundary: str = "") -> Iterator[None]:
             reached(f"{boundary}.committed")
     finally:
         _tenant.reset(token)
+
+
+def _enter(tenant_id: int, patience: float | None) -> None:
+    if patience is None:
+        set_local("tenant_id", str(tenant_id))
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.tenant_id', %s, true), set_config('lock_timeout', %s, true)",
+            [str(tenant_id), f"{patience * 1000:.0f}ms"],
+        )
 
 
 @contextmanager

@@ -43,9 +43,35 @@ def test_a_short_run_of_a_lone_event_is_claimed_with_it_and_run_at_once(tenant, 
     (run,) = executions()
     assert (run.state, run.owner, run.attempt, run.fence) == ("running", "the consumer", 1, 1)
     assert claim("another", 1, taken.executions) == []
-    run_here(taken.claimed, Heartbeat())
+    assert run_here(taken.claimed, Heartbeat())
     (run,) = executions()
     assert (run.state, run.attempt) == (Execution.State.SUCCEEDED, 1)
+
+
+@pytest.mark.requirement("TRG-08")
+def test_a_run_that_it_did_not_end_itself_leaves_open_whether_the_event_is_on_the_disk(tenant, principal, executions):
+    with tenant_scope(tenant.pk):
+        create_app(principal, flagging())
+    taken = ingest([event(tenant)], "the consumer")
+    assert hand_back(taken.claimed[0])
+    assert not run_here(taken.claimed, Heartbeat())
+
+
+@pytest.mark.requirement("TRG-08")
+def test_who_is_told_of_an_event_again_waits_until_the_first_is_on_the_disk(tenant, principal, owner_connection):
+    with tenant_scope(tenant.pk):
+        create_app(principal, flagging())
+    told = event(tenant)
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+        try:
+            assert ingest([told], "the consumer").claimed
+            (written,) = owner_connection.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+            assert ingest([told]).duplicates == 1
+        finally:
+            cursor.execute("RESET synchronous_commit")
+    reached = "SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn"
+    assert owner_connection.execute(reached, [written]).fetchone() == (True,)
 
 
 @pytest.mark.requirement("RUN-01")

@@ -34,7 +34,6 @@ LEASE_LOST = "lease_lost"
 _STATUS = """
 SELECT a.status, e.state, e.fence FROM engine_execution e JOIN engine_app a ON a.id = e.app_id WHERE e.id = %s
 """
-_LOCK_TIMEOUT = "SELECT set_config('lock_timeout', %s, true)"
 _KEEP = """
 UPDATE engine_execution SET usage = %s, progress = %s, items = items + %s,
     lease_until = now() + make_interval(secs => %s)
@@ -111,9 +110,7 @@ class FencedWork:
         if self._stack is None:
             self._stack = ExitStack()
             with pipelined():
-                self._stack.enter_context(tenant_scope(self.claimed.tenant_id))
-                if self._patience is not None:
-                    send(_LOCK_TIMEOUT, [f"{self._patience * 1000:.0f}ms"])
+                self._stack.enter_context(tenant_scope(self.claimed.tenant_id, patience=self._patience))
             self._stack.enter_context(caused_by(self._cause))
 
     def check(self) -> None:
