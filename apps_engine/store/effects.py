@@ -9,12 +9,13 @@ from django.db import connection
 
 from apps_engine.language.jsontext import dumps
 from apps_engine.store.models import Effect
+from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
 
 _CLAIM = """
 INSERT INTO engine_effect
     (tenant_id, idem_key, execution_id, path, action, fingerprint, fence, state, created_at, updated_at)
-SELECT %s, key, %s, path, %s, '', %s, 'done', now(), now() FROM unnest(%s::text[], %s::text[]) AS call (key, path)
+SELECT %s, key, %s, path, %s, '', %s, 'done', now(), now() FROM jsonb_to_recordset(%s) AS call (key text, path text)
 ORDER BY key
 ON CONFLICT (tenant_id, idem_key) DO NOTHING RETURNING idem_key
 """
@@ -29,10 +30,9 @@ WHERE engine_effect.id = given.id
 
 def claim_keys(keyed: Sequence[tuple[str, str]], action: str, execution_id: int, fence: int) -> set[str]:
     """The keys that nobody had claimed; committed with the effect itself. `keyed` pairs a key with its path."""
-    keys, paths = [key for key, _ in keyed], [path for _, path in keyed]
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [current_tenant_id(), execution_id, action, fence, keys, paths])
-        return {row[0] for row in cursor.fetchall()}
+    calls = dumps([{"key": key, "path": path} for key, path in keyed])
+    claimed = send(_CLAIM, [current_tenant_id(), execution_id, action, fence, calls])
+    return {key for (key,) in claimed()}
 
 
 def settle(effects: Sequence[Effect], fence: int) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Model
 
 from decommerce.community.exact_json import dumps
 from decommerce.community.insertion import column_value
+from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
 
 _STORE = """
@@ -45,8 +46,7 @@ def store(rows: Sequence[Any], names: Sequence[str]) -> None:
 
 def store_values(model: type[Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
     """The same for rows that are nothing but their primary key and these columns' values, as JSON."""
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(_store_statement(model, tuple(names)), [dumps(rows), current_tenant_id()])
+    send(_store_statement(model, tuple(names)), [dumps(rows), current_tenant_id()])
 
 
 def add(model: type[Model], name: str, amounts: Mapping[int, int]) -> None:

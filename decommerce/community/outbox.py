@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
-from django.db import connection
 from django.utils import timezone
 
 from decommerce.community.event_catalogue import EVENTS
@@ -150,8 +149,7 @@ def _write(events: Sequence[tuple[str, str, NewEvent]]) -> list[str]:
     shared = _shared(now)
     envelopes = [_envelope(event_type, source, event, shared) for event_type, source, event in events]
     texts = {envelope["id"]: dumps(envelope) for envelope in envelopes}
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [current_tenant_id(), now, f"[{','.join(texts.values())}]"])
+    send(_WRITE, [current_tenant_id(), now, f"[{','.join(texts.values())}]"])
     publish_after_commit(texts)
     return list(texts)
 

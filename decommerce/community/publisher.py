@@ -22,6 +22,7 @@ from kombu import Queue
 from kombu.messaging import Producer
 
 from decommerce.community.event_queues import MOST_OF_A_FEW, Rates
+from decommerce.community.exact_json import dumps
 from decommerce.operations.broker import BrokerAway, with_sender
 from decommerce.pipelining import pipelined, send
 from decommerce.tenancy.context import current_tenant_id, tenant_scope
@@ -54,7 +55,8 @@ _LEFT = """
       AND tenant_id = %(tenant)s
     ORDER BY created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
 _WRITTEN = """
-    SELECT event.tenant_id, event.event_id FROM unnest(%(ids)s::text[]) AS given (event_id) CROSS JOIN LATERAL (
+    SELECT event.tenant_id, event.event_id
+    FROM jsonb_array_elements_text(%(ids)s) AS given (event_id) CROSS JOIN LATERAL (
         SELECT tenant_id, event_id FROM community_outboxevent
         WHERE tenant_id = %(tenant)s AND event_id = given.event_id AND published_at IS NULL
         LIMIT 1 FOR UPDATE SKIP LOCKED) event"""
@@ -181,7 +183,9 @@ def _attempt(tenant_id: int, queue: Queue, events: int, take: Callable[[], list[
 
 def _take_written(envelopes: Mapping[str, str], ids: Sequence[str]) -> list[str]:
     """Those of the events that were committed and that nobody has published."""
-    taken = {event_id for (event_id,) in _taken(_TAKE_WRITTEN, {"tenant": current_tenant_id(), "ids": list(ids)})}
+    taken = {
+        event_id for (event_id,) in _taken(_TAKE_WRITTEN, {"tenant": current_tenant_id(), "ids": dumps(list(ids))})
+    }
     return [envelopes[event_id] for event_id in ids if event_id in taken]
 
 

@@ -58,7 +58,7 @@ def test_every_kind_of_value_is_read_back_as_it_was_written(member):
     ids=str,
 )
 def test_of_many_rows_what_they_have_in_common_and_what_not_is_read_back_as_it_was_written(member, values):
-    rows = [OutboxEvent(envelope=value) for value in values]
+    rows = [OutboxEvent(event_id=str(place), envelope=value) for place, value in enumerate(values)]
     assert insert_new(rows) == {row.pk for row in rows}
     stored = OutboxEvent.objects.in_bulk([row.pk for row in rows])
     assert [repr(stored[row.pk].envelope) for row in rows] == [repr(value) for value in values]
