@@ -78,6 +78,7 @@ def update_app(principal: Principal, app_id: int | str, source: Source, *, expec
 def pause_app(principal: Principal, app_id: int | str, reason: str = "") -> App:
     """Stop the app: no new step starts once this is committed (APP-03). Pausing twice changes nothing."""
     principal.require("apps:write")
+    _serialise_app_changes()
     app = get_app(principal, app_id)
     if app.status != App.Status.PAUSED:
         _change_status(principal, app, App.Status.PAUSED, reason)
@@ -92,6 +93,7 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
     Why the platform paused it is kept until a run has succeeded, which is then told (RUN-06).
     """
     principal.require("apps:write")
+    _serialise_app_changes()
     app = get_app(principal, app_id)
     if app.status != App.Status.ACTIVE:
         pass_over(app)

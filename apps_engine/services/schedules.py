@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ MOST_MISSED = 1000
 
 
 def due_fires(schedule: Schedule, now: datetime) -> list[datetime]:
-    """The fires that are due, the oldest first. Looked for by ever larger steps: mostly there is only one."""
+    """The fires that are due, the oldest first: mostly there is only one. Of very many, the oldest and the latest."""
     fires = [schedule.next_fire_at or now]
     step = 1
     while len(fires) < MOST_MISSED:
@@ -26,7 +26,21 @@ def due_fires(schedule: Schedule, now: datetime) -> list[datetime]:
         if len(due) < step:
             break
         step *= 4
+    else:
+        fires += _latest_fire(schedule, fires[-1], now)
     return fires
+
+
+def _latest_fire(schedule: Schedule, after: datetime, now: datetime) -> list[datetime]:
+    """The last fire that is later than `after` and due, if there is one: looked for in ever longer times before now."""
+    minutes = 60
+    while True:
+        start = max(after, now - timedelta(minutes=minutes))
+        fires = next_fires(schedule.cron, schedule.timezone, start, minutes)
+        due = [fire for fire in fires if fire <= now]
+        if due or start == after:
+            return due[-1:]
+        minutes *= 2
 
 
 def fire_after(schedule: Schedule, now: datetime) -> datetime | None:

@@ -102,6 +102,23 @@ def test_missed_fires_become_one_run_of_the_latest_and_the_others_are_told(tenan
 
 
 @pytest.mark.requirement("TRG-01")
+@pytest.mark.parametrize(("cron", "ends"), [("* * * * *", 24), ("* 0-7 * * *", 8)])
+def test_after_days_without_a_tick_it_is_still_the_latest_fire_that_is_made(tenant, principal, cron, ends):
+    trigger = {"type": "scheduled", "cron": cron, "catch_up": "24h"}
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    with tenant_scope(tenant.pk):
+        create_app(principal, definition([TELL], trigger))
+    first = due_since(tenant, 24 * 9)
+    tick()
+    with tenant_scope(tenant.pk):
+        (run,) = Execution.objects.all()
+        assert Decision.objects.get(outcome="missed").details["count"] >= 1000
+    fired = datetime.fromisoformat(run.trigger["scheduled_for"])
+    latest = now if now.hour < ends else now.replace(hour=ends - 1, minute=59)
+    assert first < latest <= fired <= latest + timedelta(minutes=1)
+
+
+@pytest.mark.requirement("TRG-01")
 def test_a_fire_older_than_its_catch_up_time_does_not_run(tenant, principal):
     trigger = {"type": "scheduled", "cron": "0 0 1 1 *", "timezone": "UTC", "catch_up": "10m"}
     with tenant_scope(tenant.pk):
