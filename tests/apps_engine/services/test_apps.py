@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from apps_engine.services.apps import (
     create_app,
@@ -116,15 +116,9 @@ def test_a_deleted_app_is_gone_but_its_runs_stay_readable(tenant, principal, mem
         assert get_run(principal, execution.pk).state == "cancelled"
 
 
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING)
-        return bool(cursor.fetchone()[0])
-
-
 @pytest.mark.requirement("APP-07")
 @pytest.mark.parametrize("change", [pause_app, resume_app])
-def test_a_change_that_meets_a_deletion_waits_for_it_and_finds_no_app(tenant, principal, change):
+def test_a_change_that_meets_a_deletion_waits_for_it_and_finds_no_app(tenant, principal, owner_connection, change):
     with tenant_scope(tenant.pk):
         app = create_app(principal, flagging())
         if change is resume_app:
@@ -141,7 +135,7 @@ def test_a_change_that_meets_a_deletion_waits_for_it_and_finds_no_app(tenant, pr
         with tenant_scope(tenant.pk):
             delete_app(principal, app.pk)
             meeting = others.submit(late)
-            until(_somebody_waits, "the change waits for the deletion")
+            until(lambda: owner_connection.execute(WAITING).fetchone()[0], "the change waits for the deletion")
         meeting.result(timeout=30)
     with tenant_scope(tenant.pk):
         assert App.objects.get(pk=app.pk).status == "deleted"
