@@ -41,6 +41,7 @@ SINGLE_POINTS = (
     "claim.committed",
     "heartbeat.committed",
     "requeue.committed",
+    "stranded.committed",
     "hand_back.committed",
     "hint.sending",
     "call.answered",

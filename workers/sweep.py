@@ -44,10 +44,11 @@ def revive() -> None:
         logger.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
     most = BATCH if _queue_is_long() else MOST_AT_ONCE
     late = overdue(HINT_SECONDS, most)
-    stranded = cancel_stranded(late)
+    found = list(dict.fromkeys([*expired, *late]))
+    stranded = cancel_stranded(found)
     SWEEP_FINDS.labels("stranded").inc(len(stranded))
-    ids = [number for number in dict.fromkeys([*expired, *late]) if number not in stranded]
-    SWEEP_FINDS.labels("overdue").inc(len(ids) - len(expired))
+    ids = [number for number in found if number not in stranded]
+    SWEEP_FINDS.labels("overdue").inc(len(set(ids).difference(expired)))
     hints = _hints_of(ids)
     for place, (task, chunk) in enumerate(hints):
         if not send_hint(task, chunk):

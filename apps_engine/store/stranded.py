@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import connections
 
 from apps_engine.store.queue import SCHEDULER
+from decommerce.failpoints import reached
 
 _CANCEL = """
 UPDATE engine_execution e SET state = 'cancelled', finished_at = clock_timestamp()
@@ -21,4 +22,7 @@ def cancel_stranded(ids: Sequence[int]) -> set[int]:
         return set()
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_CANCEL, [list(ids)])
-        return {row[0] for row in cursor.fetchall()}
+        stranded = {row[0] for row in cursor.fetchall()}
+    if stranded:
+        reached("stranded.committed")
+    return stranded

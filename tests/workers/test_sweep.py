@@ -12,14 +12,14 @@ from django.db import OperationalError, connections
 from apps_engine.services.apps import delete_app
 from apps_engine.services.runs import run_app
 from apps_engine.store.batches import claim_line, hand_back, lines
-from apps_engine.store.claims import claim
+from apps_engine.store.claims import claim, requeue_expired
 from apps_engine.store.models import App, Execution
 from decommerce.operations.figures import figures
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
 from tests.waiting import until
 from workers.runner import run_hinted
-from workers.sweep import sweep
+from workers.sweep import revive, sweep
 from workers.sweeper import Sweeper
 
 
@@ -126,6 +126,33 @@ def test_a_run_that_is_queued_while_its_app_is_being_deleted_is_cancelled(
     assert waiting_hints() == before, "nobody is told of a run that nobody may have"
     ended = [one for one in executions() if one.pk in queued]
     assert [(one.state, one.finished_at is None) for one in ended] == [(Execution.State.CANCELLED, False)]
+
+
+@pytest.mark.requirement("APP-07")
+def test_a_run_that_lost_its_worker_as_its_app_was_deleted_is_cancelled_and_the_others_are_hinted(
+    start_runs, executions, end_lease, owner_connection, waiting_hints, monkeypatch
+):
+    (gone,), (other,) = start_runs(), start_runs()
+    claim("a worker that dies", 2, [gone, other])
+    owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '1 hour'")
+    end_lease()
+    points: list[str] = []
+
+    def requeue_before_the_deletion_is_committed() -> list[int]:
+        expired = requeue_expired()
+        owner_connection.execute(
+            "UPDATE engine_app a SET status = 'deleted' FROM engine_execution e WHERE e.app_id = a.id AND e.id = %s",
+            [gone],
+        )
+        return expired
+
+    monkeypatch.setattr("workers.sweep.requeue_expired", requeue_before_the_deletion_is_committed)
+    monkeypatch.setattr("apps_engine.store.stranded.reached", points.append)
+    before = waiting_hints()
+    revive()
+    assert points == ["stranded.committed"]
+    assert waiting_hints() == before + 1
+    assert {one.pk: one.state for one in executions()} == {gone: "cancelled", other: "queued"}
 
 
 @pytest.mark.requirement("OPS-01")
