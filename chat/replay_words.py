@@ -33,8 +33,8 @@ def replay_in_words(done: FailedReplay) -> Notice:
 
 
 def _pace(done: FailedReplay) -> str:
-    waits = timedelta(seconds=done.replay.queued - 1)
-    if waits <= timedelta(0):
+    waits = timedelta(seconds=done.behind + done.replay.queued - 1)
+    if not done.replay.queued or waits <= timedelta(0):
         return ""
     if waits < timedelta(minutes=1):
         return ", one a second"

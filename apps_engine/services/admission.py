@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -41,13 +42,15 @@ def _none() -> None:
 class Candidate:
     """An execution to be stored, what its app says of quotas (skip or reschedule), and the event behind it.
 
-    `mode` is what happens where it overlaps another; as a default it waits for its turn.
+    `mode` is what happens where it overlaps another; as a default it waits for its turn. It counts in the window of the
+    quota that is so far `ahead` of the present one.
     """
 
     execution: NewExecution
     on_quota: str
     event_id: str = ""
     mode: str = QUEUE
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,9 @@ class Admitted:
 def admit(candidates: Sequence[Candidate], owner: str = "", alongside: Statements = _none) -> Admitted:
     """Insert what the quota has room for, in order; no round trip more than without a quota while a few find room.
 
-    What is to be rescheduled is put at the start of the next hour that has room. Of a few, those that can begin at once
-    are claimed for an `owner` who is named. The statements of `alongside` travel with the insert. Needs the tenant's
-    scope.
+    What is to be rescheduled is put at the start of the next hour after its own that has room. Of a few, those that can
+    begin at once are claimed for an `owner` who is named. The statements of `alongside` travel with the insert. Needs
+    the tenant's scope.
     """
     out = overlapping([(candidate.execution, candidate.mode) for candidate in candidates])
     refusals = [_overlap(candidate) for place, candidate in enumerate(candidates) if place in out]
@@ -79,7 +82,9 @@ def admit(candidates: Sequence[Candidate], owner: str = "", alongside: Statement
 
 
 def _are_few(candidates: Sequence[Candidate]) -> bool:
-    return 0 < len(candidates) <= FEW and is_counted() and not _was_full()
+    if not 0 < len(candidates) <= FEW or any(candidate.ahead for candidate in candidates):
+        return False
+    return is_counted() and not _was_full()
 
 
 def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
@@ -87,16 +92,32 @@ def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
         return Admitted([], [])
     if not is_counted():
         return Admitted(insert_executions([candidate.execution for candidate in candidates]), [])
-    present = _reserve(len(candidates), 0)
-    _remember(present, len(candidates))
-    over = candidates[present.granted :]
-    windows = _later([candidate for candidate in over if candidate.on_quota == RESCHEDULE])
+    ids: list[int] = []
+    refusals: list[Refusal] = []
+    # Everybody locks the windows from the earliest on.
+    for ahead, counted in groupby(sorted(candidates, key=_ahead), key=_ahead):
+        admitted = _within_window(list(counted), ahead)
+        ids += admitted.ids
+        refusals += admitted.refusals
+    return Admitted(sorted(ids), refusals)
+
+
+def _ahead(candidate: Candidate) -> int:
+    return candidate.ahead
+
+
+def _within_window(candidates: Sequence[Candidate], ahead: int) -> Admitted:
+    own = _reserve(len(candidates), ahead)
+    if not ahead:
+        _remember(own, len(candidates))
+    over = candidates[own.granted :]
+    windows = _later([candidate for candidate in over if candidate.on_quota == RESCHEDULE], ahead)
     put_off = {id(candidate) for _, held in windows for candidate in held}
-    refusals = [_refusal(candidate, present) for candidate in over if id(candidate) not in put_off]
-    ids = _insert(present, candidates[: present.granted])
+    refusals = [_refusal(candidate, own) for candidate in over if id(candidate) not in put_off]
+    ids = _insert(own, candidates[: own.granted])
     for window, held in windows:
         ids += _insert(window, held)
-    return Admitted(sorted(ids), refusals)
+    return Admitted(ids, refusals)
 
 
 def _was_full() -> bool:
@@ -140,11 +161,11 @@ def _at_once(candidates: Sequence[Candidate], owner: str, alongside: Statements)
     return Admitted(ids, [], claimed())
 
 
-def _later(candidates: Sequence[Candidate]) -> list[tuple[Reserved, Sequence[Candidate]]]:
-    """The windows after this one, each with what it has room for."""
+def _later(candidates: Sequence[Candidate], own: int) -> list[tuple[Reserved, Sequence[Candidate]]]:
+    """The windows after their own one, each with what it has room for."""
     windows: list[tuple[Reserved, Sequence[Candidate]]] = []
     rest = candidates
-    for ahead in range(1, MOST_WINDOWS + 1):
+    for ahead in range(own + 1, own + MOST_WINDOWS + 1):
         if not rest:
             break
         window = _reserve(len(rest), ahead)
@@ -185,7 +206,8 @@ def _overlap(candidate: Candidate) -> Refusal:
 
 def _refusal(candidate: Candidate, window: Reserved) -> Refusal:
     execution = candidate.execution
-    sentence = in_words(EXECUTIONS, window.used, window.allowed, window.ends_at)
+    begins_at = window.starts_at if candidate.ahead else None
+    sentence = in_words(EXECUTIONS, window.used, window.allowed, window.ends_at, begins_at)
     resets_at = format_instant(window.ends_at)
     details = {"quota": EXECUTIONS, "allowed": window.allowed, "resets_at": resets_at, "sentence": sentence}
     return Refusal(execution.app_id, execution.trigger_id, "quota", candidate.event_id, details)

@@ -1,12 +1,14 @@
 """What a tenant may use in an hour and in a day: its apps, and its team in the chat (RUN-07).
 
 Windows are fixed: they begin with the full hour or the day of UTC, by the database's clock. An execution counts when it
-is made, in whatever window it runs; a retry or a resumed run counts no second time, a rehearsal not at all. Tokens are
-known only afterwards: a call needs one that is left, so calls under way may pass that quota.
+is made, in whatever window it runs, and of a replay in the window in which it is to begin; a retry or a resumed run
+counts no second time, a rehearsal not at all. Tokens are known only afterwards: a call needs one that is left, so calls
+under way may pass that quota.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -53,6 +55,8 @@ QUOTAS: Mapping[str, Quota] = {
     CHAT_TOKENS: Quota("AI tokens of the chat", "day", 5_000_000),
 }
 
+# How long the windows of a unit are.
+SECONDS: Mapping[str, int] = {"hour": 3_600, "day": 86_400}
 # By what an action spends: the quotas that a call of it counts in.
 SPENT: Mapping[str, Sequence[str]] = {
     "email": (EMAILS,),
@@ -148,11 +152,19 @@ def count_chat_tokens(tokens: int) -> None:
         store.add(CHAT_TOKENS, QUOTAS[CHAT_TOKENS].unit, tokens)
 
 
-def in_words(name: str, used: int, allowed: int, resets_at: datetime) -> str:
-    """One sentence that says what is used up, and until when."""
+def windows_until(name: str, instant: datetime) -> int:
+    """How many windows of a quota begin from now to an instant: 0 within the present one."""
+    seconds = SECONDS[QUOTAS[name].unit]
+    return max(0, int(instant.timestamp() // seconds - time.time() // seconds))
+
+
+def in_words(name: str, used: int, allowed: int, resets_at: datetime, begins_at: datetime | None = None) -> str:
+    """One sentence that says what is used up, and until when; `begins_at` of a window that is to come."""
     quota = QUOTAS[name]
     counted = "all" if used >= allowed else f"{used:,}"
     period = "this hour" if quota.unit == "hour" else "today"
+    if begins_at is not None:
+        period = f"in the {quota.unit} from {begins_at:%Y-%m-%d %H:%M} UTC"
     return (
         f"The community has used {counted} of the {allowed:,} {quota.what} it may have {period}; "
         f"there are new ones at {resets_at:%Y-%m-%d %H:%M} UTC."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
@@ -17,6 +18,7 @@ from apps_engine.services.enqueue import BACKLOG
 from apps_engine.services.errors import InputsRefused, NotRunnable
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plan_of
+from apps_engine.services.quotas import EXECUTIONS, windows_until
 from apps_engine.services.retries import RETRYABLE, copy_of
 from apps_engine.services.runs import FINAL, RunFilter, require_active
 from apps_engine.store.models import App, AppVersion, Execution
@@ -29,7 +31,8 @@ Way = Literal["retry", "again"]
 WAYS: tuple[Way, ...] = ("retry", "again")
 MOST_AT_ONCE = 1_000
 MOST_PER_MINUTE = 6_000
-# Of one press of a button; how long that takes is a matter of seconds.
+# Of one press that retries; how long that takes is a matter of seconds. New runs of a press are `MOST_AT_ONCE`: as long
+# as they are made nobody else of the community may count in the quota.
 MOST_FAILED = 20_000
 ONE_A_SECOND = 60
 VERB = "runs.replayed"
@@ -74,7 +77,8 @@ def replay_runs(
     """Retry the runs where they failed, or run them again with the newest version; audited as one deed.
 
     Without states in the filter the failed and dead ones; with `after` in it, those behind the `last` of a call before.
-    New runs queue behind each other whatever the app's mode, and count in the quota. Raises NotRunnable where the app
+    New runs queue behind each other whatever the app's mode, and count in the quota of the hour in which they are to
+    begin. Raises NotRunnable where the app
     is not active, and AccountsOfAnother.
     """
     principal.require("apps:run")
@@ -87,40 +91,70 @@ def replay_runs(
 
 @dataclass(frozen=True, slots=True)
 class FailedReplay:
-    """A replay of an app's failed runs: in which way, what became of it, and when it was."""
+    """A replay of an app's failed runs: in which way, what became of it, when it was, and behind how many it began."""
 
     way: Way
     replay: Replay
     at: datetime
+    behind: int = 0
+
+    def still_begin(self) -> int:
+        """How many of them have yet to begin now."""
+        begun = int((timezone.now() - self.at).total_seconds())
+        return max(0, self.behind + self.replay.queued - begun)
 
 
-def replay_failed(principal: Principal, app_id: int | str, *, way: Way, after: int = 0) -> Replay:
-    """Every failed and dead run of an app behind the number `after`, one a second: `MOST_FAILED`, the oldest first.
+def replay_failed(principal: Principal, app_id: int | str, *, way: Way) -> Replay:
+    """The failed and dead runs of an app, one a second, the oldest first: `MOST_FAILED` retried, or fewer run again.
 
     Audited as one deed, which `last_failed_replay` tells. Raises what `replay_runs` does.
     """
-    principal.require("apps:run")
-    app = get_app(principal, app_id)
-    require_active(app)
-    done = Replay(0, 0, 0, left=True, last=after)
-    while done.left and done.matched < MOST_FAILED:
-        pace = _Pace(way, ONE_A_SECOND, behind=done.queued)
-        limit = min(MOST_AT_ONCE, MOST_FAILED - done.matched)
-        done = done.followed_by(_replayed(principal, app, pace, RunFilter(after=done.last), limit))
-    _record(principal, app, _Pace(way, ONE_A_SECOND), done, left=done.left, last=done.last)
-    return done
+    return _pressed(principal, _only_here(principal, app_id), way)
 
 
-def last_failed_replay(app: App) -> FailedReplay | None:
-    """What `replay_failed` did last with an app, as the audit log has it; None where it did nothing yet."""
+def replay_others(principal: Principal, app_id: int | str) -> None:
+    """Run again the failed runs that the last such press left, behind those of that press; nothing where it left none.
+
+    Audited as `replay_failed` is. Raises what `replay_runs` does.
+    """
+    app = _only_here(principal, app_id)
+    before = last_failed_replay(app, "again")
+    if before is not None and before.replay.left:
+        _pressed(principal, app, "again", after=before.replay.last, behind=before.still_begin())
+
+
+def last_failed_replay(app: App, *ways: Way) -> FailedReplay | None:
+    """What a press (in one of the ways, if given) did last with an app, as the audit log has it; None before any."""
     deeds = AuditEntry.objects.filter(target=f"app:{app.pk}", verb=VERB, details__has_key="last")
-    deed = deeds.order_by("-pk").first()
+    deed = deeds.filter(details__way__in=ways or WAYS).order_by("-pk").first()
     if deed is None:
         return None
     told = deed.details
     refused = told["matched"] - told["queued"]
     replay = Replay(told["matched"], told["queued"], refused, told["left"], last=told["last"])
-    return FailedReplay(told["way"], replay, deed.at)
+    return FailedReplay(told["way"], replay, deed.at, told.get("behind", 0))
+
+
+def _only_here(principal: Principal, app_id: int | str) -> App:
+    """An app that may be run, its failed runs being nobody else's to take up until the transaction ends."""
+    principal.require("apps:run")
+    app = get_app(principal, app_id)
+    require_active(app)
+    # Of two presses at once the second sees what the first has done.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('replays', %s))", [app.pk])
+    return app
+
+
+def _pressed(principal: Principal, app: App, way: Way, *, after: int = 0, behind: int = 0) -> Replay:
+    most = MOST_FAILED if way == "retry" else MOST_AT_ONCE
+    done = Replay(0, 0, 0, left=True, last=after)
+    while done.left and done.matched < most:
+        pace = _Pace(way, ONE_A_SECOND, behind=behind + done.queued)
+        limit = min(MOST_AT_ONCE, most - done.matched)
+        done = done.followed_by(_replayed(principal, app, pace, RunFilter(after=done.last), limit))
+    _record(principal, app, _Pace(way, ONE_A_SECOND), done, left=done.left, last=done.last, behind=behind)
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +222,7 @@ def _again(principal: Principal, app: App, runs: Sequence[Execution], pace: _Pac
             reasons.append(refused.message)
         else:
             copy.priority = BACKLOG
-            candidates.append(Candidate(copy, on_quota))
+            candidates.append(Candidate(copy, on_quota, ahead=windows_until(EXECUTIONS, run_at)))
     admitted = admit(candidates)
     reasons += [refusal.details["sentence"] for refusal in admitted.refusals]
     queued = {candidate.execution.pk: candidate.execution.run_at for candidate in candidates}

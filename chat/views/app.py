@@ -14,7 +14,7 @@ from apps_engine.services.events import numbers_of
 from apps_engine.services.offering import MANUAL, offer_as_tool
 from apps_engine.services.overview import activity
 from apps_engine.services.presentation import app_in_full
-from apps_engine.services.replays import MOST_FAILED, Way, last_failed_replay, replay_failed
+from apps_engine.services.replays import MOST_FAILED, last_failed_replay, replay_failed, replay_others
 from apps_engine.services.retries import RETRYABLE
 from apps_engine.services.runs import RunFilter, count_runs, list_runs
 from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_needed
@@ -112,21 +112,22 @@ def _failed(request: TeamRequest, found: App) -> dict[str, object]:
 
 
 def _retry_failed(principal: Principal, app_id: int) -> str:
-    return _replayed(principal, app_id, "retry")
+    replay_failed(principal, app_id, way="retry")
+    return _replayed(app_id)
 
 
 def _failed_again(principal: Principal, app_id: int) -> str:
-    return _replayed(principal, app_id, "again")
+    replay_failed(principal, app_id, way="again")
+    return _replayed(app_id)
 
 
 def _others_again(principal: Principal, app_id: int) -> str:
     """The failed runs that the press before left."""
-    last = last_failed_replay(get_app(principal, app_id))
-    return _replayed(principal, app_id, "again", last.replay.last if last is not None else 0)
+    replay_others(principal, app_id)
+    return _replayed(app_id)
 
 
-def _replayed(principal: Principal, app_id: int, way: Way, after: int = 0) -> str:
-    replay_failed(principal, app_id, way=way, after=after)
+def _replayed(app_id: int) -> str:
     return f"{reverse('app', args=[app_id])}?done={REPLAYED}"
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
+from django.db import connections
 
+from apps_engine.services.replays import replay_failed, replay_others
 from apps_engine.services.runs import list_runs, run_app
 from apps_engine.services.starters import create_app_from
 from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.test_apps import WAITING
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -37,6 +42,15 @@ def more_failed(tenant, failed) -> Callable[[int], None]:
     return fail
 
 
+def again_in_turn(tenant) -> None:
+    """Each failed run was run again once, in their order, one a second also from one press to the next."""
+    with tenant_scope(tenant.pk):
+        copies = Execution.objects.filter(state="queued").order_by("pk").values_list("trigger_key", "run_at")
+        runs = Execution.objects.filter(state="failed").order_by("pk").values_list("pk", flat=True)
+        assert [key.split(":")[1] for key, _ in copies] == [str(run) for run in runs]
+        assert all(0 < (two - one).total_seconds() < 2 for (_, one), (_, two) in pairwise(copies))
+
+
 def words(answer) -> str:
     return " ".join(answer.content.decode().split())
 
@@ -52,15 +66,12 @@ def test_all_failed_runs_of_an_app_are_taken_up_by_one_button(admin, failed, per
 
 
 @pytest.mark.requirement("RUN-13")
-@pytest.mark.parametrize("deed", ["retry-failed", "failed-again"])
-def test_one_press_takes_up_more_failed_runs_than_one_call_at_one_rate(
-    admin, failed, more_failed, tenant, monkeypatch, deed
-):
+def test_one_press_retries_more_failed_runs_than_one_call_at_one_rate(admin, failed, more_failed, tenant, monkeypatch):
     monkeypatch.setattr("apps_engine.services.replays.MOST_AT_ONCE", 3)
     more_failed(75)
     address = f"/apps/{failed.app_id}/"
     assert "76 runs failed." in words(admin.get(address))
-    html = words(admin.post(f"{address}{deed}/", follow=True))
+    html = words(admin.post(f"{address}retry-failed/", follow=True))
     assert "76 failed runs are queued again, one a second: the last begins in 1 minute." in html
     assert "more are left" not in html
     with tenant_scope(tenant.pk):
@@ -73,21 +84,57 @@ def test_one_press_takes_up_more_failed_runs_than_one_call_at_one_rate(
 def test_what_one_press_left_is_run_again_by_the_next_and_nothing_twice(
     admin, failed, more_failed, tenant, monkeypatch
 ):
-    monkeypatch.setattr("apps_engine.services.replays.MOST_FAILED", 4)
-    monkeypatch.setattr("chat.views.app.MOST_FAILED", 4)
-    monkeypatch.setattr("chat.replay_words.MOST_FAILED", 4)
+    monkeypatch.setattr("apps_engine.services.replays.MOST_AT_ONCE", 4)
+    for place in ("chat.views.app", "chat.replay_words"):
+        monkeypatch.setattr(f"{place}.MOST_FAILED", 4)
     more_failed(5)
     address = f"/apps/{failed.app_id}/"
     assert "More than 4 runs failed." in words(admin.get(address))
     html = words(admin.post(f"{address}failed-again/", follow=True))
     assert "4 failed runs are queued again, one a second. That is as many as one press takes; more are left" in html
-    html = words(admin.post(f"{address}others-again/", follow=True))
-    assert "2 failed runs are queued again, one a second." in html
-    assert "Run the others again" not in html
+    for _ in range(2):
+        html = words(admin.post(f"{address}others-again/", follow=True))
+        assert "2 failed runs are queued again, one a second." in html
+        assert "Run the others again" not in html
+    again_in_turn(tenant)
+
+
+@pytest.mark.requirement("RUN-13")
+def test_of_two_presses_at_once_the_second_goes_on_behind_the_first(
+    admin, failed, more_failed, person, tenant, owner_connection, monkeypatch
+):
+    monkeypatch.setattr("apps_engine.services.replays.MOST_AT_ONCE", 2)
+    more_failed(5)
+    address = f"/apps/{failed.app_id}/"
+    admin.post(f"{address}failed-again/")
+
+    def press() -> int:
+        try:
+            return admin.post(f"{address}others-again/").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as others:
+        with tenant_scope(tenant.pk):
+            replay_others(person, failed.app_id)
+            second = others.submit(press)
+            until(lambda: owner_connection.execute(WAITING).fetchone()[0], "the second press waits for the first")
+        assert second.result(timeout=30) == 302
+    again_in_turn(tenant)
+
+
+@pytest.mark.requirement("RUN-13")
+def test_a_retry_in_between_does_not_hide_what_is_left_to_run_again(
+    admin, failed, more_failed, person, tenant, monkeypatch
+):
+    monkeypatch.setattr("apps_engine.services.replays.MOST_AT_ONCE", 4)
+    more_failed(5)
+    admin.post(f"/apps/{failed.app_id}/failed-again/")
     with tenant_scope(tenant.pk):
-        copies = Execution.objects.filter(state="queued").order_by("pk").values_list("trigger_key", flat=True)
-        runs = Execution.objects.filter(state="failed").order_by("pk").values_list("pk", flat=True)
-        assert [key.split(":")[1] for key in copies] == [str(run) for run in runs]
+        replay_failed(person, failed.app_id, way="retry")
+        Execution.objects.exclude(trigger_key__startswith="replay:").update(state="failed")
+        replay_others(person, failed.app_id)
+    again_in_turn(tenant)
 
 
 @pytest.mark.requirement("RUN-05")

@@ -48,7 +48,7 @@ def test_times_are_said_as_people_say_them(distance, words):
             "the last begins in 56 minutes. 12 could not be: they do not",
             "warn",
         ),
-        ("again", Replay(20_000, 20_000, 0, True), "in 5 hours. That is as many as one press takes; more", "warn"),
+        ("retry", Replay(20_000, 20_000, 0, True), "in 5 hours. That is as many as one press takes; more", "warn"),
         ("retry", Replay(0, 0, 0, False), "0 failed runs are queued again.", "good"),
     ],
 )
@@ -56,6 +56,14 @@ def test_what_became_of_the_failed_runs_is_said_with_numbers(way, replay, words,
     notice = replay_in_words(FailedReplay(way, replay, NOW))
     assert words in notice.text
     assert notice.tone == tone
+
+
+def test_a_press_that_goes_on_says_when_the_last_begins_behind_those_of_the_press_before():
+    text = replay_in_words(FailedReplay("again", Replay(1_000, 1_000, 0, True), NOW, behind=7_000)).text
+    assert "one a second: the last begins in 2 hours." in text
+    assert replay_in_words(FailedReplay("again", Replay(1, 0, 1, False), NOW, behind=7_000)).text.startswith(
+        "0 failed runs are queued again. 1 could not be"
+    )
 
 
 def test_the_exact_time_is_in_the_tenants_zone():
