@@ -141,8 +141,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
-# Whoever sends decides what to do then (`decommerce.operations.broker`).
-CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_PUBLISH_RETRY = False  # whoever sends decides: `decommerce.operations.broker`
 # A worker waits for its queue as long as it takes; its sweep works meanwhile.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
@@ -167,7 +166,6 @@ CELERY_DB_REUSE_MAX = 1000
 CELERY_WORKER_SEND_TASK_EVENTS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "workers.beat:Scheduler"
-CELERY_TIMEZONE = "UTC"
 # Beat starts the tick and nothing per app; a tick that waited for five seconds is superseded by the next one.
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "workers.tick", "schedule": 5.0, "options": {"expire_seconds": 5}},

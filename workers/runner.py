@@ -36,6 +36,8 @@ MOST_TOGETHER = 200
 TURN_SECONDS = 5.0
 # Who waits longer stands behind somebody's burst: hints come in the order in which they were sent, whosever they are.
 BURST_SECONDS = 0.25
+# States that are written by who ends the run: whoever cancels it may not be on the disk either.
+ENDED_HERE = frozenset(Execution.State.values) - {Execution.State.CANCELLED}
 # So long a run of the consumer waits for a lock: meanwhile nobody takes events in.
 LOCK_SECONDS = 0.5
 
@@ -83,9 +85,9 @@ def run_here(works: Sequence[Claimed], heartbeat: Heartbeat) -> bool:
     with heartbeat.holding(*works):
         try:
             while left and (state := _on_the_spot(left[0])) is not None:
-                known = known and state in Execution.State.values
+                known = known and state in ENDED_HERE
                 left.popleft()
-            _leave(left)
+            known = _leave(left) and known
         except DatabaseError:
             logger.exception("run %s was not ended; it goes on elsewhere", left[0].id)
             connections.close_all()
@@ -111,11 +113,12 @@ def _on_the_spot(work: Claimed) -> str | None:
     return state
 
 
-def _leave(works: Sequence[Claimed]) -> None:
+def _leave(works: Sequence[Claimed]) -> bool:
     freed = [work.id for work in works if hand_back(work)]
     if freed:
         logger.info("runs %s go on elsewhere, since somebody holds a lock that the first of them needs", freed)
         send_hint(RUN_TASK, freed)
+    return len(freed) == len(works)
 
 
 def _sorted(ids: Sequence[int], lane: str | None) -> list[int]:

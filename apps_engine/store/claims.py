@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connections
 
-from apps_engine.store.queue import FRONT, FRONTS, SCHEDULER
+from apps_engine.store.queue import SCHEDULER
 from decommerce.failpoints import reached
 from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
@@ -34,10 +33,13 @@ class Claimed:
     attempt: int
 
 
+# The k-th of a key takes the k-th of its slots that is free; who finds none waits. The index would refuse it anyway.
 # Each by its key. While a burst grows, the statistics still speak of the empty queue before it: left to them, whoever
-# asks for one run walks through all that are queued, once for each of them.
-_DUE = """
-    SELECT e.id, e.priority, e.run_at, e.app_id, e.concurrency_key, e.exclusive, e.slots, 1 AS turn
+# asks for one run walks through all that are queued, once for each of them. So they might for the last look, too, were
+# nothing added to the state.
+_CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT e.id, e.priority, e.run_at, e.app_id, e.concurrency_key, e.exclusive, e.slots
     FROM unnest(%(ids)s::bigint[]) AS given (id)
     CROSS JOIN LATERAL (
         SELECT id, priority, run_at, app_id, concurrency_key, exclusive, slots, state FROM engine_execution
@@ -46,12 +48,8 @@ _DUE = """
     WHERE e.state = 'queued' AND e.run_at <= now()
       AND (NOT e.exclusive OR e.slots > (
           SELECT count(*) FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
-          AND r.state = 'running' AND r.exclusive))"""
-
-# The k-th of a key takes the k-th of its slots that is free; who finds none waits. The index would refuse it anyway.
-# Were nothing added to its state, a run might be looked for among all that are queued, and not by its key.
-_CLAIM = """
-WITH due AS MATERIALIZED ({due}), ranked AS (
+          AND r.state = 'running' AND r.exclusive))
+), ranked AS (
     SELECT due.*, CASE WHEN exclusive THEN row_number() OVER (
         PARTITION BY app_id, concurrency_key, exclusive ORDER BY priority, run_at, id) ELSE 1 END AS rank
     FROM due
@@ -67,7 +65,7 @@ WITH due AS MATERIALIZED ({due}), ranked AS (
 ), picked AS (
     SELECT e.id, slotted.slot FROM engine_execution e JOIN slotted ON slotted.id = e.id
     WHERE slotted.slot IS NOT NULL AND e.state || '' = 'queued'
-    ORDER BY slotted.turn, slotted.priority, slotted.run_at, slotted.id LIMIT %(limit)s
+    ORDER BY slotted.priority, slotted.run_at, slotted.id LIMIT %(limit)s
     FOR UPDATE OF e SKIP LOCKED
 )
 UPDATE engine_execution e
@@ -76,8 +74,6 @@ SET state = 'running', fence = e.fence + 1, attempt = e.attempt + 1, owner = %(o
 FROM picked WHERE e.id = picked.id
 RETURNING e.id, e.tenant_id, e.app_id, e.concurrency_key, e.fence, e.attempt
 """
-_CLAIM_OF = _CLAIM.replace("{due}", _DUE)
-_CLAIM_ANY = _CLAIM.replace("{due}", FRONTS)
 
 # A run that was made in this transaction is due later than the transaction began. Where one of its key is at work or
 # stands before it, the workers decide. Its number is not known yet to who sends this together with its making.
@@ -127,22 +123,13 @@ WHERE id = %s AND fence = %s AND state = 'running'
 """
 
 
-def claim(owner: str, limit: int, ids: Sequence[int] | None = None) -> list[Claimed]:
-    """Claim up to `limit` due executions, of `ids` where given; none when another was faster.
-
-    Without `ids` the tenants take turns, each with its most urgent first: one of each before a second of any.
-    """
-    lease = {"owner": owner, "limit": limit, "lease": settings.LEASE_SECONDS}
-    if ids is None:
-        return _claimed(_CLAIM_ANY, {**lease, "waited": 0, "front": FRONT, "lane": None})
-    return _claimed(_CLAIM_OF, {**lease, "ids": list(set(ids))})
-
-
-def _claimed(statement: str, params: dict[str, Any]) -> list[Claimed]:
+def claim(owner: str, limit: int, ids: Sequence[int]) -> list[Claimed]:
+    """Claim up to `limit` of these executions that are due, the most urgent first; none when another was faster."""
+    params = {"owner": owner, "limit": limit, "lease": settings.LEASE_SECONDS, "ids": list(set(ids))}
     for _ in range(MOST_TRIES):
         try:
             with connections[SCHEDULER].cursor() as cursor:
-                cursor.execute(statement, params)
+                cursor.execute(_CLAIM, params)
                 claimed = [Claimed(*row) for row in cursor.fetchall()]
         except IntegrityError:
             continue

@@ -13,7 +13,7 @@ from django.db import connections
 
 SCHEDULER = "scheduler"
 # Of one tenant's line so many are looked at.
-FRONT = 100
+_FRONT = 100
 
 
 class Queued(NamedTuple):
@@ -36,7 +36,7 @@ class Queued(NamedTuple):
 
 
 # The tenants that have anything queued, one step of the index each, and the front of each one's line.
-FRONTS = """
+_FRONTS = """
     WITH RECURSIVE tenant AS (
         (SELECT min(tenant_id) AS id FROM engine_execution WHERE state = 'queued')
         UNION ALL
@@ -63,11 +63,11 @@ SELECT e.id, e.app_id, e.concurrency_key, CASE WHEN e.exclusive THEN e.slots ELS
     COALESCE((
         SELECT true FROM engine_execution o WHERE o.app_id = e.app_id AND o.concurrency_key = e.concurrency_key
         AND o.state = 'queued' AND o.run_at <= now() AND o.id <> e.id ORDER BY o.priority LIMIT 1), false)
-FROM unnest(%s::bigint[]) AS given (id)
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (id, place)
 CROSS JOIN LATERAL (
     SELECT id, app_id, concurrency_key, exclusive, slots, lane, state FROM engine_execution
     WHERE id = given.id LIMIT 1) e
-WHERE e.state = 'queued'
+WHERE e.state = 'queued' ORDER BY given.place
 """
 
 _WAITING = """
@@ -82,18 +82,18 @@ CROSS JOIN LATERAL (
 
 # Those of deleted apps too, whom nobody claims: the sweep ends them.
 _OVERDUE = "SELECT id FROM ({fronts}) front ORDER BY turn, priority, run_at LIMIT %(limit)s".replace(
-    "{fronts}", FRONTS.replace("a.status = 'active'", "a.status IN ('active', 'deleted')")
+    "{fronts}", _FRONTS.replace("a.status = 'active'", "a.status IN ('active', 'deleted')")
 )
 # Where there are more tenants than fit, chance is fair and age is not: who has a backlog is always the oldest.
-_HEADS = "SELECT id FROM ({fronts}) front ORDER BY random() LIMIT %(limit)s".replace("{fronts}", FRONTS)
+_HEADS = "SELECT id FROM ({fronts}) front ORDER BY random() LIMIT %(limit)s".replace("{fronts}", _FRONTS)
 
 
 def due_keys(ids: Sequence[int]) -> list[Queued]:
-    """Those that are still queued."""
+    """Those that are still queued, in the order given."""
     if not ids:
         return []
     with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute(_QUEUED, [list(set(ids))])
+        cursor.execute(_QUEUED, [list(dict.fromkeys(ids))])
         return [Queued(*row) for row in cursor.fetchall()]
 
 
@@ -107,7 +107,7 @@ def waiting(keys: Collection[tuple[int, str]], limit: int) -> list[int]:
 
 def overdue(older_than_seconds: float, limit: int) -> list[int]:
     """Executions that should have been claimed by now: their hint was lost, or never sent. The tenants take turns."""
-    return _fronts(_OVERDUE, older_than_seconds, FRONT, limit)
+    return _fronts(_OVERDUE, older_than_seconds, _FRONT, limit)
 
 
 def heads(older_than_seconds: float, limit: int, lane: str | None = None) -> list[int]:

@@ -126,7 +126,8 @@ def publish_after_commit(envelopes: Mapping[str, str]) -> None:
     """
     commit: _Commit | None = getattr(_thread, "commit", None)
     tenant_id = current_tenant_id()
-    if commit is None or not commit.takes_more(tenant_id):
+    # Without a hook, what there is belongs to a transaction that was rolled back.
+    if commit is None or not commit.takes_more(tenant_id) or not transaction.get_connection().run_on_commit:
         commit = _thread.commit = _Commit(tenant_id)
     commit.envelopes.update(envelopes)
     transaction.on_commit(partial(_publish_commit, commit), robust=True)
@@ -164,6 +165,7 @@ def _publish_commit(commit: _Commit) -> None:
     for start in range(0, len(ids), MAX_BATCH):
         some = ids[start : start + MAX_BATCH]
         _attempt(commit.tenant_id, queue, len(some), partial(_take_written, commit.envelopes, some))
+    commit.envelopes.clear()
 
 
 def _attempt(tenant_id: int, queue: Queue, events: int, take: Callable[[], list[str]]) -> int:

@@ -1,6 +1,7 @@
 """Twenty apps of three communities, events that start them, and a count of what came of each event.
 
-Events come in bursts of five for one app. Each app leaves stamps and tells the sink; neither is idempotent by itself.
+Events come in bursts of five for one app, by turns in one commit or in five. Each app leaves stamps and tells the sink;
+neither is idempotent by itself.
 """
 
 from __future__ import annotations
@@ -115,12 +116,16 @@ class Workload:
         return [home.id for home in self.communities]
 
     def emit(self, count: int = 1) -> None:
-        """Emit the next events, those of a burst in one commit, repeated under their keys until it is answered."""
+        """Emit the next events, repeated under their keys until it is answered."""
         first = len(self._accepted)
-        for _, burst in groupby(range(first, first + count), lambda n: n // BURST):
+        for _, burst in groupby(range(first, first + count), self._commit_of):
             events = list(burst)
             until(lambda events=events: self._emitted(events), f"the events {events} are accepted", 120)
             self._accepted += events
+
+    def is_next_local(self) -> bool:
+        """Whether the app of the next event does nothing but what the consumer may do on the spot."""
+        return self._place(len(self._accepted)) % 10 in TOGETHER
 
     def wait(self, seconds: float = 240) -> None:
         """Until everything accepted is over; what is not is lost, and told as that."""
@@ -176,6 +181,11 @@ class Workload:
 
     def _place(self, n: int) -> int:
         return self._places[n // BURST % len(self._places)]
+
+    def _commit_of(self, n: int) -> tuple[int, int]:
+        """By turns a burst shares a commit, or each event of it has one: the consumer may run what it starts itself."""
+        burst = n // BURST
+        return burst, n if (burst + burst // len(self._places)) % 2 else 0
 
     def _home(self, place: int) -> Community:
         return self.communities[place % len(self.communities)]

@@ -5,6 +5,8 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    # A lock at a time: all of them together would stand in the way of whoever is at work, and they in ours.
+    atomic = False
 
     dependencies = [
         ('idempotency', '0002_indexes_that_others_lead'),

@@ -49,7 +49,8 @@ class TenantModel(models.Model):
     `append_only` leaves the runtime SELECT and INSERT; `scheduler_columns` and `scheduler_updates` are what the
     scheduler's role may read and write across tenants; `locators` maps a setting to the column that it must equal for
     a row to be seen before the tenant is known. `retention` says how long rows are kept.
-    `policy_only` spares what comes by the thousand a constraint on the tenant: row level security holds it there.
+    `policy_only` spares what comes by the thousand a constraint on the tenant: row level security holds it to the one
+    in scope, which was looked up.
     """
 
     append_only: ClassVar[bool] = False

@@ -18,6 +18,7 @@ from apps_engine.services.ingest import ingest
 from apps_engine.services.runs import run_app
 from apps_engine.store.claims import claim
 from apps_engine.store.models import Decision, Execution
+from apps_engine.store.queue import overdue
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import system_principal
@@ -147,7 +148,7 @@ def test_parallel_without_a_number_holds_nothing_back(tenant, principal, members
     assert len(claim("one", 100, runs)) == AT_ONCE
 
 
-def test_a_claim_of_anything_takes_one_of_each_tenant_before_a_second_and_what_is_urgent_first(
+def test_what_nobody_was_told_of_is_one_of_each_tenant_before_a_second_and_what_is_urgent_first(
     tenant, other_tenant, principal, members, owner_connection
 ):
     owner_connection.execute("UPDATE engine_execution SET state = 'cancelled' WHERE state IN ('queued', 'running')")
@@ -158,5 +159,6 @@ def test_a_claim_of_anything_takes_one_of_each_tenant_before_a_second_and_what_i
     with tenant_scope(other_tenant.pk):
         other = system_principal(other_tenant.pk, "the other")
         late = run_app(other, create_app(other, rewarding()).pk).pk
-    assert {work.id for work in claim("one", 2)} == {runs[3], late}
-    assert [work.id for work in claim("one", 1)] == [runs[0]]
+    assert set(overdue(0, 2)) == {runs[3], late}
+    assert len(claim("one", 2, [runs[3], late])) == 2
+    assert overdue(0, 1) == [runs[0]]
