@@ -6,6 +6,7 @@ neither is idempotent by itself.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import Error as DatabaseError
 from django.db import connections
+from kombu.pools import producers
 
 from apps_engine.services.apps import create_app
 from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.event_queues import events_queue
 from decommerce.community.outbox import NewEvent, emit_many
+from decommerce.community.publisher import EVENT_CONTENT_TYPE
 from decommerce.community.services.members import NewMember, join_many
+from decommerce.operations.broker import broker_connection
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import Principal, system_principal
 from tests.apps_engine.services.definitions import definition
@@ -61,6 +66,7 @@ class Community:
     """A tenant with members."""
 
     id: int
+    slug: str
     members: tuple[int, ...]
 
     @property
@@ -122,6 +128,28 @@ class Workload:
             events = list(burst)
             until(lambda events=events: self._emitted(events), f"the events {events} are accepted", 120)
             self._accepted += events
+
+    def tell(self) -> int:
+        """Put the next event onto the queue as another service does, whose events stand in no outbox; its number."""
+        n, queue = len(self._accepted), events_queue()
+        home = self._home(self._place(n))
+        envelope = {
+            "specversion": "1.0",
+            "id": f"event {n}",
+            "source": "/suite",
+            "type": EVENT,
+            "tenantid": home.slug,
+            "data": self._data(n),
+        }
+        with producers[broker_connection()].acquire(block=True) as producer:
+            producer.publish(json.dumps(envelope), content_type=EVENT_CONTENT_TYPE, content_encoding="utf-8",
+                             routing_key=queue.name, declare=[queue])  # fmt: skip
+        self._accepted.append(n)
+        return n
+
+    def has_run(self, n: int) -> bool:
+        """Whether what the event starts is over."""
+        return (str(n), "succeeded") in self._read(_RUNS)
 
     def is_next_local(self) -> bool:
         """Whether the app of the next event does nothing but what the consumer may do on the spot."""
@@ -191,10 +219,8 @@ class Workload:
         return self.communities[place % len(self.communities)]
 
     def _emitted(self, burst: list[int]) -> bool:
-        place = self._place(burst[0])
-        home = self._home(place)
-        member = {**SAMPLE["member"], "id": home.members[0], "level": place}
-        events = [NewEvent(EVENT, {**SAMPLE, "member": {**member, "xp": n}}, f"event/{n}", f"event {n}") for n in burst]
+        home = self._home(self._place(burst[0]))
+        events = [NewEvent(EVENT, self._data(n), f"event/{n}", f"event {n}") for n in burst]
         try:
             with tenant_scope(home.id):
                 emit_many(events)
@@ -202,6 +228,11 @@ class Workload:
             connections.close_all()
             return False
         return True
+
+    def _data(self, n: int) -> dict[str, Any]:
+        place = self._place(n)
+        member = {**SAMPLE["member"], "id": self._home(place).members[0], "level": place, "xp": n}
+        return {**SAMPLE, "member": member}
 
     def _read(self, statement: str) -> list[tuple[Any, ...]]:
         return self._world.read(statement, {"tenants": self.tenant_ids})
@@ -213,4 +244,4 @@ def community(world: World, number: int, members: int = MEMBERS) -> Community:
     ((tenant_id,),) = world.read(_NEW_TENANT, {"slug": slug})
     people = [NewMember(f"Member {place}", f"m{place}@{slug}.example") for place in range(members)]
     with tenant_scope(tenant_id):
-        return Community(tenant_id, tuple(member.pk for member in join_many(people)))
+        return Community(tenant_id, slug, tuple(member.pk for member in join_many(people)))
