@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connections
@@ -125,7 +126,7 @@ WHERE id = %s AND fence = %s AND state = 'running'
 
 def claim(owner: str, limit: int, ids: Sequence[int]) -> list[Claimed]:
     """Claim up to `limit` of these executions that are due, the most urgent first; none when another was faster."""
-    params = {"owner": owner, "limit": limit, "lease": settings.LEASE_SECONDS, "ids": list(set(ids))}
+    params: dict[str, Any] = {"owner": owner, "limit": limit, "lease": settings.LEASE_SECONDS, "ids": list(set(ids))}
     for _ in range(MOST_TRIES):
         try:
             with connections[SCHEDULER].cursor() as cursor:
