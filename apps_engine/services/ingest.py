@@ -35,6 +35,7 @@ from apps_engine.services.hints import hint_runs
 from apps_engine.services.listening import Listening, listening_by
 from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.straight import is_short
+from apps_engine.services.triggers import trigger_of
 from apps_engine.store.claims import Claimed
 from apps_engine.store.inbox import send_events, wait_for_the_disk
 from apps_engine.store.listeners import Listener, send_stamps
@@ -216,9 +217,9 @@ def started_by(listener: Listener, event: EventInbox, data: dict[str, Any]) -> t
     """What one event starts for a trigger that it may start, and why not."""
     try:
         plan = plan_of(listener.version_id)
+        trigger = trigger_of(plan, listener.trigger_id)
     except OUTDATED as error:
         return [], [outdated(listener.app_id, listener.trigger_id, error, event.event_id)]
-    trigger = next(candidate for candidate in plan.triggers if candidate.id == listener.trigger_id)
     refusal = _refusal(listener.app_id, plan, trigger, event, data)
     if refusal is not None:
         return [], [refusal]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -15,11 +16,14 @@ from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import Refusal, outdated, record_decisions
 from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.hints import hint_runs
-from apps_engine.services.plans import plans_of
-from apps_engine.services.schedules import due_fires, fire_after, passed
+from apps_engine.services.plans import OUTDATED, plans_of
+from apps_engine.services.schedules import Due, database_now, missed, move_on, passed, read_due
+from apps_engine.services.triggers import trigger_of
 from apps_engine.store.models import App, AppVersion, Schedule
-from apps_engine.store.schedules import set_next_fires
+from decommerce.operations.metrics import SWEEP_FINDS
 from decommerce.tenancy.context import tenant_scope
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 # Its number, and its plan, or why it has none.
@@ -29,21 +33,36 @@ Version = tuple[int, Plan | Exception]
 def tick() -> int:
     """Fire what is due by the database's clock; returns how many executions were made.
 
-    The tenants take turns, a batch each, until none has another full one.
+    The tenants take turns, a batch each, until none has another full one. What one of them fails with keeps nothing
+    from the others; raises only when the database cannot be reached.
     """
     made = 0
     tenant_ids = _tenants_with_due_schedules()
     while tenant_ids:
         more = []
         for tenant_id in tenant_ids:
-            with tenant_scope(tenant_id, boundary="tick"):
-                now = _database_now()
-                due = _due(now)
-                made += _fire_all(due, now)
-            if len(due) == BATCH:
+            fired, is_full = _tick_one(tenant_id)
+            made += fired
+            if is_full:
                 more.append(tenant_id)
         tenant_ids = more
     return made
+
+
+def _tick_one(tenant_id: int) -> tuple[int, bool]:
+    """How many executions were made of a tenant's batch, and whether it was a full one."""
+    try:
+        with tenant_scope(tenant_id, boundary="tick"):
+            now = database_now()
+            due = _due(now)
+            return _fire_all(due, now), len(due) == BATCH
+    except Exception:
+        # With the database away nobody's would be fired: whoever ticks waits for it.
+        if not connection.is_usable():
+            raise
+        SWEEP_FINDS.labels("unfired").inc()
+        logger.exception("the schedules of tenant %s could not be fired; the next tick tries again", tenant_id)
+        return 0, False
 
 
 def _tenants_with_due_schedules() -> list[int]:
@@ -65,16 +84,17 @@ def _due(now: datetime) -> list[Schedule]:
 
 def _fire_all(due: Sequence[Schedule], now: datetime) -> int:
     candidates: list[Candidate] = []
-    firing = [schedule for schedule in due if schedule.app.status == App.Status.ACTIVE]
-    refusals = [passed(schedule, now) for schedule in due if schedule.app.status != App.Status.ACTIVE]
-    versions = _current_versions([schedule.app for schedule in firing])
+    readable, refusals = read_due(due, now)
+    firing = [one for one in readable if one.schedule.app.status == App.Status.ACTIVE]
+    refusals += [passed(one) for one in readable if one.schedule.app.status != App.Status.ACTIVE]
+    versions = _current_versions([one.schedule.app for one in firing])
     plans = plans_of(set(versions.values()))
-    for schedule in firing:
-        version_id = versions[schedule.app_id]
-        _fire(schedule, (version_id, plans[version_id]), now, candidates, refusals)
+    for one in firing:
+        version_id = versions[one.schedule.app_id]
+        _fire(one, (version_id, plans[version_id]), now, candidates, refusals)
     admitted = admit(candidates)
     record_decisions(refusals + admitted.refusals)
-    set_next_fires({schedule.pk: fire_after(schedule, now) for schedule in due})
+    move_on(due, readable)
     hint_runs(admitted.ids)
     return len(admitted.ids)
 
@@ -85,18 +105,15 @@ def _current_versions(apps: Sequence[App]) -> dict[int, int]:
     return dict(current.values_list("app_id", "pk"))
 
 
-def _fire(
-    schedule: Schedule, version: Version, now: datetime, candidates: list[Candidate], refusals: list[Refusal]
-) -> None:
+def _fire(due: Due, version: Version, now: datetime, candidates: list[Candidate], refusals: list[Refusal]) -> None:
     """The latest missed fire runs if it is inside the catch-up time; those before it are decisions."""
-    *missed, nominal = due_fires(schedule, now)
+    schedule, (*late, nominal) = due.schedule, due.fires
     if now - nominal > timedelta(seconds=schedule.catch_up_seconds):
-        missed.append(nominal)
+        late.append(nominal)
     else:
         _start(schedule, version, nominal, now, candidates, refusals)
-    if missed:
-        details = {"count": len(missed), "latest": format_instant(missed[-1])}
-        refusals.append(Refusal(schedule.app_id, schedule.trigger_id, "missed", details=details))
+    if late:
+        refusals.append(missed(schedule, late))
 
 
 def _start(
@@ -108,10 +125,13 @@ def _start(
     refusals: list[Refusal],
 ) -> None:
     app, (version_id, plan) = schedule.app, version
-    if isinstance(plan, Exception):
-        refusals.append(outdated(app.pk, schedule.trigger_id, plan))
+    try:
+        if isinstance(plan, Exception):
+            raise plan
+        trigger = trigger_of(plan, schedule.trigger_id)
+    except OUTDATED as error:
+        refusals.append(outdated(app.pk, schedule.trigger_id, error))
         return
-    trigger = next(candidate for candidate in plan.triggers if candidate.id == schedule.trigger_id)
     data = {"scheduled_for": format_instant(nominal)}
     key = f"{trigger.id}:cron:{format_instant(nominal)}"
     try:
@@ -121,10 +141,3 @@ def _start(
         refusals.append(Refusal(app.pk, trigger.id, "invalid", details=details))
         return
     candidates.append(Candidate(execution, plan.on_quota, mode=plan.concurrency[trigger.id].mode))
-
-
-def _database_now() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
-        now: datetime = cursor.fetchone()[0]
-        return now

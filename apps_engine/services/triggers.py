@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from django.utils import timezone
-
-from apps_engine.language.cron import next_fires
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.registry import registry
+from apps_engine.services.schedules import replace_schedules
 from apps_engine.store.models import App, Schedule, Subscription
 from decommerce.community.outbox import app_event_type
 
@@ -17,16 +13,12 @@ EVENT_TYPES = frozenset({"event", "delayed"})
 
 
 def install_triggers(app: App, plan: Plan) -> None:
-    """Replace the app's subscriptions and schedules by those of its plan.
+    """Replace the app's subscriptions and schedules by those of its plan. The app is held, or new.
 
     The schedules of an app that is paused are there too: the tick says of each time that passes that it did.
     """
     listen(app, plan)
-    Schedule.objects.filter(app=app).delete()
-    now = timezone.now()
-    Schedule.objects.bulk_create(
-        [_schedule(app, trigger, now) for trigger in plan.triggers if trigger.cron is not None]
-    )
+    replace_schedules(app, plan.triggers)
 
 
 def listen(app: App, plan: Plan) -> None:
@@ -43,6 +35,14 @@ def listen(app: App, plan: Plan) -> None:
     Subscription.objects.bulk_create(
         [Subscription(app=app, trigger_id=trigger.id, event=event_type(trigger)) for trigger in heard]
     )
+
+
+def trigger_of(plan: Plan, trigger_id: str) -> Trigger:
+    """The trigger that was installed under this id; raises LookupError where the version does not have it any more."""
+    found = next((trigger for trigger in plan.triggers if trigger.id == trigger_id), None)
+    if found is None:
+        raise LookupError(f"Its version has no trigger “{trigger_id}”.")
+    return found
 
 
 def queues(trigger: Trigger, plan: Plan) -> bool:
@@ -70,16 +70,3 @@ def event_type(trigger: Trigger) -> str:
 def _may_listen(trigger: Trigger, plan: Plan) -> bool:
     """An app hears of the platform's events, and of those events of apps for which it asks (TRG-10)."""
     return trigger.event in registry.events or trigger.event in plan.permissions["subscribes"]
-
-
-def _schedule(app: App, trigger: Trigger, now: datetime) -> Schedule:
-    cron = trigger.cron or ""
-    fires = next_fires(cron, trigger.timezone, now, 1)
-    return Schedule(
-        app=app,
-        trigger_id=trigger.id,
-        cron=cron,
-        timezone=trigger.timezone,
-        catch_up_seconds=trigger.catch_up_seconds,
-        next_fire_at=fires[0] if fires else None,
-    )

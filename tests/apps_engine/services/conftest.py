@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from apps_engine.registry import registry
+from apps_engine.services.apps import create_app
 from decommerce.community.services.members import NewMember, join_many
 from decommerce.community.services.posts import NewPost, create_posts
 from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.definitions import definition
+from tests.apps_engine.services.scheduling import TELL
 from tests.scenarios.plugins.actions import ACTIONS
 from tests.scenarios.sink import Sink, running_sink
 
@@ -30,6 +33,14 @@ def write_post(members, tenant) -> Callable[..., int]:
             return create_posts([NewPost(author_id=members[0].pk, title=title, body=body)])[0].post_id
 
     return write
+
+
+@pytest.fixture
+def hourly(tenant, principal):
+    """An app that fires at every full hour."""
+    trigger = {"type": "scheduled", "cron": "0 * * * *", "timezone": "Europe/Zurich"}
+    with tenant_scope(tenant.pk):
+        return create_app(principal, definition([TELL], trigger))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from apps_engine.services.apps import create_app, pause_app
 from apps_engine.services.ingest import ingest
 from apps_engine.services.verdicts import why_not
-from apps_engine.store.models import Decision, EventInbox, Execution
+from apps_engine.store.models import Decision, EventInbox, Execution, Subscription
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import Flag, OutboxEvent, Post
 from decommerce.tenancy.context import tenant_scope
@@ -190,6 +190,20 @@ def test_a_delayed_sequence_waits_and_is_judged_again_when_it_is_due(tenant, pri
     assert run_now(second) == "skipped"
     with tenant_scope(tenant.pk):
         assert Post.objects.get(pk=post_id).flags.count() == 1
+
+
+@pytest.mark.requirement("TRG-02", "TRG-11")
+def test_a_subscription_for_a_trigger_that_the_app_has_no_more_keeps_the_event_from_nobody_else(tenant, app, principal):
+    with tenant_scope(tenant.pk):
+        other = create_app(principal, {**flagging(), "name": "Fine"})
+        Subscription.objects.filter(app=app).update(trigger_id="gone")
+    outcome = ingest([event(tenant)])
+    assert (outcome.accepted, outcome.dead, len(outcome.executions)) == (1, 0, 1)
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.get().app_id == other.pk
+        told = Decision.objects.get()
+        assert (told.app_id, told.trigger_id, told.outcome) == (app.pk, "gone", "invalid")
+        assert told.details["code"] == "definition_outdated"
 
 
 @pytest.mark.requirement("TRG-08")

@@ -7,30 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connections
+from prometheus_client import REGISTRY
 
 from apps_engine.language.instants import format_instant
-from apps_engine.services.apps import create_app, pause_app, resume_app, update_app
+from apps_engine.services.apps import create_app, pause_app, resume_app
 from apps_engine.services.auto_pause import pause_after_failures
 from apps_engine.services.tick import tick
 from apps_engine.store.models import App, Decision, Execution, Schedule
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.principal import system_principal
 from tests.apps_engine.services.definitions import definition
-
-TELL = {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "It is time"}}
-
-
-@pytest.fixture
-def hourly(tenant, principal):
-    """An app that fires at every full hour."""
-    trigger = {"type": "scheduled", "cron": "0 * * * *", "timezone": "Europe/Zurich"}
-    with tenant_scope(tenant.pk):
-        return create_app(principal, definition([TELL], trigger))
-
-
-def times_passed() -> int:
-    """How many are told to have passed while the app was paused. Needs the tenant's scope."""
-    return sum(Decision.objects.filter(outcome="paused").values_list("repeats", flat=True))
+from tests.apps_engine.services.scheduling import TELL, due_since, times_passed
 
 
 def stop(principal, app, status: str) -> None:
@@ -41,15 +29,6 @@ def stop(principal, app, status: str) -> None:
     App.objects.filter(pk=app.pk).update(consecutive_errors=5)
     with caused_by(Cause(principal)):
         pause_after_failures(app.pk, {"message": "No"})
-
-
-def due_since(tenant, hours: int) -> datetime:
-    """Pretend that nobody ticked for so many full hours; returns the first fire that was missed."""
-    last = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    first = last - timedelta(hours=hours - 1)
-    with tenant_scope(tenant.pk):
-        Schedule.objects.update(next_fire_at=first)
-    return first
 
 
 def test_the_next_fire_is_known_as_soon_as_the_app_exists(tenant, hourly):
@@ -171,27 +150,6 @@ def test_the_times_that_pass_while_an_app_is_paused_run_nothing_and_are_counted(
         assert times_passed() == 4
 
 
-@pytest.mark.requirement("TRG-11")
-@pytest.mark.parametrize("change", ["resumed", "changed"])
-def test_what_passed_since_the_last_tick_is_told_when_a_paused_app_is_resumed_or_changed(
-    tenant, hourly, principal, change
-):
-    with tenant_scope(tenant.pk):
-        pause_app(principal, hourly.pk)
-    due_since(tenant, 2)
-    with tenant_scope(tenant.pk):
-        if change == "resumed":
-            resume_app(principal, hourly.pk)
-        else:
-            update_app(principal, hourly.pk, definition([TELL], {"type": "scheduled", "cron": "30 * * * *"}))
-        assert times_passed() == 2
-    tick()
-    with tenant_scope(tenant.pk):
-        assert Schedule.objects.get().next_fire_at > datetime.now(UTC)
-        assert not Execution.objects.exists()
-        assert times_passed() == 2
-
-
 @pytest.mark.requirement("APP-04")
 def test_a_run_that_nobody_asks_for_inputs_has_their_defaults(tenant, principal):
     trigger = {"type": "scheduled", "cron": "0 * * * *"}
@@ -202,3 +160,35 @@ def test_a_run_that_nobody_asks_for_inputs_has_their_defaults(tenant, principal)
     tick()
     with tenant_scope(tenant.pk):
         assert Execution.objects.get().inputs == {"days": 7}
+
+
+@pytest.mark.requirement("TRG-01")
+def test_a_tenant_whose_schedules_fail_is_logged_and_counted_and_the_others_are_fired(
+    tenant, other_tenant, principal, hourly, owner_connection, caplog
+):
+    trigger = {"type": "scheduled", "cron": "0 * * * *"}
+    with tenant_scope(other_tenant.pk):
+        create_app(system_principal(other_tenant.pk, "another"), definition([TELL], trigger))
+    for one in (tenant, other_tenant):
+        due_since(one, 1)
+    before = unfired()
+    # Nothing in Python can hold such a time.
+    spoil = "UPDATE engine_schedule SET next_fire_at = %s WHERE tenant_id = %s"
+    try:
+        for poisoned, fine in ((tenant, other_tenant), (other_tenant, tenant)):
+            owner_connection.execute(spoil, ["-infinity", poisoned.pk])
+            tick()
+            with tenant_scope(fine.pk):
+                assert Execution.objects.count() == 1
+            owner_connection.execute(spoil, [due_since(poisoned, 1), poisoned.pk])
+    finally:
+        owner_connection.execute(spoil, [None, tenant.pk])
+        owner_connection.execute(spoil, [None, other_tenant.pk])
+    assert unfired() - before == 2
+    assert [record.exc_info is not None for record in caplog.records if "could not be fired" in record.message] == [
+        True
+    ] * 2
+
+
+def unfired() -> float:
+    return REGISTRY.get_sample_value("decommerce_sweep_finds_total", {"what": "unfired"}) or 0
