@@ -16,7 +16,7 @@ from apps_engine.services.definitions import Source, accepted, refuse_cycles
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plan_of
-from apps_engine.services.schedules import pass_over
+from apps_engine.services.schedules import hold_schedules, pass_over
 from apps_engine.services.tool_changes import tell_of_tool
 from apps_engine.services.triggers import install_triggers, remove_triggers, stop_listening
 from apps_engine.services.webhook_addresses import keep_addresses, remove_addresses
@@ -57,18 +57,18 @@ def update_app(principal: Principal, app_id: int | str, source: Source, *, expec
     """Store a new version and run it from now on; a run keeps the version it began with (APP-06)."""
     principal.require("apps:write")
     definition = accepted(principal, source)
-    _serialise_app_changes()
-    app = get_app(principal, app_id)
+    app = _app_to_change(principal, app_id)
     _refuse_other_version(app, expected_version)
     if definition["name"] != app.name:
         _refuse_taken_name(definition["name"])
     refuse_cycles(definition, source, app.pk)
     pass_over(app)
-    for field, value in _described(definition).items():
+    described = _described(definition)
+    for field, value in described.items():
         setattr(app, field, value)
     app.version_number += 1
     app.updated_by = principal.label
-    app.save()
+    app.save(update_fields=[*described, "version_number", "updated_by", "updated_at"])
     _add_version(principal, app, definition, source)
     tell_of_tool(app)
     record_audit(principal, "app.updated", f"app:{app.pk}", {"name": app.name, "version": app.version_number})
@@ -78,8 +78,7 @@ def update_app(principal: Principal, app_id: int | str, source: Source, *, expec
 def pause_app(principal: Principal, app_id: int | str, reason: str = "") -> App:
     """Stop the app: no new step starts once this is committed (APP-03). Pausing twice changes nothing."""
     principal.require("apps:write")
-    _serialise_app_changes()
-    app = get_app(principal, app_id)
+    app = _app_to_change(principal, app_id)
     if app.status != App.Status.PAUSED:
         _change_status(principal, app, App.Status.PAUSED, reason)
         stop_listening(app)
@@ -93,8 +92,7 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
     Why the platform paused it is kept until a run has succeeded, which is then told (RUN-06).
     """
     principal.require("apps:write")
-    _serialise_app_changes()
-    app = get_app(principal, app_id)
+    app = _app_to_change(principal, app_id)
     if app.status != App.Status.ACTIVE:
         pass_over(app)
         app.consecutive_errors = 0
@@ -111,8 +109,7 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
 def delete_app(principal: Principal, app_id: int | str, *, expected_version: int | None = None) -> App:
     """Stop the app for ever; its runs stay readable (APP-07). Raises VersionConflict where it is another version."""
     principal.require("apps:write")
-    _serialise_app_changes()
-    app = get_app(principal, app_id)
+    app = _app_to_change(principal, app_id)
     _refuse_other_version(app, expected_version)
     _change_status(principal, app, App.Status.DELETED, "")
     remove_triggers(app)
@@ -141,8 +138,17 @@ def get_app(principal: Principal, app_id: int | str) -> App:
     if app is None and isinstance(app_id, str):
         app = apps.filter(name=app_id).first()
     if app is None:
-        raise AppNotFound(f"There is no app “{app_id}”.", hint="List the apps to see their numbers and names.")
+        raise _no_app(app_id)
     return app
+
+
+def hold_app(app_id: int) -> App | None:
+    """The app as nobody else changes it before the transaction ends, None if it is deleted. Needs the tenant's scope.
+
+    Whoever changes an app takes these locks first and in this order, or two changes wait for each other.
+    """
+    _serialise_app_changes()
+    return _held(app_id)
 
 
 def current_version(app: App) -> AppVersion:
@@ -160,6 +166,26 @@ def list_versions(principal: Principal, app_id: int | str) -> QuerySet[AppVersio
     """Every version, newest first."""
     app = get_app(principal, app_id)
     return AppVersion.objects.filter(app=app).order_by("-number")
+
+
+def _app_to_change(principal: Principal, app_id: int | str) -> App:
+    """One app by its number or its name, held as by `hold_app`; raises AppNotFound."""
+    _serialise_app_changes()
+    app = _held(get_app(principal, app_id).pk)
+    if app is None:
+        raise _no_app(app_id)
+    return app
+
+
+def _held(app_id: int) -> App | None:
+    # A tick that has the schedules may wait for a run of this app, and the run, as it ends, for the app's row.
+    hold_schedules(app_id)
+    # Read again under the lock: a worker may have paused it, and counts what it runs.
+    return App.objects.select_for_update(no_key=True).filter(pk=app_id).exclude(status=App.Status.DELETED).first()
+
+
+def _no_app(app_id: int | str) -> AppNotFound:
+    return AppNotFound(f"There is no app “{app_id}”.", hint="List the apps to see their numbers and names.")
 
 
 def _described(definition: dict[str, Any]) -> dict[str, str]:

@@ -28,15 +28,13 @@ RULE = (
 
 def pause_after_failures(app_id: int, error: Mapping[str, Any]) -> None:
     """Pause the app if it failed too often in a row and is active still; audited and told. Needs the tenant's scope."""
-    app = App.objects.get(pk=app_id)
-    if app.consecutive_errors < PAUSE_AFTER_FAILURES:
+    # Of runs that fail at the same time one pauses it, and in the version that it has then.
+    app = App.objects.select_for_update(no_key=True).get(pk=app_id)
+    if app.status != App.Status.ACTIVE or app.consecutive_errors < PAUSE_AFTER_FAILURES:
         return
     app.status = App.Status.ERROR
     app.status_reason = f"Paused after {app.consecutive_errors} failures in a row: {error.get('message', '')}"[:300]
-    # Of runs that fail at the same time one pauses it.
-    paused = {"status": app.status, "status_reason": app.status_reason, "updated_at": timezone.now()}
-    if not App.objects.filter(pk=app_id, status=App.Status.ACTIVE).update(**paused):
-        return
+    app.save(update_fields=["status", "status_reason", "updated_at"])
     _suspend(app)
     tell_of_tool(app)
     principal = current_cause().principal

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps_engine.language.errors import LanguageError
-from apps_engine.store.models import App
+from apps_engine.services.apps import hold_app
 from chat.gate.digest import digest_of
 from chat.model.port import CallResult
 from chat.models import CallState, Conversation, Message, PendingCall
@@ -103,7 +103,7 @@ def _digest_now(call: PendingCall) -> str:
 
 
 def _version_of(app_id: int) -> int | None:
-    app = App.objects.select_for_update().filter(pk=app_id).exclude(status=App.Status.DELETED).first()
+    app = hold_app(app_id)
     return app.version_number if app else None
 
 

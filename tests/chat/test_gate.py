@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -28,6 +29,7 @@ from decommerce.tenancy.principal import PermissionRefused
 from mcp_gateway.tools import ArgumentsRefused
 from tests.chat.definitions import digest
 from tests.chat.proposals import proposed
+from tests.meeting import meeting
 
 pytestmark = [pytest.mark.requirement("CHT-03"), pytest.mark.requirement("SEC-06")]
 
@@ -193,6 +195,18 @@ def test_a_role_that_was_lost_meanwhile_confirms_nothing(call, person, tenant, m
         confirm(demoted, call.pk, call.digest)
     with tenant_scope(tenant.pk), pytest.raises((UnknownTool, PermissionRefused)):
         proposed(demoted, call.message, ToolCall("four", "create_app", {"definition": digest()}))
+
+
+def test_a_confirmed_change_and_one_by_hand_do_not_wait_for_each_other(
+    person, tenant, answer, make_app, owner_connection
+):
+    app_id, other = make_app(), make_app("Another")
+    with tenant_scope(tenant.pk):
+        call = proposed(person, answer, ToolCall("one", "pause_app", {"app": app_id}))
+    by_hand = partial(pause_app, person, other), partial(pause_app, person, app_id)
+    meeting(tenant, owner_connection, by_hand[0], partial(confirm, person, call.pk, call.digest), by_hand[1])
+    with tenant_scope(tenant.pk):
+        assert PendingCall.objects.get().state == CallState.EXECUTED
 
 
 def test_a_faulty_definition_is_not_even_shown(person, tenant, answer):

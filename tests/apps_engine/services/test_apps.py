@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connections
 
 from apps_engine.services.apps import (
     create_app,
@@ -28,9 +25,7 @@ from decommerce.tenancy.models import AuditEntry
 from decommerce.tenancy.principal import PermissionRefused, Principal, system_principal
 from tests.apps_engine.services.definitions import definition, flagging, rewarding
 from tests.apps_engine.services.running import run_now
-from tests.waiting import until
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 NOTIFY = {"id": "tell", "act": "send_notification", "params": {"to": "moderators", "title": "Hello"}}
 
 
@@ -114,31 +109,6 @@ def test_a_deleted_app_is_gone_but_its_runs_stay_readable(tenant, principal, mem
             get_app(principal, app.pk)
         assert not list_apps(principal).exists()
         assert get_run(principal, execution.pk).state == "cancelled"
-
-
-@pytest.mark.requirement("APP-07")
-@pytest.mark.parametrize("change", [pause_app, resume_app])
-def test_a_change_that_meets_a_deletion_waits_for_it_and_finds_no_app(tenant, principal, owner_connection, change):
-    with tenant_scope(tenant.pk):
-        app = create_app(principal, flagging())
-        if change is resume_app:
-            pause_app(principal, app.pk)
-
-    def late() -> None:
-        try:
-            with tenant_scope(tenant.pk), pytest.raises(AppNotFound):
-                change(principal, app.pk)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor() as others:
-        with tenant_scope(tenant.pk):
-            delete_app(principal, app.pk)
-            meeting = others.submit(late)
-            until(lambda: owner_connection.execute(WAITING).fetchone()[0], "the change waits for the deletion")
-        meeting.result(timeout=30)
-    with tenant_scope(tenant.pk):
-        assert App.objects.get(pk=app.pk).status == "deleted"
 
 
 @pytest.mark.requirement("APP-08")
