@@ -60,6 +60,19 @@ def _paused(details: Details) -> str:
     return f"A scheduled time passed while the app was paused, and is not made up. {details.get('reason', '')}".strip()
 
 
+def _missed(details: Details) -> str:
+    """Too late, or of a schedule that was changed meanwhile."""
+    too_late = "The scheduled time passed while nothing could run, and is too old to catch up."
+    return str(details.get("reason", too_late))
+
+
+def _invalid(details: Details) -> str:
+    """The event's fault, or that of the definition."""
+    if details.get("code") == "definition_outdated":
+        return f"{details['message']} {details['hint']}"
+    return "The event's data did not have the shape that the app's filter needs."
+
+
 def _not_listening(details: Details) -> str:
     heard = ", ".join(map(str, details.get("listens_to", ())))
     return f"At that time the app listened to {heard}." if heard else "At that time the app listened to no event."
@@ -88,6 +101,6 @@ REASONS: Mapping[str, Callable[[Details], str]] = {
     "paused": _paused,
     "no_longer_wanted": _always("When the delay was over, its condition did not hold or the sequence had been left."),
     "overlap": _always("Another run of this app was still waiting or running."),
-    "missed": _always("The scheduled time passed while nothing could run, and is too old to catch up."),
-    "invalid": _always("The event's data did not have the shape that the app's filter needs."),
+    "missed": _missed,
+    "invalid": _invalid,
 }

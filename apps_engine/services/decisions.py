@@ -47,8 +47,8 @@ class Refusal:
 
 
 def outdated(app_id: int, trigger_id: str, error: Exception, event_id: str = "") -> Refusal:
-    """An app whose version does not compile any more; it must not keep an event or a fire from the others."""
-    logger.error("the version of app %s does not compile: %s", app_id, error)
+    """An app whose version cannot be run any more; it must not keep an event or a fire from the others."""
+    logger.error("the version of app %s cannot be run: %s", app_id, error)
     details = {
         "code": "definition_outdated",
         "message": f"This app cannot be run here any more ({error}).",

@@ -112,6 +112,20 @@ def test_a_decision_names_the_clause_and_the_value_it_met():
     assert reason_in_words("filtered", details) == "The app asks for post.body_length to be less than 80; it was 120."
 
 
+@pytest.mark.requirement("TRG-11")
+@pytest.mark.parametrize(
+    ("outcome", "details", "words"),
+    [
+        ("missed", {"count": 2}, "too old to catch up"),
+        ("missed", {"count": 2, "reason": "The schedule was changed."}, "The schedule was changed."),
+        ("invalid", {"code": "not_a_number"}, "did not have the shape"),
+        ("invalid", {"code": "definition_outdated", "message": "It cannot run.", "hint": "Open it."}, "run. Open it."),
+    ],
+)
+def test_a_decision_says_whose_fault_it_was(outcome, details, words):
+    assert words in reason_in_words(outcome, details)
+
+
 def test_a_definition_is_read_in_its_usual_order():
     stored = {
         "flows": {"main": {"steps": [{"params": {}, "act": "x", "id": "a"}]}},
