@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 import uuid
 from collections.abc import Callable
@@ -53,14 +54,14 @@ def backlog(owner: psycopg.Connection, tenant: Tenant, principal: Principal, pro
     commits: list[float] = []
 
     def ours() -> float:
-        before = _commits(owner)
+        before = newest_transaction(owner)
         took = _events(owner, tenant, author, apps, [worker, consumer])
-        commits.append((_commits(owner) - before) / EVENTS_AT_ONCE)
+        commits.append(commits_since(owner, before) / EVENTS_AT_ONCE)
         return took
 
     found = medians({"floor": lambda: _tasks(owner, [worker]), "ours": ours})
     judged("Backlog of 10,000 events, 50 apps, to finished runs, per event", found, must=5, goal=10)
-    print(f"  commits of everybody, per run: {min(commits):.3f} (must 0.2, goal 0.05)")
+    print(f"  commits of everybody, per run: {statistics.median(commits):.3f} (must 0.2, goal 0.05)")
 
 
 def telling(number: int) -> dict[str, Any]:
@@ -183,8 +184,16 @@ def _publish(events: list[dict[str, Any]], content_type: str = BATCH_CONTENT_TYP
             )
 
 
-def _commits(owner: psycopg.Connection) -> int:
-    """Transactions of the database that wrote, as far as they are counted."""
-    owner.execute("SELECT pg_stat_clear_snapshot()")
-    query = "SELECT pg_current_xact_id()::text::bigint"
+def newest_transaction(owner: psycopg.Connection) -> int:
+    """The number of the newest transaction that wrote; to ask takes none."""
+    query = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1"
     return int(owner.execute(query).fetchone()[0])
+
+
+def commits_since(owner: psycopg.Connection, number: int) -> int:
+    """How many commits wrote something since that transaction, whoever's they were.
+
+    Savepoints have numbers too, and the time of the commit that they were part of; what was undone has none.
+    """
+    query = "SELECT count(DISTINCT pg_xact_commit_timestamp(n::text::xid)) FROM generate_series(%s::bigint, %s) n"
+    return int(owner.execute(query, [number + 1, newest_transaction(owner)]).fetchone()[0])

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 
 from apps_engine.services.apps import create_app
+from apps_engine.services.ingest import ingest
 from apps_engine.services.quotas import EXECUTIONS, set_quota
+from apps_engine.store.state import merge_state
+from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import Member
+from decommerce.community.publisher import MAX_BATCH
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
@@ -21,43 +27,90 @@ SCHEDULES = 5_000
 DELAYED = 10_000
 PATIENCE = 240
 MUST, GOAL = 60, 10
+# Of so many members one has left the sequence when its time has come, and of another the delay does not want it.
+ONE_IN = 20
+GONE, UNWANTED = 0, 1
+# What has a sequence left: the event says it, or the app remembers it. Runs that ask the app's state go one by one.
+EXITS = {
+    "of the event": f"trigger.member.level == {GONE}",
+    "of the app's state": "(state.gone | default: []) contains trigger.member.level",
+}
 _FIRE = "UPDATE engine_schedule SET next_fire_at = date_trunc('minute', now()) WHERE tenant_id = %s"
-_DELAYED = """
-INSERT INTO engine_execution (tenant_id, app_id, version_id, flow, trigger_type, trigger_id, trigger_key, trigger,
-    inputs, chain, requested_by, session_key, generation, state, run_at, priority, attempt, max_attempts, owner, fence,
-    concurrency_key, exclusive, usage, items, created_at)
-SELECT v.tenant_id, v.app_id, v.id, 'main', 'delayed', '', 'delayed:' || n, '{}', '{}', '[]', '', '', 0, 'queued',
-    now(), 5, 0, 3, '', 0, '', false, '{}', 0, now() - interval '1 day'
-FROM engine_appversion v, generate_series(1, %s) n WHERE v.app_id = %s
+_DUE = "UPDATE engine_execution SET run_at = now() WHERE state = 'queued' AND app_id = %s"
+_ENDED = "SELECT count(*) FROM engine_execution WHERE state IN ('succeeded', 'skipped') AND tenant_id = %s"
+_COUNTS = """
+SELECT (SELECT count(*) FROM engine_execution WHERE state = 'succeeded' AND tenant_id = %(tenant)s),
+    (SELECT count(*) FROM community_notification WHERE tenant_id = %(tenant)s),
+    (SELECT count(*) FROM engine_execution WHERE state = 'skipped' AND error ->> 'code' = 'no_longer_wanted'
+        AND (trigger #>> '{member,level}')::int = %(gone)s AND tenant_id = %(tenant)s),
+    (SELECT count(*) FROM engine_execution WHERE state = 'skipped' AND error ->> 'code' = 'no_longer_wanted'
+        AND (trigger #>> '{member,level}')::int = %(unwanted)s AND tenant_id = %(tenant)s)
 """
-_ENDED = "SELECT count(*) FROM engine_execution WHERE state = 'succeeded' AND tenant_id = %s"
-_TOLD = "SELECT count(*) FROM community_notification WHERE tenant_id = %s"
 
 
 def due(owner: psycopg.Connection, tenant: Tenant, principal: Principal, processes: Processes) -> None:
     """With one worker, which nobody tells of anything: its sweep has to find what is due."""
     with tenant_scope(tenant.pk):
         set_quota(principal, EXECUTIONS, 10 * DELAYED)
-        member = Member.objects.first().pk
-        delayed = create_app(principal, telling_member(member, "Delayed", {"type": "manual"})).pk
+    planned = {asked: _planned(tenant, principal, asked) for asked in EXITS}
     yearly_apps(owner, tenant, principal, SCHEDULES)
     processes.worker()
     print()
-    _timed(owner, tenant, f"{SCHEDULES:,} schedules due in one minute", SCHEDULES, _FIRE, [tenant.pk])
-    _timed(owner, tenant, f"{DELAYED:,} delayed runs due at once", DELAYED, _DELAYED, [DELAYED, delayed])
+    _timed(owner, tenant, f"{SCHEDULES:,} schedules due in one minute", (SCHEDULES, SCHEDULES, 0, 0), _FIRE, tenant.pk)
+    each = DELAYED // ONE_IN
+    run = DELAYED - 2 * each
+    for asked, app in planned.items():
+        what = f"{DELAYED:,} delayed runs due at once, {2 * each:,} no longer wanted, the exit a matter {asked}"
+        _timed(owner, tenant, what, (run, run, each, each), _DUE, app)
 
 
-def _timed(owner: psycopg.Connection, tenant: Tenant, what: str, count: int, statement: str, values: list[Any]) -> None:
-    before = _counts(owner, tenant)
-    owner.execute(statement, values)
+def _planned(tenant: Tenant, principal: Principal, asked: str) -> int:
+    """An app whose delayed runs have been planned by an event each, for later; its number."""
+    sequence = [{"delay": "1h", "flow": "main", "when": f"trigger.member.level != {UNWANTED}"}]
+    trigger = {"type": "delayed", "event": "member.joined", "sequence": sequence, "exit_when": EXITS[asked],
+               "filter": {"member.country": {"eq": asked}}}  # fmt: skip
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, telling_member(Member.objects.first().pk, f"Delayed: {asked}", trigger)).pk
+    for start in range(0, DELAYED, MAX_BATCH):
+        joined = [_joined(tenant, asked, number % ONE_IN) for number in range(start, start + MAX_BATCH)]
+        assert len(ingest(joined).executions) == MAX_BATCH
+    with tenant_scope(tenant.pk):
+        merge_state(app, "", {"gone": [GONE]})
+    return app
+
+
+def _joined(tenant: Tenant, country: str, level: int) -> dict[str, Any]:
+    sample = EVENTS["member.joined"].sample
+    return {
+        "specversion": "1.0",
+        "id": str(uuid.uuid4()),
+        "source": "/bench",
+        "type": "member.joined",
+        "tenantid": tenant.slug,
+        "data": {**sample, "member": {**sample["member"], "country": country, "level": level}},
+    }
+
+
+def _timed(
+    owner: psycopg.Connection, tenant: Tenant, what: str, expected: Sequence[int], statement: str, of: int
+) -> None:
+    """`expected` are the runs that succeed, the members told, and the runs dropped by `exit_when` and by `when`."""
+    before, ended = _counts(owner, tenant), _ended(owner, tenant)
+    owner.execute(statement, [of])
     began = time.perf_counter()
-    until(lambda: _counts(owner, tenant)[0] >= before[0] + count, what, PATIENCE)
+    runs = expected[0] + expected[2] + expected[3]
+    until(lambda: _ended(owner, tenant) >= ended + runs, what, PATIENCE)
     took = time.perf_counter() - began
-    assert [new - old for new, old in zip(_counts(owner, tenant), before, strict=True)] == [count, count]
+    assert [new - old for new, old in zip(_counts(owner, tenant), before, strict=True)] == [*expected]
     verdict = "goal reached" if took <= GOAL else "kept" if took <= MUST else "MISSED"
     print(f"{what}, to the end of the last run: {took:.1f} s (must {MUST} s, goal {GOAL} s): {verdict}")
 
 
-def _counts(owner: psycopg.Connection, tenant: Tenant) -> list[int]:
-    """How many runs have succeeded, and how many members were told."""
-    return [owner.execute(query, [tenant.pk]).fetchone()[0] for query in (_ENDED, _TOLD)]
+def _ended(owner: psycopg.Connection, tenant: Tenant) -> int:
+    return int(owner.execute(_ENDED, [tenant.pk]).fetchone()[0])
+
+
+def _counts(owner: psycopg.Connection, tenant: Tenant) -> tuple[int, ...]:
+    """How many runs have succeeded, how many members were told, how many had left, and were not wanted."""
+    values = {"tenant": tenant.pk, "gone": GONE, "unwanted": UNWANTED}
+    return tuple(owner.execute(_COUNTS, values).fetchone())
