@@ -64,7 +64,8 @@ WHERE e.state = 'queued' AND e.fence = 0 AND e.lane = 'runs' AND (e.slots = 1 OR
 GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY min(e.run_at)
 """
 
-# Of one key the runs go in their order: the first that belongs to no batch ends it.
+# Of one key the runs go in their order: the first that belongs to no batch ends it. Where they may overlap it is passed
+# over: as many as fell out of batches before would otherwise keep all behind them from being run together.
 _CLAIM = """
 WITH picked AS (
     SELECT e.id, e.priority, e.run_at,
@@ -72,6 +73,7 @@ WITH picked AS (
     FROM engine_execution e JOIN engine_app a ON a.id = e.app_id AND a.status = 'active'
     WHERE e.app_id = %(app)s AND e.state = 'queued' AND e.run_at <= now() AND e.exclusive = %(exclusive)s
       AND e.concurrency_key = %(key)s
+      AND (e.exclusive OR e.fence = 0 AND e.lane = 'runs' AND e.version_id = %(version)s AND e.flow = %(flow)s)
       AND NOT (e.exclusive AND EXISTS (
           SELECT 1 FROM engine_execution r WHERE r.app_id = e.app_id AND r.concurrency_key = e.concurrency_key
           AND r.state = 'running' AND r.exclusive))

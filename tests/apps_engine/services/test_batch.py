@@ -108,6 +108,17 @@ def test_of_one_key_the_first_alone_is_running_and_keeps_it_for_those_behind(sta
 
 
 @pytest.mark.requirement("RUN-10")
+def test_runs_that_fell_out_of_a_batch_keep_none_behind_them_from_the_next_one(start, rows):
+    ids = start([0, 0, 1, 2], PARALLEL)
+    (line,) = lines(ids)
+    first = claim_line("the test", line, 2)
+    assert execute_batch(first) == ids[:2]
+    assert [row.state for row in rows(ids)] == ["queued"] * 4
+    second = claim_line("the test", line, 2)
+    assert [run.id for run in second.runs] == ids[2:]
+    assert execute_batch(second) == []
+
+
 def test_a_run_cancelled_meanwhile_keeps_the_batch_from_being_committed(start, rows, told, tenant, principal):
     ids = start([1, 2, 3])
     batch = claimed(ids)
