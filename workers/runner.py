@@ -208,7 +208,7 @@ class _Turn:
 
     def _run_one_by_one(self, free: Sequence[Queued], ends: float) -> list[int]:
         """Claiming several would make them wait for the first, and would count an attempt of each when it kills us."""
-        counted = {run.id for run in free if run.most}
+        counted = {run.id for run in free if run.most or run.crowded}
         left = [run.id for run in free]
         while left and not self.is_over():
             # Asking for a few costs a fraction of asking for all that the hint names.

@@ -1,7 +1,8 @@
 """Running a batch: runs of one app in one transaction, their actions applied together (docs/decisions/0006-batches.md).
 
-A run that does not succeed here leaves nothing behind and goes alone afterwards, with an attempt of its own; the others
-are committed. What fails for all of them has all of them go alone.
+A run for which there is nothing to do any more ends with the others. One that does not succeed leaves nothing behind
+and goes alone afterwards, with an attempt of its own; the others are committed. What fails for all of them has all of
+them go alone.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from apps_engine.language.plan import Plan
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
-from apps_engine.services.counting import count_leases_lost, count_successes_together
+from apps_engine.services.counting import count_end, count_leases_lost, count_successes_together
+from apps_engine.services.decisions import record_decisions
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.gathered import GatheredEffects, Grants, NotTogether, SharedWork, Wish
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.together import Together
 from apps_engine.services.execute import cause_of, context_of, outcome_of, scope_of
-from apps_engine.services.finish import tell_of_recovery
+from apps_engine.services.finish import skip_ending, skip_refusal, tell_of_recovery
 from apps_engine.services.plans import plan_of
 from apps_engine.store.batches import Batch, Ended, count_lost, end_together, hand_back
 from apps_engine.store.claims import Claimed
@@ -37,6 +39,7 @@ from decommerce.tenancy.context import tenant_scope
 
 logger = logging.getLogger(__name__)
 SUCCEEDED = "succeeded"
+SKIPPED = "skipped"
 # What a run that begins here needs to know of itself: nobody has written how it goes or ends.
 _READ = ("tenant", "app", "version", "flow", "trigger_type", "trigger_id", "trigger", "inputs", "chain", "requested_by",
          "session_key", "run_at", "started_at", "fence")  # fmt: skip
@@ -93,16 +96,23 @@ def _execute(batch: Batch) -> Sequence[Claimed]:
     executions = _executions(batch, version)
     members = [_Member(run, executions[run.id], plan, together) for run in batch.runs]
     ended: list[tuple[_Member, Any]] = []
+    skipped: list[tuple[_Member, str]] = []
     left: list[Claimed] = []
     for member, outcome in zip(members, together.drive([member.execute for member in members]), strict=True):
         if outcome.status == SUCCEEDED:
             ended.append((member, outcome.result))
         elif member.work.journal.acted:
             raise NotTogether("a run failed after it had acted")
+        elif outcome.status == SKIPPED:
+            skipped.append((member, outcome.reason))
         else:
             left.append(member.claimed)
     if ended:
-        _end(batch, plan, app, ended)
+        _succeed(plan, app, ended)
+    if skipped:
+        record_decisions([skip_refusal(member.execution, reason) for member, reason in skipped])
+    if ended or skipped:
+        _end(batch, ended, skipped)
     return left
 
 
@@ -117,13 +127,20 @@ def _executions(batch: Batch, version: AppVersion) -> dict[int, Execution]:
     return found
 
 
-def _end(batch: Batch, plan: Plan, app: App, ended: Sequence[tuple[_Member, Any]]) -> None:
+def _succeed(plan: Plan, app: App, ended: Sequence[tuple[_Member, Any]]) -> None:
     with pipelined():
         count_successes(app.pk, len(ended))
         write_entries({member.claimed.id: member.entries for member, _ in ended}, attempt=1)
     with caused_by(ended[-1][0].cause):
         tell_of_recovery(app, plan)
+
+
+def _end(batch: Batch, ended: Sequence[tuple[_Member, Any]], skipped: Sequence[tuple[_Member, str]]) -> None:
     rows = [Ended(member.claimed, result, member.work.usage, member.items) for member, result in ended]
+    for member, reason in skipped:
+        ending = skip_ending(reason)
+        rows.append(Ended(member.claimed, None, member.work.usage, 0, ending["state"], ending["error"]))
+        transaction.on_commit(partial(count_end, member.execution, ending, member.claimed.fence))
     if not end_together(batch, rows):
         raise NotTogether("a run was cancelled, or its lease is lost")
     transaction.on_commit(partial(count_successes_together, [member.execution for member, _ in ended]))

@@ -109,10 +109,20 @@ def _suspended(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, 
 
 
 def _skipped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
+    record_decisions([skip_refusal(execution, outcome.reason)])
+    return skip_ending(outcome.reason)
+
+
+def skip_refusal(execution: Execution, reason: str) -> Refusal:
+    """Why a run that was due did nothing."""
     event_id = (execution.trigger.get("event") or {}).get("id", "")
     details = {"run": execution.pk, "delay": execution.trigger.get("delay")}
-    record_decisions([Refusal(execution.app_id, execution.trigger_id, outcome.reason, event_id, details)])
-    return {"state": Execution.State.SKIPPED, "finished_at": timezone.now(), "error": _SKIPPED[outcome.reason]}
+    return Refusal(execution.app_id, execution.trigger_id, reason, event_id, details)
+
+
+def skip_ending(reason: str) -> dict[str, Any]:
+    """What is written of such a run."""
+    return {"state": Execution.State.SKIPPED, "finished_at": timezone.now(), "error": _SKIPPED[reason]}
 
 
 _SKIPPED: Mapping[str, dict[str, Any]] = {

@@ -7,7 +7,7 @@ handed back one by one, and no attempt of anybody is counted for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,12 +46,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one run of a batch ended well."""
+    """How one run of a batch ended: well, or with the `error` that says why nothing was to be done."""
 
     run: Claimed
     result: Any
     usage: dict[str, int]
     items: int
+    state: str = "succeeded"
+    error: Mapping[str, Any] | None = None
 
 
 _LINES = """
@@ -94,10 +96,10 @@ SELECT id, tenant_id, app_id, concurrency_key, fence, attempt FROM claimed ORDER
 """
 
 _END = """
-UPDATE engine_execution e SET state = 'succeeded', attempt = e.attempt + 1, result = given.result, error = NULL,
+UPDATE engine_execution e SET state = given.ended, attempt = e.attempt + 1, result = given.result, error = given.error,
     usage = given.usage, items = e.items + given.items, finished_at = clock_timestamp(), lease_until = NULL, owner = ''
 FROM jsonb_to_recordset(%s)
-    AS given (id bigint, fence bigint, state text, result jsonb, usage jsonb, items integer)
+    AS given (id bigint, fence bigint, state text, ended text, result jsonb, error jsonb, usage jsonb, items integer)
 WHERE e.id = given.id AND e.fence = given.fence AND e.state = given.state
 """
 
@@ -154,6 +156,8 @@ def end_together(batch: Batch, ended: Sequence[Ended]) -> bool:
             "id": one.run.id,
             "fence": one.run.fence,
             "state": "running" if one.run.id in held else "queued",
+            "ended": one.state,
+            "error": one.error,
             "result": one.result,
             "usage": one.usage,
             "items": one.items,

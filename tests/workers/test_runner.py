@@ -202,6 +202,13 @@ def test_a_hint_of_one_run_takes_along_what_waits_in_its_line(start_runs, execut
     assert len({run.started_at for run in executions()}) == 1
 
 
+def test_a_hint_takes_along_what_may_run_beside_it_where_each_goes_alone(start_runs, told, patient, monkeypatch):
+    monkeypatch.setattr(runner, "may_batch", lambda line: False)
+    runs = start_runs(23, **PARALLEL)
+    assert run_hinted(runs[:2]) == 23
+    assert told() == runs
+
+
 def test_a_hint_goes_on_with_its_line_when_its_time_is_over_and_more_waits(start_runs, told, monkeypatch):
     monkeypatch.setattr(runner, "BURST_SECONDS", 0.0)
     monkeypatch.setattr(runner, "MOST_TOGETHER", 5)

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from apps_engine.services.apps import create_app, delete_app, update_app
+from apps_engine.services.batch import execute_batch
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.execute import execute
 from apps_engine.services.ingest import ingest
 from apps_engine.services.presentation import run_as_dict
 from apps_engine.services.runs import get_run
 from apps_engine.services.verdicts import list_decisions, why_not
+from apps_engine.store.batches import claim_line, lines
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, EventInbox, Execution
 from apps_engine.store.state import merge_state
@@ -119,6 +121,24 @@ def test_the_condition_of_a_delay_is_asked_when_it_is_due(tenant, principal, app
         told = run_as_dict(get_run(principal, runs[2]), principal)
     assert (told["state"], told["error"]["code"]) == ("skipped", "no_longer_wanted")
     assert "`when`" in told["error"]["hint"]
+
+
+@pytest.mark.requirement("RUN-10")
+def test_what_is_not_wanted_any_more_ends_in_one_batch_with_the_others(tenant, principal, members, join, after):
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, {**welcome(), "settings": {"concurrency": {"mode": "parallel"}}})
+    gifts = [join(name)[2] for name in ("Ada", "Bob", "Ada", "Cem")]
+    after(timedelta(days=7))
+    (line,) = lines(gifts)
+    assert execute_batch(claim_line("worker", line, 10)) == []
+    with tenant_scope(tenant.pk):
+        runs = Execution.objects.in_bulk(gifts)
+        (decision,) = list_decisions(principal, app.pk)
+    assert [runs[gift].state for gift in gifts] == ["succeeded", "skipped", "succeeded", "skipped"]
+    assert [(runs[gift].error or {}).get("code") for gift in gifts[:2]] == [None, "no_longer_wanted"]
+    assert {run.attempt for run in runs.values()} == {1}
+    assert (decision.outcome, decision.repeats) == ("no_longer_wanted", 2)
+    assert titles(tenant) == ["A gift for Ada"]
 
 
 def test_a_sequence_is_left_for_good_once_its_exit_holds(tenant, principal, members, join, after):
