@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Sequence
@@ -49,12 +50,15 @@ SELECT (SELECT count(*) FROM engine_execution WHERE state = 'succeeded' AND tena
 
 
 def due(owner: psycopg.Connection, tenant: Tenant, principal: Principal, processes: Processes) -> None:
-    """With one worker, which nobody tells of anything: its sweep has to find what is due."""
+    """With one worker, which nobody tells of anything: its sweep has to find what is due.
+
+    It has as many children as there are processors, which is what Celery gives it unless it is told otherwise.
+    """
     with tenant_scope(tenant.pk):
         set_quota(principal, EXECUTIONS, 10 * DELAYED)
     planned = {asked: _planned(tenant, principal, asked) for asked in EXITS}
     yearly_apps(owner, tenant, principal, SCHEDULES)
-    processes.worker()
+    processes.worker("--concurrency", str(os.cpu_count()))
     print()
     _timed(owner, tenant, f"{SCHEDULES:,} schedules due in one minute", (SCHEDULES, SCHEDULES, 0, 0), _FIRE, tenant.pk)
     each = DELAYED // ONE_IN
