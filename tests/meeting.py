@@ -12,7 +12,8 @@ from django.db import connections
 from decommerce.tenancy.context import tenant_scope
 from tests.waiting import until
 
-_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+# Sessions of this database that wait for a lock.
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 def meeting(
@@ -35,6 +36,6 @@ def meeting(
         with tenant_scope(tenant.pk):
             first()
             waiting = others.submit(late)
-            until(lambda: owner_connection.execute(_WAITING).fetchone()[0], "the second waits for the first")
+            until(lambda: owner_connection.execute(WAITING).fetchone()[0], "the second waits for the first")
             then()
         waiting.result(timeout=30)

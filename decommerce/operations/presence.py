@@ -23,10 +23,14 @@ FORGOTTEN_SECONDS = 3_600.0
 _told: dict[str, float] = {}
 
 
-@cache
 def _client() -> Redis:
+    return _client_of(settings.REDIS_URL)
+
+
+@cache
+def _client_of(url: str) -> Redis:
     retry = Retry(NoBackoff(), retries=1)
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, retry=retry)
+    return Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, retry=retry)
 
 
 def tell_presence(part: str) -> None:

@@ -14,7 +14,7 @@ from apps_engine.services.runs import list_runs, run_app
 from apps_engine.services.starters import create_app_from
 from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.context import tenant_scope
-from tests.apps_engine.services.test_apps import WAITING
+from tests.meeting import WAITING
 from tests.waiting import until
 
 

@@ -90,11 +90,11 @@ def test_events_and_hints_go_by_rabbitmq_and_the_sweep_does_the_work_while_it_is
         create_app(principal, stamping("{{ trigger.member.id }}", trigger=joined))
         emit_many([NewEvent("post.created", POST_CREATED, f"post/{number}") for number in range(1_000)])
     people = members(50)
+    with tenant_scope(other_tenant.pk):
+        emit("post.created", POST_CREATED)
     # Each a message of its own, which the consumer finds waiting.
     for _ in range(5):
         members(1)
-    with tenant_scope(other_tenant.pk):
-        emit("post.created", POST_CREATED)
     waiting = queue_lengths()
     assert waiting["events"] > 0
     assert waiting["events"] + waiting["events.bursts"] == 12
