@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -29,6 +30,7 @@ FEW = 3
 # By tenant, until when there was no room for all.
 _full: dict[int, datetime] = {}
 SCHEDULED = "scheduled"
+_AHEAD = attrgetter("ahead")
 OVERLAP = "overlap"
 # Sends statements whose answers nobody waits for.
 Statements = Callable[[], object]
@@ -95,15 +97,11 @@ def _within_quota(candidates: Sequence[Candidate]) -> Admitted:
     ids: list[int] = []
     refusals: list[Refusal] = []
     # Everybody locks the windows from the earliest on.
-    for ahead, counted in groupby(sorted(candidates, key=_ahead), key=_ahead):
+    for ahead, counted in groupby(sorted(candidates, key=_AHEAD), key=_AHEAD):
         admitted = _within_window(list(counted), ahead)
         ids += admitted.ids
         refusals += admitted.refusals
     return Admitted(sorted(ids), refusals)
-
-
-def _ahead(candidate: Candidate) -> int:
-    return candidate.ahead
 
 
 def _within_window(candidates: Sequence[Candidate], ahead: int) -> Admitted:

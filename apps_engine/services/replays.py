@@ -78,8 +78,7 @@ def replay_runs(
 
     Without states in the filter the failed and dead ones; with `after` in it, those behind the `last` of a call before.
     New runs queue behind each other whatever the app's mode, and count in the quota of the hour in which they are to
-    begin. Raises NotRunnable where the app
-    is not active, and AccountsOfAnother.
+    begin. Raises NotRunnable where the app is not active, and AccountsOfAnother.
     """
     principal.require("apps:run")
     app = get_app(principal, app_id)
