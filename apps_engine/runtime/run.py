@@ -1,6 +1,6 @@
 """The one step loop.
 
-Every step has a path (`main/members`, `main/2[0:100]/mail`). A path that the journal knows is not run again: its
+Every step has a path (`main/members`, `main/2[0:200]/mail`). A path that the journal knows is not run again: its
 result is read back. So a retry, a resume after a crash and a resume after a pause are the same thing.
 """
 

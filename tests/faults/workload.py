@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 EVENT = "member.updated"
 TENANTS = 3
 APPS = 20
-MEMBERS = 110
-# Of ten apps one walks through all members by chunks of a hundred, three have one run at a time, and four are such that
-# their runs go in batches: those of one act one by one in them, and those of another are always undone.
+MEMBERS = 210
+# Of ten apps one walks through all members by chunks of two hundred, three have one run at a time, and four are such
+# that their runs go in batches: those of one act one by one in them, and those of another are always undone.
 LOOPS, ALONE, TOGETHER = 9, (3, 4, 8), (0, 1, 2, 4)
 SECOND_STEPS = {1: "BROKEN", 2: "REFUSED"}
 BURST = 5

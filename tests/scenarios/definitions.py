@@ -14,7 +14,7 @@ def stamping(member_id: int, text: str = "stamped", **more: Any) -> dict[str, An
 
 
 def stamping_everyone(hold_at: int, gate: str, **more: Any) -> dict[str, Any]:
-    """Leaves a stamp for each member, by chunks of a hundred; waits at a gate on the way."""
+    """Leaves a stamp for each member, by chunks of two hundred; waits at a gate on the way."""
     stamp = {
         "id": "stamp",
         "act": "stamp",

@@ -18,7 +18,7 @@ def test_a_worker_outlives_a_database_that_is_away_and_finishes_what_it_had_begu
     wire = wire_to(service_environment[ALIASES[0]])
     gate.close()
     worker = processes.worker(**{name: wire.through(service_environment[name]) for name in ALIASES})
-    begun = start_runs(stamping_everyone(150, gate.path, name="Begun"))
+    begun = start_runs(stamping_everyone(250, gate.path, name="Begun"))
     until(gate.reached, "the loop is in its second chunk")
     wire.cut()
     gate.open()

@@ -17,11 +17,11 @@ ASK = {"id": "a", "act": "ask", "params": {"n": "{{ member.id }}"}}
 
 def test_several_actions_of_a_chunk_go_one_after_the_other_for_all_of_its_items():
     world, journal = World(MEMBERS), Journal()
-    flag = {"id": "f", "act": "flag", "params": {"see": "{{ t.number }}"}, "when": "member.id >= 100"}
+    flag = {"id": "f", "act": "flag", "params": {"see": "{{ t.number }}"}, "when": "member.id >= 200"}
     assert run_flow(plan(looped(tell("{{ member.name }}", id="t"), flag)), world, journal).status == "succeeded"
-    assert world.batches == [100, 100, 100, 50, 50], "nobody of the first hundred is flagged"
-    assert entry(journal, "main/loop[0:100]/f").items == 0
-    assert world.done[200] == ("flag", {"see": 0})
+    assert world.batches == [200, 200, 200, 100, 100], "nobody of the first chunk is flagged"
+    assert entry(journal, "main/loop[0:200]/f").items == 0
+    assert world.done[400] == ("flag", {"see": 0})
 
 
 def test_what_a_condition_left_out_is_null_for_the_next_action():
@@ -56,7 +56,7 @@ def test_the_loops_own_names_tell_where_it_is():
 def test_each_chunk_says_how_far_the_loop_is():
     world = World(MEMBERS)
     run_flow(plan(looped(tell("{{ member.name }}"))), world)
-    assert world.told == [("main/loop", 100, 250), ("main/loop", 200, 250), ("main/loop", 250, 250)]
+    assert world.told == [("main/loop", 200, 500), ("main/loop", 400, 500), ("main/loop", 500, 500)]
 
 
 def test_of_loops_inside_each_other_the_outermost_tells_how_far_it_is():
@@ -80,9 +80,9 @@ def test_a_loop_stops_at_the_deadline_and_its_chunks_stay():
     outcome = run_flow(plan(looped(tell("{{ member.name }}"))), world)
     assert (outcome.status, outcome.error["code"]) == ("failed", "limit_seconds")
     assert "300 seconds" in outcome.error["message"]
-    assert 0 < len(world.done) < 250
-    assert len(world.done) % 100 == 0
-    assert world.commits >= len(world.done) // 100
+    assert 0 < len(world.done) < 500
+    assert len(world.done) % 200 == 0
+    assert world.commits >= len(world.done) // 200
 
 
 @pytest.mark.requirement("RUN-04")

@@ -25,7 +25,7 @@ CATALOGUE = Catalogue(
         for name, local in (("tell", True), ("flag", True), ("send_email", True), ("ask", False), ("call", False))
     },
 )
-MEMBERS = [{"id": number, "xp": number * 10, "name": f"m{number}"} for number in range(250)]
+MEMBERS = [{"id": number, "xp": number * 10, "name": f"m{number}"} for number in range(500)]
 
 
 def plan(steps: list[dict[str, Any]], **more: Any) -> Plan:
@@ -124,37 +124,37 @@ def test_what_the_journal_knows_is_not_done_again():
 
 
 @pytest.mark.requirement("ACT-03")
-def test_a_local_loop_runs_by_chunks_of_one_hundred_each_committed():
+def test_a_local_loop_runs_by_chunks_of_two_hundred_each_committed():
     world, journal = World(MEMBERS), Journal()
     outcome = run_flow(plan(looped(tell("{{ member.name }}", id="t"))), world, journal)
     assert outcome.status == "succeeded"
-    assert world.batches == [100, 100, 50]
+    assert world.batches == [200, 200, 100]
     assert world.commits == 3
     assert [params["text"] for _, params in world.done] == [member["name"] for member in MEMBERS]
-    assert ("main/loop[100:200]/t", "done") in paths(journal)
-    assert entry(journal, "main/loop").output == {"count": 250}
+    assert ("main/loop[200:400]/t", "done") in paths(journal)
+    assert entry(journal, "main/loop").output == {"count": 500}
 
 
 @pytest.mark.requirement("RUN-04")
 def test_a_loop_goes_on_behind_its_last_chunk():
     world, journal = World(MEMBERS), Journal()
-    world.fail = lambda action, params: StepError("Away.", retryable=True) if params["text"] == "m170" else None
+    world.fail = lambda action, params: StepError("Away.", retryable=True) if params["text"] == "m270" else None
     body = looped(tell("{{ member.name }}", id="t"))
     outcome = run_flow(plan(body), world, journal)
-    assert (outcome.status, outcome.path) == ("failed", "main/loop[170]/t")
+    assert (outcome.status, outcome.path) == ("failed", "main/loop[270]/t")
     world.fail = lambda action, params: None
     assert run_flow(plan(body), world, journal).status == "succeeded"
     texts = [params["text"] for _, params in world.done]
     assert sorted(texts) == sorted(member["name"] for member in MEMBERS)
-    assert len(texts) == len(set(texts)) == 250
+    assert len(texts) == len(set(texts)) == 500
 
 
 def test_one_bad_item_of_a_tolerant_loop_does_not_cost_its_neighbours():
-    world, journal = World(MEMBERS[:120]), Journal()
+    world, journal = World(MEMBERS[:220]), Journal()
     world.fail = lambda action, params: StepError("No.", code="refused") if params["text"] == "m7" else None
     outcome = run_flow(plan(looped(tell("{{ member.name }}", id="t", on_error="continue"))), world, journal)
     assert outcome.status == "succeeded"
-    assert len(world.done) == 119
+    assert len(world.done) == 219
     assert entry(journal, "main/loop[7]/t").status == "tolerated"
 
 
