@@ -55,7 +55,7 @@ def backlog(owner: psycopg.Connection, tenant: Tenant, principal: Principal, pro
 
     def ours() -> float:
         before = newest_transaction(owner)
-        took = _events(owner, tenant, author, apps, [worker, consumer])
+        took = worked_off(owner, tenant, author, apps, [worker, consumer])
         commits.append(commits_since(owner, before) / EVENTS_AT_ONCE)
         return took
 
@@ -111,13 +111,15 @@ def lone_event(owner: psycopg.Connection, tenant: Tenant, author: int, room: int
     return float(row[0]) - began
 
 
-def _events(owner: psycopg.Connection, tenant: Tenant, author: int, apps: list[int], workers: list[Process]) -> float:
+def worked_off(
+    owner: psycopg.Connection, tenant: Tenant, author: int, apps: list[int], workers: list[Process]
+) -> float:
     """Per event, in seconds."""
     # What the apps count themselves is asked for often, and costs the machine nothing.
     ended = "SELECT sum(runs) FROM engine_app WHERE id = ANY(%s)"
     before = owner.execute(ended, [apps]).fetchone()[0]
     left_behind = _left_behind(owner, tenant, apps)
-    batch = [event(tenant, author, number % APPS) for number in range(EVENTS_AT_ONCE)]
+    batch = [event(tenant, author, number % len(apps)) for number in range(EVENTS_AT_ONCE)]
     return (
         _timed(
             workers,

@@ -30,6 +30,7 @@ PATIENCE = 240
 MUST, GOAL = 60, 10
 # Of so many members one has left the sequence when its time has come, and of another the delay does not want it.
 ONE_IN = 20
+LEFT_OUT = DELAYED // ONE_IN
 GONE, UNWANTED = 0, 1
 # What has a sequence left: the event says it, or the app remembers it. Runs that ask the app's state go one by one.
 EXITS = {
@@ -56,31 +57,45 @@ def due(owner: psycopg.Connection, tenant: Tenant, principal: Principal, process
     """
     with tenant_scope(tenant.pk):
         set_quota(principal, EXECUTIONS, 10 * DELAYED)
-    planned = {asked: _planned(tenant, principal, asked) for asked in EXITS}
+    apps = {asked: sequence(tenant, principal, asked) for asked in EXITS}
+    for asked, app in apps.items():
+        plan(tenant, asked, app)
     yearly_apps(owner, tenant, principal, SCHEDULES)
     processes.worker("--concurrency", str(os.cpu_count()))
     print()
-    _timed(owner, tenant, f"{SCHEDULES:,} schedules due in one minute", (SCHEDULES, SCHEDULES, 0, 0), _FIRE, tenant.pk)
-    each = DELAYED // ONE_IN
-    run = DELAYED - 2 * each
-    for asked, app in planned.items():
-        what = f"{DELAYED:,} delayed runs due at once, {2 * each:,} no longer wanted, the exit a matter {asked}"
-        _timed(owner, tenant, what, (run, run, each, each), _DUE, app)
+    _judge(f"{SCHEDULES:,} schedules due in one minute", fired(owner, tenant))
+    for asked, app in apps.items():
+        what = f"{DELAYED:,} delayed runs due at once, {2 * LEFT_OUT:,} no longer wanted, the exit a matter {asked}"
+        _judge(what, fallen_due(owner, tenant, app))
 
 
-def _planned(tenant: Tenant, principal: Principal, asked: str) -> int:
-    """An app whose delayed runs have been planned by an event each, for later; its number."""
-    sequence = [{"delay": "1h", "flow": "main", "when": f"trigger.member.level != {UNWANTED}"}]
-    trigger = {"type": "delayed", "event": "member.joined", "sequence": sequence, "exit_when": EXITS[asked],
+def fired(owner: psycopg.Connection, tenant: Tenant) -> float:
+    """Seconds until the last of the tenant's 5,000 schedules, all due in this minute, has had its run."""
+    return _seconds(owner, tenant, (SCHEDULES, SCHEDULES, 0, 0), _FIRE, tenant.pk)
+
+
+def fallen_due(owner: psycopg.Connection, tenant: Tenant, app: int) -> float:
+    """Seconds until the last of the app's planned runs, all due now, is over."""
+    run = DELAYED - 2 * LEFT_OUT
+    return _seconds(owner, tenant, (run, run, LEFT_OUT, LEFT_OUT), _DUE, app)
+
+
+def sequence(tenant: Tenant, principal: Principal, asked: str) -> int:
+    """An app that plans a run for later by each event; its number."""
+    delays = [{"delay": "1h", "flow": "main", "when": f"trigger.member.level != {UNWANTED}"}]
+    trigger = {"type": "delayed", "event": "member.joined", "sequence": delays, "exit_when": EXITS[asked],
                "filter": {"member.country": {"eq": asked}}}  # fmt: skip
     with tenant_scope(tenant.pk):
-        app = create_app(principal, telling_member(Member.objects.first().pk, f"Delayed: {asked}", trigger)).pk
+        return create_app(principal, telling_member(Member.objects.first().pk, f"Delayed: {asked}", trigger)).pk
+
+
+def plan(tenant: Tenant, asked: str, app: int) -> None:
+    """Have the app plan its runs, by as many events."""
     for start in range(0, DELAYED, MAX_BATCH):
         joined = [_joined(tenant, asked, number % ONE_IN) for number in range(start, start + MAX_BATCH)]
         assert len(ingest(joined).executions) == MAX_BATCH
     with tenant_scope(tenant.pk):
         merge_state(app, "", {"gone": [GONE]})
-    return app
 
 
 def _joined(tenant: Tenant, country: str, level: int) -> dict[str, Any]:
@@ -95,17 +110,19 @@ def _joined(tenant: Tenant, country: str, level: int) -> dict[str, Any]:
     }
 
 
-def _timed(
-    owner: psycopg.Connection, tenant: Tenant, what: str, expected: Sequence[int], statement: str, of: int
-) -> None:
+def _seconds(owner: psycopg.Connection, tenant: Tenant, expected: Sequence[int], statement: str, of: int) -> float:
     """`expected` are the runs that succeed, the members told, and the runs dropped by `exit_when` and by `when`."""
     before, ended = _counts(owner, tenant), _ended(owner, tenant)
     owner.execute(statement, [of])
     began = time.perf_counter()
     runs = expected[0] + expected[2] + expected[3]
-    until(lambda: _ended(owner, tenant) >= ended + runs, what, PATIENCE)
+    until(lambda: _ended(owner, tenant) >= ended + runs, "all that was due is over", PATIENCE)
     took = time.perf_counter() - began
     assert [new - old for new, old in zip(_counts(owner, tenant), before, strict=True)] == [*expected]
+    return took
+
+
+def _judge(what: str, took: float) -> None:
     verdict = "goal reached" if took <= GOAL else "kept" if took <= MUST else "MISSED"
     print(f"{what}, to the end of the last run: {took:.1f} s (must {MUST} s, goal {GOAL} s): {verdict}")
 

@@ -35,10 +35,10 @@ def durability(owner: psycopg.Connection, tenant: Tenant, principal: Principal) 
         app = create_app(principal, {**rewarding(once_per="{{ run.id }}:{{ member.id }}"), "name": "Durable"})
         singly = create_app(principal, {**_one_by_one(), "name": "One by one"})
     numbers = itertools.count()
-    enqueued = medians({"floor": _sent, "ours": lambda: _enqueued(tenant, app, next(numbers))})
+    enqueued = medians({"floor": _sent, "ours": lambda: enqueued_in(tenant, app, next(numbers))})
     judged("Enqueueing a run, of 500 at once, against apply_async", enqueued, must=10, goal=20)
-    runs = {"in chunks": _done(tenant, principal, app), "item by item": _done(tenant, principal, singly)}
-    replayed = medians({name: partial(_replayed, owner, run) for name, run in runs.items()})
+    runs = {"in chunks": done_run(tenant, principal, app), "item by item": done_run(tenant, principal, singly)}
+    replayed = medians({name: partial(replayed_in, owner, run) for name, run in runs.items()})
     print("\nReplaying a run of 1,000 items that is done (must 50 ms, goal 10 ms)")
     for name, took in replayed.items():
         print(f"  {'that went ' + name:<58}{took * 1e3:>12,.1f} ms")
@@ -52,7 +52,7 @@ def _one_by_one() -> dict[str, Any]:
     return made
 
 
-def _done(tenant: Tenant, principal: Principal, app: App) -> int:
+def done_run(tenant: Tenant, principal: Principal, app: App) -> int:
     with tenant_scope(tenant.pk):
         run: int = run_app(principal, app.pk).pk
     (claimed,) = claim("bench", 1, [run])
@@ -68,7 +68,7 @@ def _sent() -> float:
     return seconds(send) / AT_ONCE
 
 
-def _enqueued(tenant: Tenant, app: App, number: int) -> float:
+def enqueued_in(tenant: Tenant, app: App, number: int) -> float:
     """With their rows, their quota and one commit; for the far future, so that nobody runs them."""
     far = timezone.now().replace(year=2999)
 
@@ -83,7 +83,7 @@ def _enqueued(tenant: Tenant, app: App, number: int) -> float:
     return seconds(enqueue) / AT_ONCE
 
 
-def _replayed(owner: psycopg.Connection, run: int) -> float:
+def replayed_in(owner: psycopg.Connection, run: int) -> float:
     booked = "SELECT count(*), sum(amount) FROM community_xpentry"
     before = owner.execute(booked).fetchone()
     owner.execute("UPDATE engine_execution SET state = 'queued', run_at = now() WHERE id = %s", [run])

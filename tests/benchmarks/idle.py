@@ -12,7 +12,7 @@ import psycopg
 
 from decommerce.operations.figures import queue_lengths
 from tests.benchmarks.copies import idle_apps
-from tests.benchmarks.growth import Community
+from tests.benchmarks.growth import Home
 from tests.scenarios.processes import Process, Processes
 from tests.waiting import until
 
@@ -32,7 +32,7 @@ FROM pg_stat_database WHERE datname = current_database()
 """
 
 
-def idle(owner: psycopg.Connection, community: Community, processes: Processes) -> None:
+def idle(owner: psycopg.Connection, community: Home, processes: Processes) -> None:
     """A worker, a consumer and a beat: what they take together, before the apps are there and after."""
     running = [processes.worker(), processes.consumer(), processes.beat()]
     _settle(owner)

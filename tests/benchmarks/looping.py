@@ -46,8 +46,8 @@ def loops(owner: psycopg.Connection, tenant: Tenant, principal: Principal) -> No
         app = create_app(principal, {**rewarding(once_per=ONCE), "name": "Durable"})
     found = medians(
         {
-            "floor": lambda: _checked(tenant, lambda: _plain(tenant, next(numbers))) / ITEMS,
-            "ours": lambda: _checked(tenant, _run(tenant, principal, app)) / ITEMS,
+            "floor": lambda: checked(tenant, lambda: _plain(tenant, next(numbers))) / ITEMS,
+            "ours": lambda: checked(tenant, loop_run(tenant, principal, app)) / ITEMS,
         }
     )
     judged("A loop of 1,000 items with claims, per item (must 150 us, goal 80 us)", found, must=15, goal=30)
@@ -65,7 +65,7 @@ def _action(tenant: Tenant, principal: Principal, name: str) -> Callable[[], flo
     ]
     with tenant_scope(tenant.pk):
         app = create_app(principal, {**definition(steps), "name": f"Loop: {name}"})
-    return lambda: _left(tenant, name, items, _run(tenant, principal, app)) / items
+    return lambda: _left(tenant, name, items, loop_run(tenant, principal, app)) / items
 
 
 def _left(tenant: Tenant, name: str, items: int, work: Callable[[], object]) -> float:
@@ -85,7 +85,7 @@ def _left(tenant: Tenant, name: str, items: int, work: Callable[[], object]) -> 
     return took
 
 
-def _checked(tenant: Tenant, work: Callable[[], object]) -> float:
+def checked(tenant: Tenant, work: Callable[[], object]) -> float:
     """How long it takes; a claim, a booking and an event of each item, and its sum, are there."""
 
     def counts() -> tuple[int, ...]:
@@ -99,7 +99,7 @@ def _checked(tenant: Tenant, work: Callable[[], object]) -> float:
     return took
 
 
-def _run(tenant: Tenant, principal: Principal, app: App) -> Callable[[], object]:
+def loop_run(tenant: Tenant, principal: Principal, app: App) -> Callable[[], object]:
     with tenant_scope(tenant.pk):
         run = run_app(principal, app.pk)
     (claimed,) = claim("bench", 1, [run.pk])

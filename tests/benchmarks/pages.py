@@ -42,6 +42,22 @@ SELECT e.tenant_id, e.id, 'main/' || s, 'act', 'done', '{"action": "send_notific
     e.started_at, 12
 FROM engine_execution e, generate_series(0, 2) s WHERE e.app_id = ANY(%(apps)s) AND e.trigger_key LIKE 'past-%%'
 """
+_EFFECTS = """
+INSERT INTO engine_effect (tenant_id, idem_key, execution_id, path, action, fingerprint, fence, state, created_at,
+    updated_at)
+SELECT e.tenant_id, 'past:' || e.id, e.id, 'main/0', 'award_xp', '', 1, 'done', e.created_at, e.created_at
+FROM engine_execution e WHERE e.app_id = ANY(%(apps)s) AND e.trigger_key LIKE 'past-%%'
+"""
+_BOOKINGS = """
+INSERT INTO community_xpentry (tenant_id, member_id, amount, reason, idem_key, created_at)
+SELECT %(tenant)s, m.ids[1 + n %% cardinality(m.ids)], 0, 'Past', 'past:' || n, now() - n * interval '2 minutes'
+FROM generate_series(1, %(runs)s) n, (SELECT array_agg(id) FROM community_member WHERE tenant_id = %(tenant)s) m (ids)
+"""
+_TOLD = """
+INSERT INTO community_notification (tenant_id, member_id, title, body, link, topic, created_at, idem_key)
+SELECT b.tenant_id, b.member_id, 'Thanks', '', '', '', b.created_at, b.idem_key
+FROM community_xpentry b WHERE b.tenant_id = %(tenant)s AND b.idem_key LIKE 'past:%%'
+"""
 _EVENTS = """
 INSERT INTO engine_eventinbox (tenant_id, event_id, source, dedupe_key, type, time, data, chain, received_at)
 SELECT %(tenant)s, 'past-' || n, 'community', 'past-' || n, 'post.created', at,
@@ -64,9 +80,9 @@ FROM generate_series(1, %(runs)s) n
 
 
 def history(owner: psycopg.Connection, tenant_id: int, apps: Sequence[int], runs: int = RUNS) -> None:
-    """Two weeks of runs with their journal, events, reasons and deeds."""
+    """Runs of two minutes each, one after the other up to now: their journal, events, reasons, and what they did."""
     given = {"tenant": tenant_id, "apps": list(apps), "runs": runs}
-    for statement in (_RUNS, _STEPS, _EVENTS, _DECISIONS, _AUDIT):
+    for statement in (_RUNS, _STEPS, _EFFECTS, _BOOKINGS, _TOLD, _EVENTS, _DECISIONS, _AUDIT):
         owner.execute(statement, given)
 
 

@@ -80,7 +80,9 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
             "backlog": lambda: backlog(owner, *_community(owner, "burst"), processes),
             "idle": lambda: idle(owner, _community(owner, "waiting"), processes),
             "due": lambda: due(owner, *_community(owner, "due"), processes),
-            "growth": lambda: growth(owner, *[_community(owner, slug) for slug in ("small", "large", "idle")]),
+            "growth": lambda: growth(
+                owner, *[_community(owner, slug) for slug in ("small", "large", "idle")], processes
+            ),
         }
         for name, benchmark in suite.items():
             if not names or name in names:
