@@ -16,7 +16,7 @@ from apps_engine.store.listeners import event_triggers
 from apps_engine.store.models import EventInbox, Execution
 from decommerce.community.models import OutboxEvent
 from decommerce.community.outbox import APP_EVENT
-from decommerce.operations.figures import MOST_PUBLICATIONS
+from decommerce.operations.figures import STUCK_AFTER
 from decommerce.tenancy.principal import Principal
 
 
@@ -59,7 +59,7 @@ def list_events(
 def stuck_events(principal: Principal, *, limit: int = 20) -> list[tuple[str, datetime]]:
     """Types and times of events that were published again and again and never taken in, the oldest first."""
     principal.require("apps:read")
-    stuck = OutboxEvent.objects.filter(attempts__gte=MOST_PUBLICATIONS).order_by("created_at")
+    stuck = OutboxEvent.objects.filter(attempts__gte=STUCK_AFTER).order_by("created_at")
     return list(stuck.annotate(kind=KT("envelope__type")).values_list("kind", "created_at")[:limit])
 
 

@@ -1,7 +1,8 @@
 """Getting events from the outbox onto the queue: after each commit, and by the relay for what was left behind or lost.
 
 A row stays until the engine has taken its event in (`outbox.settle`). One that was published and is still there after
-a minute was lost by the queue and is published again; its `dedupekey` makes a second arrival harmless.
+a minute was lost by the queue and is published again; its `dedupekey` makes a second arrival harmless. From the tenth
+time on the minutes double, up to an hour: nobody gives an event up.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from kombu.messaging import Producer
 from decommerce.community.event_queues import MOST_OF_A_FEW, Rates
 from decommerce.community.exact_json import dumps
 from decommerce.operations.broker import BrokerAway, with_sender
+from decommerce.operations.figures import STUCK_AFTER
 from decommerce.pipelining import pipelined, send
 from decommerce.tenancy.context import current_tenant_id, tenant_scope
 
@@ -40,18 +42,20 @@ LOST = timedelta(seconds=60)
 # A burst that finds so many before it waits there too: the relay lets the tenants take turns, the broker does not.
 MOST_WAITING, MOST_BEFORE_A_BURST = 500, 100
 GLANCE_SECONDS = 0.2
-# An event that never arrives however often it is published is left for people to look at.
-MAX_ATTEMPTS = 10
+# What does not arrive may be what the consumer cannot take in: its rounds grow longer, to about an hour.
+MOST_DOUBLINGS = 6
 # Both look for what was never published, or was published and lost.
+_DUE = """(published_at IS NULL OR published_at <= now() - %(lost)s
+           * (1 << least(greatest(attempts - %(stuck)s + 1, 0), %(doublings)s)))"""
 _TENANTS = """
 SELECT tenant_id, count(*) FROM community_outboxevent
-WHERE (published_at IS NULL OR published_at <= now() - %(lost)s AND attempts < %(attempts)s)
+WHERE {due}
   AND created_at <= now() - %(left_behind)s
 GROUP BY tenant_id ORDER BY tenant_id
 """
 _LEFT = """
     SELECT tenant_id, event_id FROM community_outboxevent
-    WHERE (published_at IS NULL OR published_at <= now() - %(lost)s AND attempts < %(attempts)s)
+    WHERE {due}
       AND tenant_id = %(tenant)s
     ORDER BY created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
 _WRITTEN = """
@@ -69,8 +73,9 @@ SELECT tenant_id, event_id, 'null', now(), 0 FROM ({taken}) taken
 ON CONFLICT (tenant_id, event_id) DO UPDATE SET published_at = now(), attempts = stored.attempts + 1
 RETURNING {returned}
 """
-_TAKE_LEFT = _TAKE.format(taken=_LEFT, returned="stored.created_at, stored.id, stored.envelope::text")
+_TAKE_LEFT = _TAKE.format(taken=_LEFT.format(due=_DUE), returned="stored.created_at, stored.id, stored.envelope::text")
 _TAKE_WRITTEN = _TAKE.format(taken=_WRITTEN, returned="stored.event_id")
+_WHEN = {"lost": LOST, "stuck": STUCK_AFTER, "doublings": MOST_DOUBLINGS}
 # A crash of the database may take the mark along, and they are published again; nobody waits for the disk for that.
 _IN_ITS_TIME = "SELECT set_config('synchronous_commit', 'off', true)"
 
@@ -141,7 +146,7 @@ def relay_pending() -> int:
     others, which then wait for nothing.
     """
     with connections["scheduler"].cursor() as cursor:
-        cursor.execute(_TENANTS, {"lost": LOST, "attempts": MAX_ATTEMPTS, "left_behind": LEFT_BEHIND})
+        cursor.execute(_TENANTS.format(due=_DUE), {**_WHEN, "left_behind": LEFT_BEHIND})
         due: dict[int, int] = dict(cursor.fetchall())
     total, turns = 0, _turns.begin(list(due))
     # Chosen once for all that is due: a last batch of a few goes where those before it went.
@@ -193,7 +198,7 @@ def _take_written(envelopes: Mapping[str, str], ids: Sequence[str]) -> list[str]
 
 def _take_left() -> list[str]:
     """The oldest that are due: never published, or published and lost."""
-    values = {"lost": LOST, "attempts": MAX_ATTEMPTS, "tenant": current_tenant_id(), "limit": MAX_BATCH}
+    values = {**_WHEN, "tenant": current_tenant_id(), "limit": MAX_BATCH}
     return [text for _, _, text in sorted(_taken(_TAKE_LEFT, values))]
 
 

@@ -16,8 +16,8 @@ from kombu.messaging import Producer
 from decommerce.operations.broker import BrokerAway, with_sender
 
 SCHEDULER = "scheduler"
-# An event that never arrives however often it is published is left for people to look at.
-MOST_PUBLICATIONS = 10
+# An event that was published so often and never arrived is one for people to look at.
+STUCK_AFTER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ _OPEN: Mapping[str, tuple[str, str]] = {
     "calls": ("e.run_at", f"{_DUE} AND e.lane = 'calls'"),
     "running": ("started_at", "engine_execution WHERE state = 'running'"),
     "outbox": ("created_at", "community_outboxevent"),
-    "stuck_events": ("created_at", f"community_outboxevent WHERE attempts >= {MOST_PUBLICATIONS}"),
+    "stuck_events": ("created_at", f"community_outboxevent WHERE attempts >= {STUCK_AFTER}"),
     "messages": ("run_at", "community_outboundmessage WHERE state = 'queued' AND run_at <= now()"),
     "schedules": ("next_fire_at", "engine_schedule WHERE next_fire_at <= now()"),
     "dead_letters": ("received_at", "engine_deadletter"),

@@ -14,7 +14,7 @@ from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.services.tick import tick
 from apps_engine.store.models import EventInbox, Schedule
 from decommerce.community.models import OutboxEvent
-from decommerce.operations.figures import MOST_PUBLICATIONS
+from decommerce.operations.figures import STUCK_AFTER
 from decommerce.tenancy.context import tenant_scope
 
 POST = {"post": {"id": 1, "body_length": 12, "status": "published"}, "author": {"id": 1, "role": "member"}}
@@ -128,7 +128,7 @@ def test_another_tenants_events_do_not_exist_and_members_see_none(
 @pytest.mark.requirement("TRG-08")
 def test_what_could_not_be_taken_in_is_told_to_its_tenant_alone(admin, signed_in, make_person, tenant, other_tenant):
     with tenant_scope(tenant.pk):
-        stuck = OutboxEvent.objects.create(event_id="s1", envelope={"type": "post.created"}, attempts=MOST_PUBLICATIONS)
+        stuck = OutboxEvent.objects.create(event_id="s1", envelope={"type": "post.created"}, attempts=STUCK_AFTER)
         OutboxEvent.objects.create(event_id="s2", envelope={"type": "post.updated"}, attempts=1)
     html = words(admin.get("/events/"))
     assert "1 event could not be taken in yet" in html
