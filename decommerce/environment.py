@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+# A host that vanished does not even say goodbye, and who only waits for it would wait for ever: after half a minute of
+# silence it is asked whether it is still there, three times, and after three quarters of one it is given up.
+_IDLE_SECONDS, _INTERVAL_SECONDS, _TIMES, _GIVEN_UP_AFTER_MS = 30, 5, 3, 45_000
+_POSTGRES_KEEPALIVE = {
+    "keepalives_idle": _IDLE_SECONDS,
+    "keepalives_interval": _INTERVAL_SECONDS,
+    "keepalives_count": _TIMES,
+    "tcp_user_timeout": _GIVEN_UP_AFTER_MS,
+}
+# As kombu wants it; not every system has each of the names.
+VALKEY_SOCKET: Mapping[str, Any] = {
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        getattr(socket, name): value
+        for name, value in (
+            ("TCP_KEEPIDLE", _IDLE_SECONDS),
+            ("TCP_KEEPINTVL", _INTERVAL_SECONDS),
+            ("TCP_KEEPCNT", _TIMES),
+            ("TCP_USER_TIMEOUT", _GIVEN_UP_AFTER_MS),
+        )
+        if hasattr(socket, name)
+    },
+}
 
 
 def text(name: str, default: str | None = None) -> str:
@@ -50,7 +76,7 @@ def database(name: str, options: Mapping[str, Any] | None = None) -> dict[str, A
         "PORT": str(url.port or 5432),
         # A text that comes again is prepared: that of `decommerce.pipelining` and of the scheduler. Django's own, with
         # the values in it, is another one each time.
-        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": 1, **(options or {})},
+        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": 1, **_POSTGRES_KEEPALIVE, **(options or {})},
     }
 
 

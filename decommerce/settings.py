@@ -137,7 +137,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "visibility_timeout": 3600,
         # One list a queue: whose turn it is the database says, and four of them take four questions each time.
         "priority_steps": [0],
-        "socket_connect_timeout": 2,
+        **environment.VALKEY_SOCKET,
     }
 )
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
