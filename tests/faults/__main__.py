@@ -66,11 +66,14 @@ def _run(options: argparse.Namespace, services: TestServices, database: str, roo
 
 @contextmanager
 def _services(root: Path) -> Iterator[TestServices]:
-    """Services of the suite's own: it stops and starts them. Whoever comes second waits for the first to end."""
+    """Services of the suite's own, as durable as a deployment's: it stops and starts them.
+
+    Whoever comes second waits for the first to end.
+    """
     with (root / "running").open("w") as running:
         fcntl.flock(running, fcntl.LOCK_EX)
         try:
-            started = start_services(root / "services", durable=False)
+            started = start_services(root / "services")
             yield TestServices(root, started.database_url, started.redis_url)
         finally:
             stop_services(root / "services")

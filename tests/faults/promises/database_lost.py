@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deploy.local.services import start_services
+from tests.faults.fleet import Fleet
 from tests.faults.outcome import Outcome
 from tests.faults.promises.queue_lost import kill_service
 from tests.faults.workload import BURST, Workload
@@ -18,6 +19,7 @@ SWALLOWED, SHORT_SWALLOWED = 60, 6
 BATCH = 3
 KILLS = 5
 POINT = "ingest.committed"
+_TAKEN_IN = "SELECT 1 FROM engine_eventinbox WHERE event_id = %(event)s"
 
 
 def run(world: World, outcome: Outcome, *, short: bool) -> None:
@@ -34,7 +36,7 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
             workload.wait()
         outcome.made("COMMIT without an answer", world.postgres.swallowed)
         if world.root is not None:
-            _kill_behind_lone_events(world, workload, outcome)
+            _kill_behind_lone_events(world, fleet, workload, outcome)
             workload.emit(20)
             _kill(world)
             outcome.made("kill of the database")
@@ -46,8 +48,9 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
     outcome.judge(world.history)
 
 
-def _kill_behind_lone_events(world: World, workload: Workload, outcome: Outcome) -> None:
+def _kill_behind_lone_events(world: World, fleet: Fleet, workload: Workload, outcome: Outcome) -> None:
     """Between the commit that takes an event in, which is not on the disk yet, and the one that ends its run."""
+    lost = 0
     with _slow_to_the_disk(world):
         for _ in range(KILLS):
             while not workload.is_next_local():
@@ -56,9 +59,12 @@ def _kill_behind_lone_events(world: World, workload: Workload, outcome: Outcome)
             world.arm(POINT, "delay 1 1.0")
             event = workload.tell()
             until(lambda: POINT not in world.armed(), "the event is taken in")
-            _kill(world)
+            with fleet.resting("consumer"):
+                _kill(world)
+                lost += not world.read(_TAKEN_IN, {"event": f"event {event}"})
             outcome.made("kill of the database behind an event")
             until(lambda event=event: workload.has_run(event), f"event {event} is over", 60)
+    outcome.require(lost > 0, "the database lost no commit: it was not killed where it matters")
 
 
 @contextmanager
@@ -76,4 +82,4 @@ def _slow_to_the_disk(world: World) -> Iterator[None]:
 def _kill(world: World) -> None:
     assert world.root is not None
     kill_service(world, "PostgreSQL")
-    start_services(world.root, durable=False)
+    start_services(world.root)

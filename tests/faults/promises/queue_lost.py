@@ -27,7 +27,7 @@ def run(world: World, outcome: Outcome, *, short: bool) -> None:
             outcome.made("kill of the queue")
         workload.emit(events - events // 2)
         if world.root is not None:
-            start_services(world.root, durable=False)
+            start_services(world.root)
         world.flush()
         outcome.made("flush")
         # What the queue lost is published again after a minute, which nobody waits for here.
