@@ -12,13 +12,13 @@ from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 from tests.benchmarks.copies import yearly_apps
 from tests.benchmarks.hot_path import Community, at_work, in_bulk, in_process
+from tests.benchmarks.measure import judge
 from tests.benchmarks.pages import history
 from tests.scenarios.processes import Processes
 
 RUNS = 1_000
 TIMES = 100
 IDLE = 10_000
-MUST, GOAL = 1.5, 1.2
 
 Home = tuple[Tenant, Principal]
 
@@ -49,8 +49,7 @@ def _measured(owner: psycopg.Connection, community: Community, processes: Proces
 
 
 def _show(title: str, floor: Mapping[str, float], found: Mapping[str, float]) -> None:
-    print(f"\n{title} (must {MUST:g} x, goal {GOAL:g} x)")
-    for name, time_taken in found.items():
-        ratio = time_taken / floor[name]
-        verdict = "goal reached" if ratio <= GOAL else "kept" if ratio <= MUST else "MISSED"
-        print(f"  {name:<40}{floor[name] * 1e6:>12,.0f} us {time_taken * 1e6:>12,.0f} us {ratio:>6.2f} x: {verdict}")
+    print()
+    for name, took in found.items():
+        what = f"{title}: {name}, {floor[name] * 1e6:,.0f} us then {took * 1e6:,.0f} us"
+        judge(what, took / floor[name], must=1.5, goal=1.2, unit="x")

@@ -25,7 +25,7 @@ from decommerce.tenancy.principal import Principal
 from tests.apps_engine.services.definitions import rewarding
 from tests.benchmarks.backlog import event, lone_event, telling, worked_off
 from tests.benchmarks.copies import yearly_apps
-from tests.benchmarks.due import EXITS, SCHEDULES, fallen_due, fired, plan, sequence
+from tests.benchmarks.due import EXITS, SCHEDULES, fallen_due, fired, sequence
 from tests.benchmarks.durability import done_run, enqueued_in, replayed_in
 from tests.benchmarks.looping import ITEMS, ONCE, checked, loop_run
 from tests.benchmarks.measure import medians, seconds
@@ -105,8 +105,7 @@ def at_work(owner: psycopg.Connection, community: Community, processes: Processe
         return worked_off(owner, tenant, community.author, community.apps, workers)
 
     def delayed() -> float:
-        plan(tenant, EXIT, community.sequence)
-        return fallen_due(owner, tenant, community.sequence)
+        return fallen_due(owner, tenant, community.sequence, EXIT)
 
     try:
         return {

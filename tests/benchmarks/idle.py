@@ -13,15 +13,14 @@ import psycopg
 from decommerce.operations.figures import queue_lengths
 from tests.benchmarks.copies import idle_apps
 from tests.benchmarks.growth import Home
+from tests.benchmarks.measure import ROUNDS, judge
 from tests.scenarios.processes import Process, Processes
 from tests.waiting import until
 
 IDLE = 10_000
 SECONDS = 10.0
-ROUNDS = 3
 SETTLED_SECONDS = 5.0
 PATIENCE_SECONDS = 120
-MUST, GOAL = 1.5, 1.2
 # Of each, so much is as good as nothing.
 NOISE = {"transactions": 1, "rows read": 100, "ms at work in the database": 1,
          "ms of CPU of worker, consumer and beat": 10}  # fmt: skip
@@ -42,11 +41,10 @@ def idle(owner: psycopg.Connection, community: Home, processes: Processes) -> No
     after = _measured(owner, running)
     ((apps,),) = owner.execute("SELECT count(*) FROM engine_app WHERE tenant_id = %s", [community[0].pk]).fetchall()
     assert apps >= IDLE
-    print(f"\nWith nothing to do, in {SECONDS:g} s, beside {apps:,} idle apps (must {MUST:g} x, goal {GOAL:g} x)")
+    print()
     for name, noise in NOISE.items():
-        ratio = max(after[name], noise) / max(before[name], noise)
-        verdict = "goal reached" if ratio <= GOAL else "kept" if ratio <= MUST else "MISSED"
-        print(f"  {name:<40}{before[name]:>10,.0f} {after[name]:>10,.0f} {ratio:>6.2f} x: {verdict}")
+        what = f"{SECONDS:g} idle seconds beside {apps:,} apps: {name}, {before[name]:,.0f} then {after[name]:,.0f}"
+        judge(what, max(after[name], noise) / max(before[name], noise), must=1.5, goal=1.2, unit="x")
 
 
 def _settle(owner: psycopg.Connection) -> None:

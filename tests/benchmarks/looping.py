@@ -21,7 +21,7 @@ from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 from tests.apps_engine.services.definitions import definition, rewarding
-from tests.benchmarks.measure import judged, medians, seconds
+from tests.benchmarks.measure import faster, judge, medians, seconds
 
 ITEMS = 1_000
 # What one run may write.
@@ -50,7 +50,8 @@ def loops(owner: psycopg.Connection, tenant: Tenant, principal: Principal) -> No
             "ours": lambda: checked(tenant, loop_run(tenant, principal, app)) / ITEMS,
         }
     )
-    judged("A loop of 1,000 items with claims, per item (must 150 us, goal 80 us)", found, must=15, goal=30)
+    faster("A loop of 1,000 items with claims, per item", found, must=15, goal=30)
+    judge("The same loop, per item", found["ours"] * 1e6, must=150, goal=80, unit="us")
     for name, took in medians({name: _action(tenant, principal, name) for name in ACTIONS}).items():
         print(f"  {name + ' for each, with its claim':<58}{took * 1e6:>12,.1f} us")
 

@@ -41,7 +41,7 @@ from tests.benchmarks.growth import growth
 from tests.benchmarks.idle import idle
 from tests.benchmarks.looping import loops
 from tests.benchmarks.matching import matching
-from tests.benchmarks.measure import ROUNDS, medians, report, seconds
+from tests.benchmarks.measure import ROUNDS, judge, medians, report, seconds, summary
 from tests.benchmarks.pages import pages
 from tests.benchmarks.reading import fetches
 from tests.benchmarks.rows import transforms
@@ -53,6 +53,7 @@ LONE_EVENTS = 40
 # One after another, so that nothing which follows on the end of a run is left out.
 EVENTS_A_ROUND = 8
 ROOM = 1
+FLOOR = "a bare Celery task with two commits (floor)"
 assert decommerce.celery.app
 
 
@@ -90,6 +91,7 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
                     benchmark()
                 finally:
                     processes.close()
+        summary()
 
 
 class _StrictSandbox(SandboxedEnvironment, NativeEnvironment):
@@ -148,15 +150,17 @@ def latency(owner: psycopg.Connection, tenant: Tenant, principal: Principal, pro
     numbers = itertools.count()
     found = medians(
         {
-            "a bare Celery task with two commits (floor)": lambda: _floor(owner, next(numbers)),
+            FLOOR: lambda: _floor(owner, next(numbers)),
             "an event on the queue to its committed effect": lambda: lone_event(owner, tenant, author),
             "a post to the end of the run that it starts": lambda: _story(tenant, author),
         },
         rounds=LONE_EVENTS,
     )
-    report("One lone event (median; must 2 x, goal 1.5 x)", found, "a bare Celery task with two commits (floor)")
+    report("One lone event (median)", found, FLOOR)
+    ratio = found["an event on the queue to its committed effect"] / found[FLOOR]
+    judge("A lone event to its committed effect, against a bare Celery task", ratio, must=2, goal=1.5, unit="x")
     commits = statistics.median(_commits_a_run(owner, tenant, author) for _ in range(ROUNDS))
-    print(f"  commits of everybody, per run of a lone event off the queue: {commits:.2f} (must 3, goal 2)")
+    judge("Commits of everybody, per run of a lone event off the queue", commits, must=3, goal=2)
 
 
 def _commits_a_run(owner: psycopg.Connection, tenant: Tenant, author: int) -> float:
