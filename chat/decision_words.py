@@ -78,7 +78,7 @@ def _not_listening(details: Details) -> str:
     return f"At that time the app listened to {heard}." if heard else "At that time the app listened to no event."
 
 
-def _would_match(details: Details) -> str:
+def _hinted(details: Details) -> str:
     return str(details.get("hint", "The app matches the event."))
 
 
@@ -96,7 +96,8 @@ REASONS: Mapping[str, Callable[[Details], str]] = {
     "chain": _chain,
     "made_later": _always("The app was made after the event."),
     "not_listening": _not_listening,
-    "would_match": _would_match,
+    "would_match": _hinted,
+    "not_known": _hinted,
     "quota": _quota,
     "paused": _paused,
     "no_longer_wanted": _always("When the delay was over, its condition did not hold or the sequence had been left."),

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from apps_engine.language.errors import LanguageError
 from apps_engine.language.instants import format_instant
@@ -29,6 +30,10 @@ from decommerce.tenancy.principal import Principal
 Verdict = dict[str, Any]
 STOPPING = ("app.paused", "app.auto_paused")
 STARTING = "app.resumed"
+# A reason is written by the database's clock, and an event arrives by ours.
+AT_ONCE = timedelta(seconds=5)
+# The one reason that is met only when a delay is over.
+LATER = Decision.Outcome.NO_LONGER_WANTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +161,45 @@ def _of_trigger(app: App, trigger: Trigger, event: EventInbox) -> Verdict:
 
 
 def _recorded(app: App, trigger: Trigger, event: EventInbox) -> Verdict | None:
-    """What was written down when the event matched and still made no run; repeats share one row an hour."""
-    hour = event.received_at.replace(minute=0, second=0, microsecond=0)
-    rows = Decision.objects.filter(app=app, trigger_id=trigger.id, hour=hour, first_at__lte=event.received_at)
-    decisions = list(rows.exclude(outcome=Decision.Outcome.FILTERED).order_by("-last_at"))
-    decisions += Decision.objects.filter(app=app, event_id=event.event_id).exclude(outcome=Decision.Outcome.FILTERED)
+    """What was written down when the event matched and still made no run.
+
+    Repeats share one row an hour, which names the latest. Another's row is about this event only where no other reason
+    was met at that time, and a run of its would still be here.
+    """
+    at_its_arrival = Q(first_at__lte=event.received_at + AT_ONCE, last_at__gte=event.received_at - AT_ONCE)
+    when_it_was_due = Q(outcome=LATER, event_id=event.event_id, last_at__gte=event.received_at)
+    rows = Decision.objects.filter(at_its_arrival & ~Q(outcome=LATER) | when_it_was_due)
+    decisions = list(rows.filter(app=app, trigger_id=trigger.id).exclude(outcome=Decision.Outcome.FILTERED))
     if not decisions:
         return None
-    chosen = next((row for row in decisions if row.event_id == event.event_id), decisions[0])
-    details: Mapping[str, Any] = chosen.details
-    return {"outcome": chosen.outcome, "trigger": chosen.trigger_id, **details}
+    chosen = next((row for row in decisions if _names(row, event)), None)
+    kept = _would_be_here(event)
+    if chosen is None and (len(decisions) > 1 or not kept):
+        return _one_of(trigger, sorted({row.outcome for row in decisions}), kept)
+    told = chosen or decisions[0]
+    details: Mapping[str, Any] = told.details
+    return {"outcome": told.outcome, "trigger": told.trigger_id, **details}
+
+
+def _names(decision: Decision, event: EventInbox) -> bool:
+    """Whether the row is about this event, and no other source's of the same id."""
+    is_then = decision.outcome == LATER or abs(decision.last_at - event.received_at) <= AT_ONCE
+    return decision.event_id == event.event_id and is_then
+
+
+def _would_be_here(event: EventInbox) -> bool:
+    """Whether a run that the event made would still be kept."""
+    shortest = min((rule.days for rule in Execution.retention if rule.days), default=None)
+    return shortest is None or timezone.now() - event.received_at < timedelta(days=shortest)
+
+
+def _one_of(trigger: Trigger, reasons: Sequence[str], kept: bool) -> Verdict:
+    listed = ", ".join(reasons)
+    if kept:
+        hint = f"It was one of these, which others of that hour met as well: {listed}."
+    else:
+        hint = f"It is not known any more: it met one of these ({listed}), or its run is older than runs are kept."
+    return {"outcome": "not_known", "trigger": trigger.id, "reasons": list(reasons), "hint": hint}
 
 
 def _listens(app: App, event: EventInbox) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from apps_engine.services.apps import create_app, pause_app, resume_app, update_app
 from apps_engine.services.auto_pause import pause_after_failures
@@ -10,7 +14,8 @@ from apps_engine.services.errors import EventNotFound
 from apps_engine.services.events import EventFilter, list_events, runs_started_by
 from apps_engine.services.ingest import ingest
 from apps_engine.services.verdicts import listeners_of, why_not
-from apps_engine.store.models import App, EventInbox, Execution
+from apps_engine.store.models import App, Decision, EventInbox, Execution
+from chat.decision_words import reason_in_words
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import PermissionRefused, Principal
@@ -98,6 +103,102 @@ def test_an_overlap_names_itself_and_its_trigger(tenant, app, principal):
     with tenant_scope(tenant.pk):
         verdict = why_not(principal, app.pk, second["id"])
     assert (verdict["outcome"], verdict["trigger"]) == ("overlap", skipping["triggers"][0]["id"])
+
+
+@pytest.fixture
+def arrived(tenant, app, owner_connection):
+    """Have an event that matches the app be in the inbox since that time, with no run of its; returns its id."""
+
+    def arrive(at: datetime) -> str:
+        told = event(tenant)
+        stored = {name: told[name] for name in ("source", "type", "time", "data")}
+        with tenant_scope(tenant.pk):
+            row = EventInbox.objects.create(event_id=told["id"], dedupe_key=told["id"], **stored)
+        with owner_connection.transaction():
+            # The table is only ever added to.
+            owner_connection.execute("SET LOCAL session_replication_role = replica")
+            owner_connection.execute("UPDATE engine_eventinbox SET received_at = %s WHERE id = %s", [at, row.pk])
+            aged = "UPDATE engine_appversion SET created_at = created_at - interval '40 days' WHERE app_id = %s"
+            owner_connection.execute(aged, [app.pk])
+        return told["id"]
+
+    return arrive
+
+
+@pytest.fixture
+def refused(tenant, app):
+    """Write down that events met a reason from one minute of an hour to another; the last one was `event_id`."""
+
+    def refuse(outcome: str, first: datetime, last: datetime, event_id: str = "another", **more: Any) -> None:
+        (trigger,) = flagging()["triggers"]
+        hour = first.replace(minute=0)
+        given = {"trigger_id": trigger["id"], "first_at": first, "last_at": last, "event_id": event_id, **more}
+        with tenant_scope(tenant.pk):
+            Decision.objects.create(app=app, outcome=outcome, hour=hour, **given)
+
+    return refuse
+
+
+def _hour(days: int) -> datetime:
+    return (timezone.now() - timedelta(days=days, hours=2)).replace(minute=0, second=0, microsecond=0)
+
+
+def _minute(hour: datetime, minute: int) -> datetime:
+    return hour + timedelta(minutes=minute)
+
+
+def test_an_event_is_not_told_a_reason_that_was_met_only_before_it(tenant, app, principal, arrived, refused):
+    hour = _hour(days=10)
+    late = arrived(_minute(hour, 20))
+    refused("overlap", _minute(hour, 5), _minute(hour, 6))
+    with tenant_scope(tenant.pk):
+        assert why_not(principal, app.pk, late)["outcome"] == "would_match"
+
+
+def test_an_event_that_no_row_names_is_told_the_one_reason_of_that_time(tenant, app, principal, arrived, refused):
+    hour = _hour(days=0)
+    between = arrived(_minute(hour, 20))
+    refused("quota", _minute(hour, 5), _minute(hour, 40), details={"sentence": "Used up."})
+    refused("overlap", _minute(hour, 30), _minute(hour, 50))
+    with tenant_scope(tenant.pk):
+        verdict = why_not(principal, app.pk, between)
+    assert (verdict["outcome"], verdict["sentence"]) == ("quota", "Used up.")
+
+
+def test_an_event_that_met_one_of_several_reasons_is_told_that_and_no_reason_as_a_fact(
+    tenant, app, principal, arrived, refused
+):
+    hour = _hour(days=0)
+    between, last = arrived(_minute(hour, 20)), arrived(_minute(hour, 40))
+    refused("quota", _minute(hour, 5), _minute(hour, 40), last)
+    refused("overlap", _minute(hour, 10), _minute(hour, 50))
+    with tenant_scope(tenant.pk):
+        verdict = why_not(principal, app.pk, between)
+        assert why_not(principal, app.pk, last)["outcome"] == "quota"
+    assert (verdict["outcome"], verdict["reasons"]) == ("not_known", ["overlap", "quota"])
+    assert reason_in_words(verdict["outcome"], verdict) == verdict["hint"]
+    assert "overlap, quota" in verdict["hint"]
+
+
+def test_of_an_event_whose_run_may_have_gone_it_is_said_that_it_is_not_known(tenant, app, principal, arrived, refused):
+    hour = _hour(days=10)
+    between = arrived(_minute(hour, 20))
+    refused("overlap", _minute(hour, 5), _minute(hour, 40))
+    with tenant_scope(tenant.pk):
+        verdict = why_not(principal, app.pk, between)
+    assert (verdict["outcome"], verdict["reasons"]) == ("not_known", ["overlap"])
+    assert "its run is older than runs are kept" in verdict["hint"]
+
+
+def test_a_reason_of_another_trigger_or_of_another_sources_event_of_the_same_id_is_not_told(
+    tenant, app, principal, arrived, refused
+):
+    hour = _hour(days=0)
+    told = arrived(_minute(hour, 20))
+    refused("chain", _minute(hour, 20), _minute(hour, 20), told, trigger_id="another")
+    refused("quota", _minute(hour, 50), _minute(hour, 50), told)
+    with tenant_scope(tenant.pk):
+        assert why_not(principal, app.pk, told)["outcome"] == "would_match"
 
 
 def test_every_app_that_listens_is_told_of_the_paused_one_too(tenant, app, principal):
