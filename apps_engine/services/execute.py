@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import Error as DatabaseError
-from django.db import OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from apps_engine.contracts import ActionContext
@@ -40,6 +40,8 @@ from decommerce.tenancy.principal import Principal
 logger = logging.getLogger(__name__)
 # The database lets one of those who wait for each other go on; the connection is whole.
 CONFLICTS = (DeadlockDetected, SerializationFailure)
+# The connection or its session is over, or the database is: nobody can say from here how the run ended.
+AWAY = (OperationalError, InterfaceError, InternalError)
 
 
 def execute(claimed: Claimed, patience: float | None = None) -> str:
@@ -78,7 +80,11 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
     if plan.uses_state:
         work.open()
     outcome = outcome_of(run, execution, scope_of(execution, remembered(execution, plan)), work)
-    return finish(execution, plan, outcome, work)
+    try:
+        return finish(execution, plan, outcome, work)
+    except DatabaseError as error:
+        # Some constraints are looked at by the commit alone.
+        return finish(execution, plan, _undone(error, run, execution, work), work)
 
 
 def outcome_of(run: Run, execution: Execution, scope: Scope, work: FencedWork) -> Outcome:
@@ -91,24 +97,25 @@ def outcome_of(run: Run, execution: Execution, scope: Scope, work: FencedWork) -
         return run.execute(execution.flow, scope)
     except LanguageError as error:
         return Outcome("failed", error=described(error), path=execution.flow)
-    except OperationalError as error:
-        work.rollback()
-        if not isinstance(error.__cause__, CONFLICTS):
-            raise
+    except Exception as error:  # noqa: BLE001 - logged where it is undone
+        return _undone(error, run, execution, work)
+
+
+def _undone(error: Exception, run: Run, execution: Execution, work: FencedWork) -> Outcome:
+    """What a fault of the engine or of the database comes to, with nothing kept that was not committed; raises AWAY."""
+    work.rollback()
+    if isinstance(error.__cause__, CONFLICTS):
         return Outcome("failed", error=_conflict(), path=execution.flow)
-    except DatabaseError:
-        work.rollback()
-        raise
-    except Exception as error:
-        logger.exception("execution %s failed inside the engine", execution.pk)
-        work.rollback()
-        fault = {
-            "code": "internal_error",
-            "message": f"The engine met a fault of its own ({type(error).__name__}).",
-            "hint": "The operators' log has the details; the run is tried again.",
-            "retryable": True,
-        }
-        return Outcome("failed", error=fault, path=execution.flow, escalation=run.escalated(fault))
+    if isinstance(error, AWAY):
+        raise error
+    logger.error("execution %s failed inside the engine", execution.pk, exc_info=error)
+    fault = {
+        "code": "internal_error",
+        "message": f"The engine met a fault of its own ({type(error).__name__}).",
+        "hint": "The operators' log has the details; the run is tried again.",
+        "retryable": True,
+    }
+    return Outcome("failed", error=fault, path=execution.flow, escalation=run.escalated(fault))
 
 
 def _conflict() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
@@ -117,9 +118,13 @@ class OutsideCalls:
 
         With it, whether an earlier attempt may have sent it.
         """
-        effect = Effect.objects.select_for_update().filter(idem_key=call.key).first()
+        effect = self._known([call]).get(call.key)
         if effect is None:
-            return self._new_claim(plugin, call, path, meter), False
+            try:
+                return self._new_claim(plugin, call, path, meter), False
+            except IntegrityError:
+                # Another run has claimed it since we looked; a new look sees what it committed.
+                effect = self._known([call])[call.key]
         if effect.state == Effect.State.DONE:
             return effect, False
         if effect.execution_id != self._context.execution_id and _is_live(effect):
@@ -163,9 +168,10 @@ class OutsideCalls:
         if answers:
             # The same request was answered in this run: the answer is kept under this key too, the request is not.
             effect.state, effect.response, effect.request = Effect.State.DONE, answers[effect.fingerprint], None
-        else:
-            _use(plugin, 1, meter)
-        effect.save()
+        # Where another run has claimed the key meanwhile, nothing is counted.
+        with meter.provisional(), transaction.atomic():
+            _use(plugin, 0 if answers else 1, meter)
+            effect.save()
         return effect
 
     def _known(self, calls: Iterable[Call]) -> dict[str, Effect]:

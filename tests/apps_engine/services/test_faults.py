@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, connections
 from django.utils import timezone
 from pydantic import BaseModel
 
-from apps_engine.contracts import ActionContext, Call, LocalAction
+from apps_engine.contracts import ActionContext, Call, LocalAction, Request
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app
 from apps_engine.services.ingest import ingest
@@ -22,12 +22,13 @@ from apps_engine.services.runs import get_run, run_app
 from apps_engine.services.tick import tick
 from apps_engine.store.models import Decision, Execution, Schedule
 from apps_engine.store.state import merge_state, read_state
-from decommerce.community.models import XpEntry
+from decommerce.community.models import Notification, XpEntry
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 from tests.apps_engine.services.definitions import definition
 from tests.apps_engine.services.running import run_now
 from tests.apps_engine.services.test_ingest import event
+from tests.scenarios.plugins.actions import Ask, OutsideParams
 from tests.scenarios.plugins.gates import Gate
 from tests.waiting import until
 
@@ -58,6 +59,46 @@ def crash() -> Iterator[Crash]:
     yield action
     del registry.actions["crash"]
     vars(registry).pop("catalogue", None)
+
+
+class Divide(Ask):
+    """Has the database refuse a statement while the call is being prepared."""
+
+    name = "divide"
+
+    def prepare(self, call: Call[OutsideParams], context: ActionContext) -> Request:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+        return super().prepare(call, context)
+
+
+class TellNobody(Crash):
+    """Tells somebody who is not there, which is found out when the transaction is committed."""
+
+    name = "tell_nobody"
+
+    def apply(self, batch: Sequence[Call[NothingParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
+        Notification.objects.bulk_create([Notification(member_id=0, title="Hello") for _ in batch])
+        return [{} for _ in batch]
+
+
+@pytest.mark.requirement("RUN-03")
+@pytest.mark.parametrize(
+    ("action", "params"), [(Divide(), {"url": "http://localhost/", "text": "hi"}), (TellNobody(), {})]
+)
+def test_what_the_database_refuses_outside_an_action_is_the_runs_own_failure(tenant, principal, action, params):
+    registry.add_actions([action])
+    with tenant_scope(tenant.pk):
+        once = {"retry": {"max_attempts": 1}}
+        app = create_app(principal, definition([{"act": action.name, "params": params}], settings=once))
+        run = run_app(principal, app.pk).pk
+    try:
+        assert run_now(run) == "dead"
+    finally:
+        del registry.actions[action.name]
+        vars(registry).pop("catalogue", None)
+    with tenant_scope(tenant.pk):
+        assert get_run(principal, run).error["code"] == "internal_error"
 
 
 @pytest.mark.requirement("RUN-05", "RUN-03")
