@@ -40,6 +40,7 @@ class Execution(TenantModel):
         PAUSED = "paused"
 
     # Dull ones, which did nothing, go before those that somebody may want to look at. With a run goes its journal.
+    # One that was cancelled may have called outside, and nobody knows what became of that.
     retention: ClassVar[tuple[Retention, ...]] = (
         Retention(
             "dull_runs",
@@ -47,7 +48,7 @@ class Execution(TenantModel):
             "finished_at",
             usual=7,
             least=1,
-            only="items = 0 AND state IN ('succeeded', 'skipped', 'cancelled')",
+            only="items = 0 AND state IN ('succeeded', 'skipped')",
             columns=("items", "state"),
             born="created_at",
         ),

@@ -95,6 +95,15 @@ def test_dull_runs_go_before_those_that_did_something_and_failed_ones(tenant, fi
     assert not set(dull) & remaining(tenant)
 
 
+def test_a_run_that_was_cancelled_in_the_middle_of_a_call_is_not_dull(tenant, make_runs):
+    (cancelled,) = make_runs(1, 10, "cancelled", items=0)
+    with tenant_scope(tenant.pk):
+        Effect.objects.create(idem_key="run:1", execution_id=cancelled, path="main/1", action="webhook", fence=1)
+    assert clear("dull_runs") == clear("runs") == 0
+    with tenant_scope(tenant.pk):
+        assert Effect.objects.get().execution_id == cancelled
+
+
 def test_with_a_run_go_its_journal_and_its_calls_and_what_once_per_needs_stays(tenant, make_runs):
     old, young = make_runs(2, 100), make_runs(1, 10)
     with tenant_scope(tenant.pk):
