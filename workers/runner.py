@@ -16,7 +16,7 @@ from psycopg.errors import LockNotAvailable
 from apps_engine.services.batch import execute_batch
 from apps_engine.services.engine.work import LEASE_LOST
 from apps_engine.services.execute import execute
-from apps_engine.services.hints import CALL_TASK, RUN_TASK, send_hint
+from apps_engine.services.hints import RUN_TASK, TASKS, send_hint
 from apps_engine.services.straight import may_batch
 from apps_engine.store.attempts import begin
 from apps_engine.store.batches import Line, claim_line, lines
@@ -131,7 +131,7 @@ def _sorted(ids: Sequence[int], lane: str | None) -> list[int]:
 
 
 def _hint(ids: Sequence[int], lane: str | None) -> bool:
-    return send_hint(CALL_TASK if lane == Lane.CALLS else RUN_TASK, list(ids))
+    return send_hint(TASKS[lane or Lane.RUNS], list(ids))
 
 
 def _tell(work: Claimed, state: str) -> None:

@@ -57,11 +57,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """What was inserted, by number, and the reasons why the rest was not; `claimed` is for the caller to run."""
+    """What was inserted, by number, and the reasons why the rest was not; `claimed` is for the caller to run.
+
+    `lanes` are those of what was inserted.
+    """
 
     ids: list[int]
     refusals: list[Refusal]
     claimed: list[Claimed] = field(default_factory=list)
+    lanes: dict[int, str] = field(default_factory=dict)
 
 
 def admit(candidates: Sequence[Candidate], owner: str = "", alongside: Statements = _none) -> Admitted:
@@ -80,7 +84,10 @@ def admit(candidates: Sequence[Candidate], owner: str = "", alongside: Statement
         alongside()
     inserted = set(admitted.ids)
     restart([(one.execution, one.mode) for one in candidates if one.execution.pk in inserted])
-    return replace(admitted, refusals=refusals + admitted.refusals)
+    lanes = {one.execution.pk: one.execution.lane for one in let_in}
+    return replace(
+        admitted, refusals=refusals + admitted.refusals, lanes={number: lanes[number] for number in admitted.ids}
+    )
 
 
 def _are_few(candidates: Sequence[Candidate]) -> bool:

@@ -102,7 +102,7 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
         record_audit(principal, "app.resumed", f"app:{app.pk}")
         waiting = Execution.objects.filter(app=app, state=Execution.State.QUEUED, run_at__lte=timezone.now())
         # The sweep finds those beyond these first ones.
-        hint_runs(list(waiting.order_by("pk").values_list("pk", flat=True)[:MOST_HINTED]))
+        hint_runs(dict(waiting.order_by("pk").values_list("pk", "lane")[:MOST_HINTED]))
     return app
 
 

@@ -181,4 +181,4 @@ def _start(address: WebhookAddress, event: EventInbox) -> None:
     candidates, refusals = started_by(listener, event, event_scope(event))
     admitted = admit(candidates)
     record_decisions([*refusals, *admitted.refusals])
-    hint_runs(admitted.ids)
+    hint_runs(admitted.lanes)

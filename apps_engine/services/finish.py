@@ -141,7 +141,7 @@ def _stopped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, An
     A paused app's run waits and goes on when it resumes, that of a worker which stops goes on elsewhere at once.
     """
     if outcome.reason == HANDED_BACK:
-        hint_runs([execution.pk])
+        hint_runs({execution.pk: execution.lane})
     if outcome.reason in (App.Status.PAUSED, App.Status.ERROR, HANDED_BACK):
         return {"state": Execution.State.QUEUED, "attempt": execution.attempt - 1}
     return {"state": Execution.State.CANCELLED, "finished_at": timezone.now()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from kombu.messaging import Producer
 
+from apps_engine.store.models import Lane
 from decommerce.failpoints import reached
 from decommerce.operations.broker import BrokerAway, with_sender
 from decommerce.operations.figures import queue_lengths
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 RUN_TASK = "workers.run"
 CALL_TASK = "workers.call"
 DELIVER_TASK = "workers.deliver"
+TASKS: Mapping[str, str] = {Lane.RUNS: RUN_TASK, Lane.CALLS: CALL_TASK}
 IDS_PER_HINT = 200
 # While nobody hears them, more hints than this would only fill the broker. Looked at after every so many, and where the
 # line was long every so many seconds.
@@ -42,10 +44,15 @@ class _Line:
 _line = _Line()
 
 
-def hint_runs(execution_ids: Sequence[int]) -> None:
-    """After the commit, tell the workers which executions wait."""
-    for start in range(0, len(execution_ids), IDS_PER_HINT):
-        transaction.on_commit(partial(send_hint, RUN_TASK, list(execution_ids[start : start + IDS_PER_HINT])))
+def hint_runs(lanes: Mapping[int, str]) -> None:
+    """After the commit, tell the workers of each lane which executions, given by number with their lanes, wait there.
+
+    Told to the other lane's workers they would stand in two lines.
+    """
+    for lane, task in TASKS.items():
+        ids = [number for number, its_lane in lanes.items() if its_lane == lane]
+        for start in range(0, len(ids), IDS_PER_HINT):
+            transaction.on_commit(partial(send_hint, task, ids[start : start + IDS_PER_HINT]))
 
 
 def hint_delivery() -> None:

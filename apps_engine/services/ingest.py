@@ -155,7 +155,7 @@ def _take_in(arriving: _Arriving, outcome: Ingested, owner: str = "") -> None:
     outcome.executions += admitted.ids
     outcome.claimed += admitted.claimed
     claimed = {work.id for work in admitted.claimed}
-    hint_runs([number for number in admitted.ids if number not in claimed])
+    hint_runs({number: lane for number, lane in admitted.lanes.items() if number not in claimed})
 
 
 def _are_short(starts: Sequence[Candidate]) -> bool:

@@ -201,7 +201,7 @@ def _record(principal: Principal, app: App, pace: _Pace, replay: Replay, **more:
 def _retried(runs: Sequence[Execution], pace: _Pace) -> int:
     begin = [pace.begins_in(place) for place in range(len(runs))]
     due = requeue([run.pk for run in runs], RETRYABLE, begin, BACKLOG)
-    hint_runs([run_id for run_id, now in due.items() if now])
+    hint_runs({run.pk: run.lane for run in runs if due.get(run.pk)})
     return len(due)
 
 
@@ -225,5 +225,5 @@ def _again(principal: Principal, app: App, runs: Sequence[Execution], pace: _Pac
     admitted = admit(candidates)
     reasons += [refusal.details["sentence"] for refusal in admitted.refusals]
     queued = {candidate.execution.pk: candidate.execution.run_at for candidate in candidates}
-    hint_runs([run_id for run_id in admitted.ids if queued[run_id] <= now])
+    hint_runs({number: lane for number, lane in admitted.lanes.items() if queued[number] <= now})
     return len(admitted.ids), next(iter(reasons), "")

@@ -53,7 +53,7 @@ def retry_run(principal: Principal, run_id: int) -> Execution:
     if not failed.update(**ANEW, run_at=timezone.now(), priority=URGENT):
         raise NotRunnable(f"Run {run.pk} is {run.state}.", hint="Only a run that failed or is dead can be retried.")
     record_audit(principal, "run.retried", f"run:{run.pk}", {"app": run.app_id})
-    hint_runs([run.pk])
+    hint_runs({run.pk: run.lane})
     return get_run(principal, run_id)
 
 

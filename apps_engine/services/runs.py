@@ -74,7 +74,7 @@ def queue_by_hand(plan: Plan, execution: NewExecution) -> Execution:
         if refusal.outcome == OVERLAP:
             return _skipped(execution)
         raise RunsUsedUp(refusal.details["sentence"], hint="An operator can allow more.")
-    hint_runs(admitted.ids)
+    hint_runs(admitted.lanes)
     (number,) = admitted.ids
     return Execution.objects.get(pk=number)
 

@@ -90,13 +90,8 @@ def schedule_tasks(run_id: int, tasks: Sequence[NewTask]) -> list[TaskResult]:
     on_quota = plan_of(origin.version_id).on_quota if is_counted() else ""
     admitted = admit([Candidate(execution, on_quota) for execution in new if execution is not None])
     record_decisions(admitted.refusals)
-    hint_runs(
-        [
-            execution.pk
-            for execution in new
-            if execution is not None and execution.pk in admitted.ids and execution.run_at <= now
-        ]
-    )
+    due = {execution.pk for execution in new if execution is not None and execution.run_at <= now}
+    hint_runs({number: lane for number, lane in admitted.lanes.items() if number in due})
     return [_result(execution, admitted.ids) for execution in new]
 
 

@@ -95,7 +95,7 @@ def _fire_all(due: Sequence[Schedule], now: datetime) -> int:
     admitted = admit(candidates)
     record_decisions(refusals + admitted.refusals)
     move_on(due, readable)
-    hint_runs(admitted.ids)
+    hint_runs(admitted.lanes)
     return len(admitted.ids)
 
 
