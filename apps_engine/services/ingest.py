@@ -47,7 +47,8 @@ from decommerce.pipelining import pipelined
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
-LONGEST_DEAD_LETTER = 65_536
+# As long as an event may be on the queue: one that is kept whole can be taken in anew.
+LONGEST_DEAD_LETTER = 1_048_576
 TENANTS_KEPT = 4096
 # Of so many triggers whose filter an event does not meet, the clause is stored.
 MOST_EXPLAINED = 500

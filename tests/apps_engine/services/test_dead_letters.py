@@ -8,12 +8,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError
 
+from apps_engine.language.jsontext import dumps
 from apps_engine.services.dead_letters import list_letters, requeue_letters
 from apps_engine.services.errors import LetterNotFound
 from apps_engine.services.ingest import bury, ingest
 from apps_engine.store.models import DeadLetter, EventInbox
+from decommerce.community.publisher import EVENT_CONTENT_TYPE
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.test_ingest import event
+from workers.messages import MOST_BYTES
 
 pytestmark = pytest.mark.requirement("TRG-08")
 
@@ -44,6 +47,19 @@ def test_what_still_is_no_event_is_buried_anew(tenant):
     assert (again.code, again.pk > letter.pk) == (letter.code, True)
     with pytest.raises(LetterNotFound):
         requeue_letters([letter.pk])
+
+
+def test_an_event_as_long_as_the_queue_takes_is_kept_whole_and_what_is_longer_is_cut(tenant):
+    most = MOST_BYTES[EVENT_CONTENT_TYPE]
+    told = {**event(tenant), "note": ""}
+    told["note"] = "x" * (most - len(dumps(told)))
+    bury(told, "ingest_failed", "The engine was at fault.")
+    bury("y" * (most + 1), "not_json", "It is no JSON.")
+    cut, whole = list_letters()
+    assert len(cut.body) == len(whole.body) == most
+    assert requeue_letters([whole.pk]).accepted == 1
+    with tenant_scope(tenant.pk):
+        assert EventInbox.objects.get().event_id == told["id"]
 
 
 def test_the_runtime_cannot_read_letters():
