@@ -127,7 +127,7 @@ class NewExecution:
 
 
 def insert_executions(executions: Sequence[NewExecution]) -> list[int]:
-    """The ids of the executions that are new; one of the same trigger key exists once for ever."""
+    """The ids of the executions that are new; of the same trigger key there is one, as long as it is kept."""
     return send_executions(executions)() if executions else []
 
 
