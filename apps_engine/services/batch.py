@@ -16,13 +16,14 @@ from django.db import Error as DatabaseError
 from django.db import transaction
 
 from apps_engine.language.plan import Plan
+from apps_engine.runtime.errors import Stopped
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
 from apps_engine.services.counting import count_end, count_leases_lost, count_successes_together
 from apps_engine.services.decisions import record_decisions
 from apps_engine.services.engine.clock import SystemClock
-from apps_engine.services.engine.gathered import GatheredEffects, Grants, NotTogether, SharedWork, Wish
+from apps_engine.services.engine.gathered import GatheredEffects, NotTogether, SharedWork, Watch, Wish, grant
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.together import Together
 from apps_engine.services.execute import cause_of, context_of, outcome_of, scope_of
@@ -48,11 +49,13 @@ _READ = ("tenant", "app", "version", "flow", "trigger_type", "trigger_id", "trig
 class _Member:
     """One run of the batch."""
 
-    def __init__(self, claimed: Claimed, execution: Execution, plan: Plan, together: Together[Wish, Outcome]) -> None:
+    def __init__(
+        self, claimed: Claimed, execution: Execution, plan: Plan, together: Together[Wish, Outcome], watch: Watch
+    ) -> None:
         self.claimed = claimed
         self.execution = execution
         self.cause = cause_of(execution)
-        self.work = SharedWork(claimed)
+        self.work = SharedWork(claimed, watch)
         context = context_of(execution, plan)
         effects = GatheredEffects(context, self.work, self.cause, together)
         ports = Ports(SystemClock(), self.work.journal, self.work, RowReader(context), effects)
@@ -78,7 +81,7 @@ def execute_batch(batch: Batch) -> list[int]:
         with tenant_scope(batch.line.tenant_id, boundary="batch"):
             left = _execute(batch)
             hand_back(left)
-    except (NotTogether, DatabaseError) as error:
+    except (NotTogether, Stopped, DatabaseError) as error:
         logger.info("runs of app %s go one by one: %s", batch.line.app_id, error)
         left = batch.runs
         with tenant_scope(batch.line.tenant_id, boundary="batch_undone"):
@@ -92,13 +95,17 @@ def _execute(batch: Batch) -> Sequence[Claimed]:
     version = versions.get(pk=batch.line.version_id)
     app = version.app
     plan = plan_of(batch.line.version_id)
-    together: Together[Wish, Outcome] = Together(Grants(app.pk).grant)
+    watch = Watch(app.pk)
+    together: Together[Wish, Outcome] = Together(partial(grant, watch=watch))
     executions = _executions(batch, version)
-    members = [_Member(run, executions[run.id], plan, together) for run in batch.runs]
+    members = [_Member(run, executions[run.id], plan, together, watch) for run in batch.runs]
+    outcomes = together.drive([member.execute for member in members])
+    # Where a pause came between this look and the one before, steps may have begun after it: nothing of them is kept.
+    watch.look()
     ended: list[tuple[_Member, Any]] = []
     skipped: list[tuple[_Member, str]] = []
     left: list[Claimed] = []
-    for member, outcome in zip(members, together.drive([member.execute for member in members]), strict=True):
+    for member, outcome in zip(members, outcomes, strict=True):
         if outcome.status == SUCCEEDED:
             ended.append((member, outcome.result))
         elif member.work.journal.acted:

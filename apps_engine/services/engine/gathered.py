@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,12 +18,15 @@ from apps_engine.services.engine.effects import TenantEffects, applied
 from apps_engine.services.engine.together import Together
 from apps_engine.services.engine.work import FencedWork, savepoint
 from apps_engine.services.quotas import spend
+from apps_engine.store.claims import Claimed
 from apps_engine.store.models import App
 from decommerce.tenancy.cause import Cause, caused_by
 
+# The steps of a batch are many and short. Those that begin sooner after a look rely on it, and on the one at the end.
+LOOK_SECONDS = 0.05
 _STATUS = "SELECT status FROM engine_app WHERE id = %s"
 Result = Mapping[str, Any]
-Answer = Sequence[Result] | StepError | Stopped
+Answer = Sequence[Result] | StepError
 
 
 class NotTogether(Exception):
@@ -43,14 +48,42 @@ class Wish:
         return self.plugin.name, self.cause.chain, self.context.session_key
 
 
+class Watch:
+    """Whether the app of a batch is active, looked at for all of its runs together."""
+
+    def __init__(self, app_id: int) -> None:
+        self._app_id = app_id
+        self._status: str = App.Status.ACTIVE
+        self._looked_at = -math.inf
+
+    def check(self) -> None:
+        """Raise Stopped where the app was seen to be paused or deleted, now or a moment ago."""
+        if self._status != App.Status.ACTIVE or time.monotonic() - self._looked_at >= LOOK_SECONDS:
+            self.look()
+
+    def look(self) -> None:
+        """Raise Stopped where the app is paused or deleted, or was so at an earlier look."""
+        if self._status == App.Status.ACTIVE:
+            self._looked_at = time.monotonic()
+            with connection.cursor() as cursor:
+                cursor.execute(_STATUS, [self._app_id])
+                (self._status,) = cursor.fetchone()
+        if self._status != App.Status.ACTIVE:
+            raise Stopped(self._status)
+
+
 class SharedWork(FencedWork):
     """The transaction of a whole batch, as one of its runs sees it: nothing is committed before all are done."""
+
+    def __init__(self, claimed: Claimed, watch: Watch) -> None:
+        super().__init__(claimed)
+        self._watch = watch
 
     def open(self, *, to_read: bool = False) -> None:
         raise NotTogether("a transaction of its own")
 
     def check(self) -> None:
-        """The app is looked at before each action, for all runs together."""
+        self._watch.check()
 
     @contextmanager
     def step(self) -> Iterator[None]:
@@ -79,25 +112,11 @@ class GatheredEffects(TenantEffects):
         return results
 
 
-class Grants:
-    """Applies what the runs of one app wait for."""
-
-    def __init__(self, app_id: int) -> None:
-        self._app_id = app_id
-
-    def grant(self, wishes: Sequence[Wish]) -> Sequence[Answer]:
-        """An answer for each wish, in order; nothing is begun once the app is paused or deleted."""
-        stopped = self._stopped()
-        if stopped is not None:
-            return [stopped] * len(wishes)
-        # Runs that stand at the same step are neighbours; what is sorted further would change their order.
-        return [answer for _, kin in groupby(wishes, lambda wish: wish.kin) for answer in _granted(list(kin))]
-
-    def _stopped(self) -> Stopped | None:
-        with connection.cursor() as cursor:
-            cursor.execute(_STATUS, [self._app_id])
-            (status,) = cursor.fetchone()
-        return None if status == App.Status.ACTIVE else Stopped(status)
+def grant(wishes: Sequence[Wish], watch: Watch) -> Sequence[Answer]:
+    """An answer for each wish of one app's runs, in order; raises Stopped, and begins nothing, once that is paused."""
+    watch.look()
+    # Runs that stand at the same step are neighbours; what is sorted further would change their order.
+    return [answer for _, kin in groupby(wishes, lambda wish: wish.kin) for answer in _granted(list(kin))]
 
 
 def _granted(wishes: Sequence[Wish]) -> Iterator[Answer]:
