@@ -6,22 +6,20 @@ Runs on every worker every few seconds, and needs no queue: with Redis empty or 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db.models.functions import Now
 
 from apps_engine.services.execute import cause_of
 from apps_engine.services.finish import finish_dead
-from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK, send_hint
+from apps_engine.services.hints import DELIVER_TASK, TASKS, hints_waiting, send_hint
 from apps_engine.services.tick import tick
 from apps_engine.store.claims import Claimed, exhausted, requeue_expired
-from apps_engine.store.models import Execution, Lane
-from apps_engine.store.queue import due_keys, overdue
+from apps_engine.store.models import Execution
+from apps_engine.store.queue import Queued, due_keys, overdue
 from apps_engine.store.stranded import cancel_stranded
 from decommerce.community.publisher import relay_pending
-from decommerce.operations.figures import queue_lengths
 from decommerce.operations.metrics import SWEEP_FINDS
 from decommerce.operations.presence import tell_presence
 from decommerce.tenancy.cause import caused_by
@@ -42,33 +40,33 @@ def revive() -> None:
     if expired:
         SWEEP_FINDS.labels("expired").inc(len(expired))
         logger.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
-    most = BATCH if _queue_is_long() else MOST_AT_ONCE
-    late = overdue(HINT_SECONDS, most)
-    found = list(dict.fromkeys([*expired, *late]))
-    stranded = cancel_stranded(found)
-    SWEEP_FINDS.labels("stranded").inc(len(stranded))
-    ids = [number for number in found if number not in stranded]
-    SWEEP_FINDS.labels("overdue").inc(len(set(ids).difference(expired)))
-    hints = _hints_of(ids)
+    found = [*expired, *overdue(HINT_SECONDS, MOST_AT_ONCE)]
+    SWEEP_FINDS.labels("stranded").inc(len(cancel_stranded(found)))
+    lost = _lost(due_keys(found), set(expired))
+    SWEEP_FINDS.labels("overdue").inc(len({run.id for run in lost}.difference(expired)))
+    hints = _hints_of(lost)
     for place, (task, chunk) in enumerate(hints):
         if not send_hint(task, chunk):
             run_hinted([number for _, left in hints[place:] for number in left])
             return
 
 
-def _hints_of(ids: Sequence[int]) -> list[tuple[str, list[int]]]:
+def _lost(found: Sequence[Queued], expired: Collection[int]) -> list[Queued]:
+    """Without what is overdue in a lane whose hints wait in a line: it is late, not lost.
+
+    More hints would only lengthen the line, and who works through it looks at the head of every community's.
+    """
+    short = {lane for lane, task in TASKS.items() if found and hints_waiting(task) < LONG_QUEUE}
+    return [run for run in found if run.lane in short or run.id in expired]
+
+
+def _hints_of(runs: Sequence[Queued]) -> list[tuple[str, list[int]]]:
     """One hint for a few runs of a lane each: told to the other lane's workers they would stand in two lines."""
-    lanes = {run.id: run.lane for run in due_keys(ids)}
     hints: list[tuple[str, list[int]]] = []
-    for task, lane in ((RUN_TASK, Lane.RUNS), (CALL_TASK, Lane.CALLS)):
-        of_lane = [number for number in ids if lanes.get(number) == lane]
+    for lane, task in TASKS.items():
+        of_lane = [run.id for run in runs if run.lane == lane]
         hints += [(task, of_lane[start : start + BATCH]) for start in range(0, len(of_lane), BATCH)]
     return hints
-
-
-def _queue_is_long() -> bool:
-    """Whether hints wait in a line: what is overdue then is late, not lost, and more hints would only lengthen it."""
-    return queue_lengths().get(settings.CELERY_TASK_DEFAULT_QUEUE, 0) >= LONG_QUEUE
 
 
 def end_exhausted() -> None:
@@ -84,8 +82,8 @@ def end_exhausted() -> None:
 
 
 def deliver() -> None:
-    """Have the messages that are due delivered."""
-    if tenants_with_messages() and not send_hint(DELIVER_TASK):
+    """Have the messages that are due delivered. One hint is enough for all of them, whoever sent it."""
+    if tenants_with_messages() and not hints_waiting(DELIVER_TASK) and not send_hint(DELIVER_TASK):
         deliver_due()
 
 

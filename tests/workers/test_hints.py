@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 from django.conf import settings
 
 from apps_engine.services import hints
-from apps_engine.services.hints import RUN_TASK, hint_runs, send_hint
+from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK, hint_runs, send_hint
 from apps_engine.store.models import Lane
 
 
@@ -28,11 +30,16 @@ def test_runs_are_told_to_the_workers_of_their_lane_and_to_nobody_else(waiting):
 
 
 @pytest.mark.requirement("RUN-04")
-def test_while_nobody_hears_hints_only_so_many_of_them_fill_the_broker(waiting, redis, monkeypatch):
+def test_while_nobody_hears_hints_only_so_many_of_them_fill_a_queue_and_the_others_take_theirs(
+    waiting, redis, monkeypatch
+):
     monkeypatch.setattr(hints, "MOST_WAITING", 5)
     monkeypatch.setattr(hints, "HINTS_BETWEEN_LOOKS", 1)
-    monkeypatch.setattr(hints, "_line", hints._Line())
-    assert [send_hint(RUN_TASK, [number]) for number in range(1, 9)] == [True] * 5 + [False] * 3
-    assert waiting("runs") == 5
-    redis.delete(f"{settings.QUEUE_NAMESPACE}:runs")
-    assert send_hint(RUN_TASK, [9])
+    monkeypatch.setattr(hints, "_lines", defaultdict(hints._Line))
+    # True for those that were not sent, too: the broker is there, and nobody is to do the work for those who hear it.
+    assert all(send_hint(CALL_TASK, [number]) for number in range(1, 9))
+    assert all(send_hint(task) for task in (RUN_TASK, DELIVER_TASK))
+    assert [waiting(name) for name in ("calls", "runs", "delivery")] == [5, 1, 1]
+    redis.delete(f"{settings.QUEUE_NAMESPACE}:calls")
+    assert send_hint(CALL_TASK, [9])
+    assert waiting("calls") == 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import OperationalError, connections
 
+from apps_engine.services import hints
 from apps_engine.services.apps import delete_app
 from apps_engine.services.runs import run_app
 from apps_engine.store.batches import claim_line, hand_back, lines
@@ -19,16 +21,19 @@ from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
 from tests.waiting import until
 from workers.runner import run_hinted
-from workers.sweep import revive, sweep
+from workers.sweep import LONG_QUEUE, revive, sweep
 from workers.sweeper import Sweeper
+
+QUEUES = django_settings.QUEUE_NAMESPACE
 
 
 @pytest.fixture
-def waiting_hints(redis) -> Callable[[], int]:
-    """How many hints wait on the queue, which is empty at first."""
-    names = [f"{django_settings.QUEUE_NAMESPACE}:{queue.name}" for queue in django_settings.CELERY_TASK_QUEUES]
-    redis.delete(*names)
-    return lambda: sum(redis.llen(name) for name in names)
+def waiting_hints(redis) -> Iterator[Callable[..., int]]:
+    """How many hints wait on the queues, or on the named ones; they are empty at first."""
+    everywhere = [queue.name for queue in django_settings.CELERY_TASK_QUEUES]
+    redis.delete(*(f"{QUEUES}:{name}" for name in everywhere))
+    yield lambda *names: sum(redis.llen(f"{QUEUES}:{name}") for name in names or everywhere)
+    redis.delete(*(f"{QUEUES}:{name}" for name in everywhere))
 
 
 @pytest.fixture
@@ -84,7 +89,7 @@ def test_an_app_whose_runs_kill_their_workers_five_times_is_paused_and_the_audit
 def test_runs_whose_hint_was_lost_are_hinted_again(start_runs, owner_connection, redis, waiting_hints, monkeypatch):
     monkeypatch.setattr("workers.sweep.HINT_SECONDS", 60.0)
     start_runs(25, concurrency={"mode": "parallel"})
-    redis.delete(f"{django_settings.QUEUE_NAMESPACE}:{django_settings.CELERY_TASK_DEFAULT_QUEUE}")
+    redis.delete(f"{QUEUES}:runs")
     sweep()
     assert waiting_hints() == 0, "a hint may take its time"
     owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '1 hour' WHERE state = 'queued'")
@@ -167,10 +172,41 @@ def test_runs_that_wait_rightly_behind_another_of_their_key_are_not_told_as_late
     assert figures()["calls"].seconds >= 3_600
 
 
-def test_messages_that_are_due_are_hinted(queue_mail, waiting_hints):
+def test_messages_that_are_due_are_hinted_once_however_many_look_before_somebody_hears_it(queue_mail, waiting_hints):
     queue_mail()
     sweep()
+    sweep()
     assert waiting_hints() == 1
+
+
+@pytest.mark.requirement("RUN-01")
+@pytest.mark.parametrize(("long", "short"), [("calls", "runs"), ("runs", "calls")])
+def test_where_the_hints_of_a_lane_wait_in_a_line_only_those_of_the_other_are_sent_again(
+    start_runs, owner_connection, redis, waiting_hints, long, short
+):
+    for run, lane in zip(start_runs(2, concurrency={"mode": "parallel"}), (long, short), strict=True):
+        owner_connection.execute(
+            "UPDATE engine_execution SET lane = %s, run_at = now() - interval '1 hour' WHERE id = %s", [lane, run]
+        )
+    redis.delete(f"{QUEUES}:runs")
+    redis.lpush(f"{QUEUES}:{long}", *["a hint"] * LONG_QUEUE)
+    sweep()
+    assert (waiting_hints(long), waiting_hints(short)) == (LONG_QUEUE, 1)
+
+
+@pytest.mark.requirement("RUN-01")
+def test_a_sweep_leaves_the_work_to_the_workers_however_many_hints_wait_for_them(
+    start_runs, executions, end_lease, redis, waiting_hints, monkeypatch
+):
+    monkeypatch.setattr(hints, "HINTS_BETWEEN_LOOKS", 1)
+    monkeypatch.setattr(hints, "_lines", defaultdict(hints._Line))
+    claim("a worker that dies", 1, start_runs())
+    end_lease()
+    redis.lpush(f"{QUEUES}:runs", *["a hint"] * hints.MOST_WAITING)
+    before = waiting_hints()
+    sweep()
+    assert waiting_hints() == before
+    assert [run.state for run in executions()] == [Execution.State.QUEUED]
 
 
 def test_a_sweeper_outlives_whatever_a_sweep_meets_and_starts_once():
