@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 # Longer than every step of one SMTP conversation, and the pushes to all devices of a member, may take together.
 LEASE = timedelta(minutes=2)
 TURN_SECONDS = 10.0
+# Of one tenant, before the next one's.
+FEW = 5
 MOST_ATTEMPTS = 12
 FIRST_BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(hours=4)
@@ -45,28 +48,43 @@ def tenants_with_messages() -> list[int]:
 
 
 def deliver_due() -> int:
-    """Deliver what is due, for one turn; returns how many messages left. Any number may be at it at once."""
+    """Deliver what is due, a few messages of each tenant in turn, until the time is over; returns how many left.
+
+    Any number may be at it at once.
+    """
+    tenant_ids = tenants_with_messages()
+    # Where there is time for some of them only, chance is fair and the lowest number is not.
+    random.shuffle(tenant_ids)
+    turns = deque(tenant_ids)
     ends = time.monotonic() + TURN_SECONDS
     sent = 0
     with MailServer() as server:
         senders: Senders = {MessageChannel.EMAIL: server.send, MessageChannel.PUSH: push_message}
-        for tenant_id in tenants_with_messages():
+        while turns and not _is_over(ends):
+            tenant_id = turns.popleft()
             _settle_lost(tenant_id)
-            sent += _send_due(tenant_id, senders, ends)
+            answers = _send_few(tenant_id, senders, ends)
+            sent += sum(answer.state == MessageState.SENT for answer in answers)
+            if len(answers) == FEW:
+                turns.append(tenant_id)
     return sent
 
 
-def _send_due(tenant_id: int, senders: Senders, ends: float) -> int:
-    sent = 0
-    while time.monotonic() < ends and not is_stopping():
+def _is_over(ends: float) -> bool:
+    return is_stopping() or time.monotonic() >= ends
+
+
+def _send_few(tenant_id: int, senders: Senders, ends: float) -> list[Answer]:
+    answers: list[Answer] = []
+    while len(answers) < FEW and not _is_over(ends):
         message = _claim(tenant_id)
         if message is None:
             break
         answer = senders[message.channel](message)
         reached("mail.answered")
         _settle(message, answer)
-        sent += answer.state == MessageState.SENT
-    return sent
+        answers.append(answer)
+    return answers
 
 
 def _settle_lost(tenant_id: int) -> None:

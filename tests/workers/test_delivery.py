@@ -14,7 +14,7 @@ from decommerce.community.services.messages import NewMessage, queue_messages
 from decommerce.community.services.unsubscribing import Reader, unsubscribe_url
 from decommerce.tenancy.context import tenant_scope
 from tests.connectors.rows import a_member
-from workers.delivery import FIRST_BACKOFF, MOST_ATTEMPTS, backoff, deliver_due, tenants_with_messages
+from workers.delivery import FEW, FIRST_BACKOFF, MOST_ATTEMPTS, backoff, deliver_due, tenants_with_messages
 
 
 def make_due(owner_connection, message_id: int) -> None:
@@ -77,6 +77,29 @@ def test_a_batch_goes_out_over_one_connection_and_each_tenants_messages_stay_its
     assert sorted(mail_server.recipients) == [*([f"person{n}@example.org"] for n in range(5)), ["rival@example.org"]]
     assert len(mail_server.sessions) == 1
     assert {message(pk).state for pk in ours} == {MessageState.SENT}
+
+
+def test_the_one_message_of_a_community_waits_for_a_few_of_anothers_many(mail_server, queue_mail, other_tenant):
+    for number in range(4 * FEW):
+        queue_mail(f"key {number}")
+    with tenant_scope(other_tenant.pk):
+        queue_messages([NewMessage("theirs", "Hi", to_address="rival@example.org")])
+    assert deliver_due() == 4 * FEW + 1
+    assert mail_server.recipients.index(["rival@example.org"]) <= FEW
+
+
+def test_where_there_is_time_for_one_community_only_it_is_not_always_the_same(
+    mail_server, queue_mail, other_tenant, monkeypatch
+):
+    monkeypatch.setattr("workers.delivery.FEW", 1_000)
+    monkeypatch.setattr("workers.delivery.TURN_SECONDS", 0.02)
+    for number in range(100):
+        queue_mail(f"key {number}")
+    with tenant_scope(other_tenant.pk):
+        queue_messages([NewMessage("theirs", "Hi", to_address="rival@example.org")])
+    while ["rival@example.org"] not in mail_server.recipients:
+        deliver_due()
+    assert len(mail_server.recipients) < 100
 
 
 def test_senders_at_the_same_time_send_each_message_once(mail_server, queue_mail):
