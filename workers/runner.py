@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Sequence
 
-from django.db import Error as DatabaseError
 from django.db import OperationalError, connections
 from psycopg.errors import LockNotAvailable
 
@@ -88,7 +87,8 @@ def run_here(works: Sequence[Claimed], heartbeat: Heartbeat) -> bool:
                 known = known and state in ENDED_HERE
                 left.popleft()
             known = _leave(left) and known
-        except DatabaseError:
+        except Exception:
+            # Events are taken in all the same, by whatever this run was brought down.
             logger.exception("run %s was not ended; it goes on elsewhere", left[0].id)
             connections.close_all()
             return False

@@ -58,6 +58,18 @@ def test_a_run_that_it_did_not_end_itself_leaves_open_whether_the_event_is_on_th
 
 
 @pytest.mark.requirement("TRG-08")
+def test_a_run_that_is_gone_before_it_begins_leaves_it_open_too_and_ends_no_consumer(tenant, principal, caplog):
+    with tenant_scope(tenant.pk):
+        create_app(principal, flagging())
+    taken = ingest([event(tenant)], "the consumer")
+    with tenant_scope(tenant.pk):
+        Execution.objects.all().delete()
+    assert not run_here(taken.claimed, Heartbeat())
+    assert f"run {taken.claimed[0].id} was not ended" in caplog.text
+    assert run_here(ingest([event(tenant)], "the consumer").claimed, Heartbeat())
+
+
+@pytest.mark.requirement("TRG-08")
 def test_who_is_told_of_an_event_again_waits_until_the_first_is_on_the_disk(tenant, principal, owner_connection):
     with tenant_scope(tenant.pk):
         create_app(principal, flagging())
