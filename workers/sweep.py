@@ -39,7 +39,8 @@ def revive() -> None:
     expired = requeue_expired()
     if expired:
         SWEEP_FINDS.labels("expired").inc(len(expired))
-        logger.warning("the workers of runs %s are gone; the runs go on elsewhere", expired)
+        some = expired[:MOST_AT_ONCE]
+        logger.warning("the workers of %s runs are gone; the runs go on elsewhere: %s", len(expired), some)
     found = [*expired, *overdue(HINT_SECONDS, MOST_AT_ONCE)]
     SWEEP_FINDS.labels("stranded").inc(len(cancel_stranded(found)))
     lost = _lost(due_keys(found), set(expired))

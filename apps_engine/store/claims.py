@@ -20,6 +20,8 @@ from decommerce.tenancy.context import current_tenant_id
 
 # Two who want the last slot of a key at the same instant: the index refuses one, who looks again.
 MOST_TRIES = 4
+# Of machines that are gone at once, each child with a batch in its hands: none of the runs waits for a second sweep.
+MOST_EXPIRED = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def renew(execution_id: int, fence: int) -> bool:
     return renewed
 
 
-def requeue_expired(limit: int = 100) -> list[int]:
+def requeue_expired(limit: int = MOST_EXPIRED) -> list[int]:
     """Hand back runs whose worker is gone; returns their ids."""
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_EXPIRED, [limit])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,11 +20,20 @@ from decommerce.operations.figures import figures
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
 from tests.waiting import until
-from workers.runner import run_hinted
+from workers.runner import BATCH, run_hinted
 from workers.sweep import LONG_QUEUE, revive, sweep
 from workers.sweeper import Sweeper
 
 QUEUES = django_settings.QUEUE_NAMESPACE
+_MANY = """
+INSERT INTO engine_execution (tenant_id, app_id, version_id, flow, trigger_type, trigger_id, trigger_key, trigger,
+    inputs, chain, requested_by, session_key, generation, state, run_at, priority, attempt, max_attempts, owner, fence,
+    lease_until, started_at, concurrency_key, exclusive, usage, items, created_at)
+SELECT tenant_id, app_id, version_id, flow, trigger_type, trigger_id, 'copy:' || number, trigger,
+    inputs, chain, requested_by, session_key, generation, state, run_at, priority, attempt, max_attempts, owner, fence,
+    lease_until, started_at, concurrency_key, exclusive, usage, items, created_at
+FROM engine_execution, generate_series(1, %s) AS number WHERE id = %s
+"""
 
 
 @pytest.fixture
@@ -57,6 +66,19 @@ def test_a_run_whose_worker_is_gone_is_queued_again_and_hinted(start_runs, execu
     run_hinted([run])
     assert told() == [run]
     assert executions()[0].attempt == 2
+
+
+@pytest.mark.requirement("RUN-05")
+def test_the_runs_of_many_workers_that_are_gone_at_once_are_queued_again_by_one_sweep(
+    start_runs, executions, owner_connection, waiting_hints
+):
+    (run,) = start_runs(concurrency={"mode": "parallel"})
+    claim("a worker that dies", 1, [run])
+    owner_connection.execute(_MANY, [1_999, run])
+    owner_connection.execute("UPDATE engine_execution SET lease_until = now() WHERE state = 'running'")
+    sweep()
+    assert Counter(one.state for one in executions()) == {Execution.State.QUEUED: 2_000}
+    assert waiting_hints("runs") >= 2_000 / BATCH
 
 
 def test_a_run_whose_worker_is_gone_for_the_last_time_is_dead_and_says_why(tenant, start_runs, executions, end_lease):
