@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -44,7 +45,9 @@ class UnknownAddressView(ApiView):
 @cache
 def openapi_document() -> dict[str, Any]:
     """The document of this version of the program, made once."""
-    with patched_settings({"OAS_VERSION": "3.1.0", "APPEND_COMPONENTS": {"schemas": dict(COMPONENTS)}}):
+    # The generator moves enums out of what it is given, and agents' tools have the same shapes.
+    components = {"schemas": deepcopy(dict(COMPONENTS))}
+    with patched_settings({"OAS_VERSION": "3.1.0", "APPEND_COMPONENTS": components}):
         generator = SchemaGenerator(patterns=get_resolver().url_patterns)  # type: ignore[no-untyped-call]
         document: dict[str, Any] = generator.get_schema(public=True)  # type: ignore[no-untyped-call]
     return with_idempotency_keys(with_strict_bodies(document))
