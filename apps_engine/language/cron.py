@@ -47,8 +47,8 @@ def check_timezone(name: str) -> None:
 
 @cache
 def _timezones() -> frozenset[str]:
-    # Reading the names walks the whole database on disk.
-    return frozenset(available_timezones())
+    # Reading the names walks the whole database on disk. Two of them are no place: this machine's own, and none.
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def next_fires(cron: str, timezone: str, after: datetime, count: int) -> list[datetime]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from decommerce.community.outbox import is_app_event
 
 LONGEST_TEXT = 200
 LONGEST_CHAIN = 20
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class BadEnvelope(ValueError):
@@ -88,7 +90,7 @@ def _time(value: Any) -> datetime:
 
 def _chain(value: Any) -> list[int]:
     parts = value.split(",") if isinstance(value, str) and value else []
-    if not isinstance(value, str) or len(parts) > LONGEST_CHAIN or not all(part.isdecimal() for part in parts):
+    if not isinstance(value, str) or len(parts) > LONGEST_CHAIN or not all(map(_NUMBER.fullmatch, parts)):
         raise BadEnvelope("bad_chain", "“chain” must list the numbers of apps, separated by commas.", "/chain")
     return [int(part) for part in parts]
 

@@ -110,6 +110,8 @@ HOSTILE = [
     ({"time": 5}, "bad_time", "/time"),
     ({"chain": "1,2"}, "chain_refused", "/chain"),
     ({"chain": [1]}, "bad_chain", "/chain"),
+    ({"chain": "1" * 4301}, "bad_chain", "/chain"),
+    ({"chain": "\N{ARABIC-INDIC DIGIT THREE}"}, "bad_chain", "/chain"),
     ({"tenantid": 5}, "bad_tenantid", "/tenantid"),
     ({"tenantid": "nobody-knows-it"}, "wrong_tenant", "/tenantid"),
     ({"source": "/tenants/acme/community"}, "source_refused", "/source"),

@@ -131,7 +131,9 @@ def test_it_accepts_a_schedule_of_five_fields(cron):
     check_cron(cron)
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "", "europe/zurich", "../../etc/passwd", "Europe", "\x00"])
+@pytest.mark.parametrize(
+    "name", ["Mars/Olympus", "", "europe/zurich", "../../etc/passwd", "Europe", "\x00", "localtime", "Factory"]
+)
 def test_it_refuses_what_is_no_time_zone(name):
     with pytest.raises(CronError) as refusal:
         check_timezone(name)
