@@ -26,7 +26,7 @@ def instant_of(value: datetime | str) -> datetime:
 
 def short(then: datetime, zone: str) -> str:
     """Day and time in a zone, as a list of times says them: "Mon 23 Nov, 09:00"."""
-    local = then.astimezone(ZoneInfo(zone))
+    local = _local(then, zone)
     return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
@@ -43,8 +43,16 @@ def relative(then: datetime, now: datetime) -> str:
 
 def exact(then: datetime, timezone: str) -> str:
     """ "Saturday 21 November 2026, 10:00:05 (Europe/Zurich)"."""
-    local = then.astimezone(ZoneInfo(timezone))
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S} ({timezone})"
+    local = _local(then, timezone)
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M:%S} ({local.tzinfo})"
+
+
+def _local(then: datetime, zone: str) -> datetime:
+    """In the zone; in UTC on the last and the first day that there are, which other zones may have in no year."""
+    try:
+        return then.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return then.astimezone(UTC)
 
 
 def duration(seconds: float) -> str:

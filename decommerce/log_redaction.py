@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 # Shops and other systems call addresses that nobody can guess, Google sends people back with a code in the address, and
-# the link in an e-mail speaks for its reader for ever; who reads a log shall have none of them.
-_SECRET = re.compile(r"((?:/intake/[^/\s]+|/unsubscribe|/hooks)/)[^/\s?]+|(/accounts/callback/\?)\S+")
+# the links in e-mails speak for their readers; who reads a log shall have none of them.
+_SECRET = re.compile(r"((?:/intake/[^/\s]+|/unsubscribe|/hooks|/invitation)/)[^/\s?]+|(/accounts/callback/\?)\S+")
 # What an error of PostgreSQL quotes: the row that it refused, the line of a statement with its values.
 _ROWS = re.compile(r"(?ms)^(DETAIL:|CONTEXT:|LINE \d+:).*?(?=\n\nThe above exception|\n\nDuring handling|\Z)")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.provider import AccessToken
 
+from decommerce.tenancy.connections import read_alive
 from decommerce.tenancy.keys import KeyRefused, authenticate_key
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.threads import in_own_thread
@@ -22,7 +25,7 @@ class KeyVerifier:
     async def verify_token(self, token: str) -> PrincipalToken | None:
         """The verified key, None for one that is unknown, expired or revoked (the SDK then answers 401)."""
         try:
-            principal = await in_own_thread(authenticate_key, token)
+            principal = await in_own_thread(read_alive, partial(authenticate_key, token))
         except KeyRefused:
             return None
         return PrincipalToken(

@@ -62,7 +62,7 @@ def delete(request: TeamRequest, conversation_id: int) -> HttpResponse:
 
 
 def _show(request: TeamRequest, context: dict) -> HttpResponse:
-    words = request.GET.get("q", "")[:LONGEST_SEARCH]
+    words = request.GET.get("q", "").replace("\x00", "")[:LONGEST_SEARCH]
     own = record.own_conversations(request.principal, words)[:SHOWN]
     frame = {"conversations": own, "words": words, "connected": is_model_connected()}
     return show(request, "chat/chat.html", {**frame, **context}, section="chat")

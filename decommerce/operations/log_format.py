@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from decommerce.log_redaction import hidden
 
 # What a filter or a caller's `extra` may add; nothing else of a record is written.
 NAMED = ("request_id", "tenant_id", "app_id", "run_id")
+# Breaks of lines, and what a terminal obeys.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
@@ -19,6 +22,12 @@ class TextLines(logging.Formatter):
 
     def __init__(self, fmt: str = TEXT) -> None:
         super().__init__(fmt)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that `logging` calls
+        """One line whatever somebody's text in it would make of it: no break, and nothing that a terminal obeys."""
+        return _CONTROL.sub(
+            lambda found: found.group().encode("unicode_escape").decode(), super().formatMessage(record)
+        )
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the name that `logging` calls
         """The traceback, without what is secret in it."""

@@ -17,6 +17,7 @@ from decommerce.tenancy.principal import SCOPES, Principal
 
 PREFIX = "dk_"
 SHOWN = 11
+LONGEST_USE = timedelta(days=3653)
 USE_RECORDED_EVERY = timedelta(minutes=5)
 
 
@@ -38,6 +39,13 @@ class EndsBeforeItBegins(PlatformError):
     """The key would never be good."""
 
     code = "in_the_past"
+    status = 422
+
+
+class EndsTooLate(PlatformError):
+    """The key would be good for longer than anybody plans."""
+
+    code = "too_late"
     status = 422
 
 
@@ -83,6 +91,8 @@ def create_key(
         raise SourceReserved("Sources that begin with /tenants are the platform's own.", hint="Name your program.")
     if expires_at is not None and expires_at <= timezone.now():
         raise EndsBeforeItBegins("A key cannot end in the past.", hint="Name a later time, or none.")
+    if expires_at is not None and expires_at - timezone.now() > LONGEST_USE:
+        raise EndsTooLate("A key ends within ten years, or never.", hint="Name an earlier time, or none.")
     secret = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         name=name,

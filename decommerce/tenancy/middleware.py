@@ -7,15 +7,21 @@ do views marked with `own_scope`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
-from django.db import transaction
+from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 
 from decommerce.tenancy.cause import Cause, caused_by
+from decommerce.tenancy.connections import LOST, is_lost, read_alive
 from decommerce.tenancy.context import locator_scope, tenant_scope
+from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.keys import KeyRefused, authenticate_key, record_use
 from decommerce.tenancy.models import Membership, Tenant, User
 from decommerce.tenancy.operators import is_operator, operator_principal
@@ -24,8 +30,18 @@ from decommerce.tenancy.principal import ROLE_SCOPES, Principal
 SESSION_TENANT = "tenant_id"
 BEARER = "bearer "
 FIRST_ERROR_STATUS = 400
+logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 _WITH_OWN_SCOPE: set[View] = set()
+
+
+class DatabaseAway(PlatformError):
+    """The database is away, or dropped the connection in the middle of a request."""
+
+    code = "database_away"
+    status = 503
+    retryable = True
+    retry_after = 5
 
 
 class TenantMiddleware:
@@ -35,25 +51,30 @@ class TenantMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.tenant = None
         try:
-            request.principal = _principal(request)
+            request.principal = read_alive(partial(_principal, request))
+            if request.principal is not None:
+                request.tenant = Tenant.objects.get(pk=request.principal.tenant_id)
         except KeyRefused as refused:
             return _problem(refused)
-        request.tenant = None
-        if request.principal is not None:
-            request.tenant = Tenant.objects.get(pk=request.principal.tenant_id)
+        except LOST as error:
+            return _unavailable(request, error)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         principal = request.principal
         if principal is None or iscoroutinefunction(view) or view in _WITH_OWN_SCOPE:
             return None
-        with tenant_scope(principal.tenant_id, boundary="request"), caused_by(Cause(principal)):
-            if principal.kind == "api_key":
-                record_use(principal.id)
-            response = view(request, *args, **kwargs)
-            if response.status_code >= FIRST_ERROR_STATUS:
-                transaction.set_rollback(True)
+        try:
+            with tenant_scope(principal.tenant_id, boundary="request"), caused_by(Cause(principal)):
+                if principal.kind == "api_key":
+                    record_use(principal.id)
+                response = view(request, *args, **kwargs)
+                if response.status_code >= FIRST_ERROR_STATUS:
+                    transaction.set_rollback(True)
+        except LOST as error:
+            return _unavailable(request, error)
         return response
 
 
@@ -98,9 +119,27 @@ def _operator(request: HttpRequest) -> Principal | None:
     return operator_principal(request.user, tenant_id)
 
 
-def _problem(refused: KeyRefused) -> HttpResponse:
+def _unavailable(request: HttpRequest, error: Error) -> HttpResponse:
+    """The answer to a program, or to a person, while the database is away; raises any other fault of it."""
+    if not is_lost(error):
+        raise error
+    logger.warning("a request was not served, the database is away: %s", type(error).__name__)
+    away = DatabaseAway("The database does not answer; nothing was kept.", hint="Send it again in a moment.")
+    # A browser names it; `*/*` is what programs say.
+    if "text/html" not in request.headers.get("Accept", ""):
+        return _problem(away)
+    response = render(request, "500.html", status=away.status)
+    response.headers["Retry-After"] = str(away.retry_after)
+    return response
+
+
+def _problem(refused: PlatformError) -> HttpResponse:
     facts = refused.as_dict()
-    body = {"type": "about:blank", "title": "Unauthorized", "status": refused.status, "detail": facts.pop("message")}
+    title = HTTPStatus(refused.status).phrase
+    body = {"type": "about:blank", "title": title, "status": refused.status, "detail": facts.pop("message")}
     response = JsonResponse(body | facts, status=refused.status, content_type="application/problem+json")
-    response.headers["WWW-Authenticate"] = "Bearer"
+    if refused.retry_after is not None:
+        response.headers["Retry-After"] = str(refused.retry_after)
+    if refused.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response

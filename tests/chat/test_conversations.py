@@ -36,6 +36,10 @@ def test_a_conversation_is_found_by_what_was_said_in_it(person, tenant, talks, w
         assert [talk.pk for talk in record.own_conversations(person, words)] == [talks[place] for place in found]
 
 
+def test_a_search_for_what_no_text_can_hold_finds_what_the_rest_of_it_finds(admin, talks):
+    assert admin.get("/chat/?q=short%00").status_code == 200
+
+
 def test_nobody_finds_anybody_elses(tenant, talks, make_person):
     with tenant_scope(tenant.pk):
         assert not record.own_conversations(principal_of(make_person(tenant, "owner"), tenant.pk), "short").exists()

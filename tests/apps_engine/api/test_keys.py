@@ -51,3 +51,8 @@ def test_a_revoked_key_ends_at_once(api):
 def test_a_key_that_would_end_before_it_begins_is_refused(api):
     refused = api.post("keys", {"name": "Old", "scopes": ["apps:read"], "expires_at": "2001-01-01T00:00:00Z"})
     assert (refused.status_code, refused.json()["code"]) == (422, "in_the_past")
+
+
+def test_a_key_that_would_be_good_for_longer_than_ten_years_is_refused(api):
+    refused = api.post("keys", {"name": "Far", "scopes": ["apps:read"], "expires_at": "9999-12-31T23:59:59Z"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_late")

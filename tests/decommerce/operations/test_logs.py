@@ -105,3 +105,8 @@ def test_a_process_logs_json_and_no_password_key_or_payload(service_environment,
     # Before the settings are read, the server speaks as it likes.
     assert all("Started server process" in line or "Waiting for application" in line for line in other), other
     assert any(line.get("request_id") == "given-by-a-proxy" for line in lines)
+
+
+def test_somebodys_text_makes_no_line_of_its_own_and_moves_no_terminal():
+    line = TextLines().format(record("a message is no event: %s", "x\n2026-11-22 CRITICAL forged \x1b[31m"))
+    assert line.endswith(r"x\n2026-11-22 CRITICAL forged \x1b[31m")

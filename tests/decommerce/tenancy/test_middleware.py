@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
 import pytest
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import RequestFactory
 
 from decommerce.tenancy.context import current_tenant_id, tenant_scope
 from decommerce.tenancy.middleware import TenantMiddleware, principal_of
 from decommerce.tenancy.models import AuditEntry, Membership
+from tests.web_server import web_server
 
 
 class Anonymous:
@@ -77,3 +83,48 @@ def test_an_answer_of_four_hundred_or_more_leaves_nothing_behind(tenant, api_key
     answer(write, key=api_key)
     with tenant_scope(tenant.pk):
         assert AuditEntry.objects.filter(verb="test.wrote").count() == kept
+
+
+def end_of_the_connection(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    return HttpResponse()
+
+
+def test_a_program_whose_request_the_database_left_is_told_to_send_it_again(api_key):
+    response = answer(end_of_the_connection, key=api_key)
+    assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
+    assert '"code": "database_away"' in response.content.decode()
+    assert response["Retry-After"]
+
+
+def test_another_fault_of_the_database_is_a_fault_of_ours(api_key):
+    def too_slow(request: HttpRequest) -> HttpResponse:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)")
+        return HttpResponse()
+
+    with pytest.raises(OperationalError):
+        answer(too_slow, key=api_key)
+
+
+def test_a_web_process_whose_connections_were_all_ended_serves_the_next_requests_at_once(
+    api_key, owner_connection, service_environment, tmp_path
+):
+    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s"
+    environment = {**service_environment, "PGAPPNAME": "a web process"}
+    with web_server(environment, tmp_path / "web.log") as server:
+
+        def status(_: int) -> int:
+            request = Request(f"{server.url}/api/v1/apps", headers={"Authorization": f"Bearer {api_key}"})
+            try:
+                with urlopen(request, timeout=20) as response:
+                    return int(response.status)
+            except HTTPError as refused:
+                return refused.code
+
+        with ThreadPoolExecutor(8) as at_once:
+            assert set(at_once.map(status, range(24))) == {200}
+        ended = owner_connection.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) own", ["a web process"])
+        assert len(ended.fetchall()) > 1
+        assert {status(number) for number in range(12)} == {200}
