@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 
 from django.db import Error as DatabaseError
+from django.db import connection, connections
 from django.db.models.functions import Now
 
 from apps_engine.services.execute import cause_of
@@ -17,7 +18,7 @@ from apps_engine.services.hints import DELIVER_TASK, TASKS, hints_waiting, send_
 from apps_engine.services.tick import tick
 from apps_engine.store.claims import Claimed, exhausted, requeue_expired
 from apps_engine.store.models import Execution
-from apps_engine.store.queue import Queued, due_keys, overdue
+from apps_engine.store.queue import SCHEDULER, Queued, due_keys, overdue
 from apps_engine.store.stranded import cancel_stranded
 from decommerce.community.publisher import relay_pending
 from decommerce.operations.metrics import SWEEP_FINDS
@@ -76,9 +77,9 @@ def end_exhausted() -> None:
         SWEEP_FINDS.labels("exhausted").inc()
         try:
             _end(work)
-        except DatabaseError:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, DatabaseError) and not connection.is_usable():
+                raise
             logger.exception("run %s could not be ended; it is tried again at the next sweep", work.id)
 
 
@@ -103,12 +104,16 @@ DUTIES: tuple[Callable[[], object], ...] = (revive, end_exhausted, tick, relay_p
 
 
 def sweep() -> None:
-    """One look at everything. A duty that fails is logged and keeps none of the others; raises DatabaseError."""
+    """One look at everything. A duty that fails is logged and keeps none of the others.
+
+    Raises DatabaseError only where the database cannot be reached: the others would only wait for it.
+    """
     tell_presence("worker")
     for duty in DUTIES:
         try:
             duty()
-        except DatabaseError:
-            raise
-        except Exception:
+        except Exception as error:
+            # Each begins by asking as the scheduler's role.
+            if isinstance(error, DatabaseError) and not connections[SCHEDULER].is_usable():
+                raise
             logger.exception("the sweep could not %s; it tries again in a moment", duty.__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 from django.conf import settings as django_settings
@@ -16,6 +17,7 @@ from apps_engine.services.runs import run_app
 from apps_engine.store.batches import claim_line, hand_back, lines
 from apps_engine.store.claims import claim, requeue_expired
 from apps_engine.store.models import App, Execution
+from apps_engine.store.queue import SCHEDULER
 from decommerce.operations.figures import figures
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
@@ -229,6 +231,42 @@ def test_a_sweep_leaves_the_work_to_the_workers_however_many_hints_wait_for_them
     sweep()
     assert waiting_hints() == before
     assert [run.state for run in executions()] == [Execution.State.QUEUED]
+
+
+@pytest.mark.parametrize(
+    ("statement", "goes_on"), [("SELECT 1 / 0", True), ("SELECT pg_terminate_backend(pg_backend_pid())", False)]
+)
+def test_a_duty_that_the_database_refuses_keeps_no_other_but_with_the_database_away_none_is_tried(
+    monkeypatch, statement, goes_on
+):
+    done: list[str] = []
+
+    def fail() -> None:
+        with connections[SCHEDULER].cursor() as cursor:
+            cursor.execute(statement)
+
+    monkeypatch.setattr("workers.sweep.DUTIES", (fail, lambda: done.append("the next")))
+    try:
+        with nullcontext() if goes_on else pytest.raises(OperationalError):
+            sweep()
+    finally:
+        connections[SCHEDULER].close()
+    assert done == ["the next"] * goes_on
+
+
+def test_a_run_that_the_database_does_not_let_end_keeps_none_behind_it_from_being_ended(
+    start_runs, executions, end_lease, owner_connection
+):
+    stuck, other = start_runs(2, retry={"max_attempts": 1}, concurrency={"mode": "parallel"})
+    for run in (stuck, other):
+        claim("a worker that dies", 1, [run])
+    end_lease()
+    owner_connection.execute(f"ALTER TABLE engine_execution ADD CONSTRAINT stuck CHECK (id <> {stuck}) NOT VALID")
+    try:
+        sweep()
+    finally:
+        owner_connection.execute("ALTER TABLE engine_execution DROP CONSTRAINT stuck")
+    assert {run.pk: run.state for run in executions()} == {stuck: "running", other: "dead"}
 
 
 def test_a_sweeper_outlives_whatever_a_sweep_meets_and_starts_once():
