@@ -17,7 +17,6 @@ class Notice:
 NOTICES: Mapping[str, Notice] = {
     "created": Notice("The app is created and active."),
     "paused": Notice("The app is paused. No new step starts until you resume it."),
-    "resumed": Notice("The app is active again."),
     "upgraded": Notice("The app is up to date."),
     "offered": Notice("AI agents of the community can call the app now."),
     "withdrawn": Notice("AI agents cannot call the app any more."),

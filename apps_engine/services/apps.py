@@ -12,6 +12,8 @@ from django.utils import timezone
 from apps_engine.language.key_order import in_order_of
 from apps_engine.language.limits import AUTOMATION, limit
 from apps_engine.language.parse import parse
+from apps_engine.services.adoption import adopt
+from apps_engine.services.backlog import RESUMED, counted
 from apps_engine.services.definitions import Source, accepted, refuse_cycles
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
@@ -87,8 +89,9 @@ def pause_app(principal: Principal, app_id: int | str, reason: str = "") -> App:
 
 
 def resume_app(principal: Principal, app_id: int | str) -> App:
-    """Start the app again: its triggers are restored and runs that waited go on.
+    """Start the app again: its triggers are restored and runs that waited go on, which `going_on` tells.
 
+    Those that never began take the newest version, where it starts them as their own did.
     Why the platform paused it is kept until a run has succeeded, which is then told (RUN-06).
     """
     principal.require("apps:write")
@@ -98,8 +101,10 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
         app.consecutive_errors = 0
         reason = app.status_reason if app.status == App.Status.ERROR else ""
         _change_status(principal, app, App.Status.ACTIVE, reason)
-        install_triggers(app, plan_of(current_version(app).pk))
-        record_audit(principal, "app.resumed", f"app:{app.pk}")
+        version = current_version(app)
+        install_triggers(app, plan_of(version.pk))
+        adopt(app, version)
+        record_audit(principal, RESUMED, f"app:{app.pk}", counted(app))
         waiting = Execution.objects.filter(app=app, state=Execution.State.QUEUED, run_at__lte=timezone.now())
         # The sweep finds those beyond these first ones.
         hint_runs(dict(waiting.order_by("pk").values_list("pk", "lane")[:MOST_HINTED]))

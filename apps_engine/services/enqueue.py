@@ -55,9 +55,14 @@ def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> NewE
         concurrency_key=_bounded(key),
         exclusive=concurrency.max_parallel is not None,
         slots=concurrency.max_parallel or 1,
-        lane=(Lane.CALLS if plan.calls_out else Lane.RUNS).value,
+        lane=lane_of(plan),
         priority=URGENT if start.trigger.type in ASKED_FOR else USUAL,
     )
+
+
+def lane_of(plan: Plan) -> str:
+    """Which workers the runs of a plan are for."""
+    return (Lane.CALLS if plan.calls_out else Lane.RUNS).value
 
 
 def event_key(trigger_id: str, number: int) -> str:

@@ -20,7 +20,7 @@ from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plan_of
 from apps_engine.services.quotas import EXECUTIONS, windows_until
 from apps_engine.services.retries import RETRYABLE, copy_of
-from apps_engine.services.runs import FINAL, RunFilter, require_active
+from apps_engine.services.runs import FINAL, RunFilter
 from apps_engine.store.models import App, AppVersion, Execution
 from apps_engine.store.requeue import requeue
 from decommerce.tenancy.audit import record_audit
@@ -78,11 +78,11 @@ def replay_runs(
 
     Without states in the filter the failed and dead ones; with `after` in it, those behind the `last` of a call before.
     New runs queue behind each other whatever the app's mode, and count in the quota of the hour in which they are to
-    begin. Raises NotRunnable where the app is not active, and AccountsOfAnother.
+    begin. Those of an app that is not active wait until it is resumed. Raises NotRunnable for a state that cannot be
+    replayed so, and AccountsOfAnother.
     """
     principal.require("apps:run")
     app = get_app(principal, app_id)
-    require_active(app)
     replay = _replayed(principal, app, _Pace(way, per_minute), which, limit)
     _record(principal, app, _Pace(way, per_minute), replay)
     return replay
@@ -135,10 +135,9 @@ def last_failed_replay(app: App, *ways: Way) -> FailedReplay | None:
 
 
 def _only_here(principal: Principal, app_id: int | str) -> App:
-    """An app that may be run, its failed runs being nobody else's to take up until the transaction ends."""
+    """An app, its failed runs being nobody else's to take up until the transaction ends."""
     principal.require("apps:run")
     app = get_app(principal, app_id)
-    require_active(app)
     # Of two presses at once the second sees what the first has done.
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('replays', %s))", [app.pk])

@@ -67,7 +67,7 @@ def _paused(value: Value) -> Said:
 
 
 def _resumed(value: Value) -> Said:
-    return Said(f"{_link(value)} is active again.")
+    return Said(f"{_link(value)} is active again. {plain_markdown(value['backlog'])}")
 
 
 def _deleted(value: Value) -> Said:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps_engine.services.apps import delete_app, get_app, list_versions, pause_app, resume_app
+from apps_engine.services.backlog import going_on
 from apps_engine.services.events import numbers_of
 from apps_engine.services.offering import MANUAL, offer_as_tool
 from apps_engine.services.overview import activity
@@ -25,6 +26,7 @@ from chat.chart import chart_of
 from chat.decision_words import reason_in_words
 from chat.facts import facts_of
 from chat.flow_picture import picture_of
+from chat.notices import Notice
 from chat.replay_words import failed_in_words, replay_in_words
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
@@ -36,6 +38,7 @@ from mcp_gateway.own_tools import name_of
 RUNS_SHOWN = 10
 DECISIONS_SHOWN = 8
 REPLAYED = "replayed"
+RESUMED = "resumed"
 
 
 @require_safe
@@ -65,6 +68,7 @@ def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: An
         "update": _update(update_needed(principal, app_id)),
         "may_write": principal.may("apps:write"),
         "may_run": principal.may("apps:run"),
+        **_resumed(request, found),
         **_failed(request, found),
         "by_hand": any(trigger["type"] in {MANUAL, "scheduled"} for trigger in full["definition"]["triggers"]),
         "may_be_tool": any(trigger["type"] == MANUAL for trigger in full["definition"]["triggers"]),
@@ -93,12 +97,19 @@ def _pause(principal: Principal, app_id: int) -> str:
 
 def _resume(principal: Principal, app_id: int) -> str:
     resume_app(principal, app_id)
-    return f"{reverse('app', args=[app_id])}?done=resumed"
+    return f"{reverse('app', args=[app_id])}?done={RESUMED}"
 
 
 def _delete(principal: Principal, app_id: int) -> str:
     delete_app(principal, app_id)
     return f"{reverse('apps')}?done=deleted"
+
+
+def _resumed(request: TeamRequest, found: App) -> dict[str, object]:
+    """What a page says that follows on resuming."""
+    if request.GET.get("done") != RESUMED or found.status != App.Status.ACTIVE:
+        return {}
+    return {"notice": Notice(f"The app is active again. {going_on(found)}")}
 
 
 def _failed(request: TeamRequest, found: App) -> dict[str, object]:

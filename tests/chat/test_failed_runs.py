@@ -12,7 +12,7 @@ from django.db import connections
 from apps_engine.services.replays import replay_failed, replay_others
 from apps_engine.services.runs import list_runs, run_app
 from apps_engine.services.starters import create_app_from
-from apps_engine.store.models import Effect, Execution
+from apps_engine.store.models import App, Effect, Execution
 from decommerce.tenancy.context import tenant_scope
 from tests.meeting import WAITING
 from tests.waiting import until
@@ -63,6 +63,20 @@ def test_all_failed_runs_of_an_app_are_taken_up_by_one_button(admin, failed, per
     assert "1 failed run is queued again." in words(admin.post(f"{address}{deed}/", follow=True))
     with tenant_scope(tenant.pk):
         assert [run.state for run in list_runs(person, failed.app_id)] == states
+
+
+@pytest.mark.requirement("RUN-13")
+@pytest.mark.parametrize("deed", ["retry-failed", "failed-again"])
+def test_failed_runs_of_an_app_in_error_are_taken_up_too_and_wait_until_it_is_resumed(admin, failed, tenant, deed):
+    with tenant_scope(tenant.pk):
+        App.objects.update(status="error", status_reason="It broke.")
+    address = f"/apps/{failed.app_id}/"
+    assert "Taken up again, they wait until the app is resumed" in words(admin.get(address))
+    html = words(admin.post(f"{address}{deed}/", follow=True))
+    assert "1 failed run is queued again." in html
+    assert "One run waits and goes on when it is resumed" in html
+    html = words(admin.post(f"{address}resume/", follow=True))
+    assert "The app is active again. One run that waited goes on." in html
 
 
 @pytest.mark.requirement("RUN-13")

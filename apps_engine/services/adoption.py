@@ -1,0 +1,52 @@
+"""Runs that wait and never began, made those of a newer version (APP-06): what failed before them was corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps_engine.services.enqueue import lane_of
+from apps_engine.services.plans import plan_of
+from apps_engine.store.models import App, AppVersion, Effect, Execution, StepResult
+
+
+def adopt(app: App, version: AppVersion) -> None:
+    """Have the queued runs of the app that never began take the version, where it starts them as their own did.
+
+    A run keeps its place in the line. For an app that is not active: nobody begins one meanwhile. Needs the tenant's
+    scope, and the app held.
+    """
+    waiting = never_began(app).exclude(version=version)
+    own = AppVersion.objects.filter(pk__in=set(waiting.values_list("version_id", flat=True)))
+    alike = Q(pk__in=())
+    for older in own.defer("source"):
+        alike |= Q(version=older, trigger_id__in=list(_alike(older.definition, version.definition)))
+    if alike:
+        plan = plan_of(version.pk)
+        waiting.filter(alike).update(version=version, max_attempts=plan.max_attempts, lane=lane_of(plan))
+
+
+def never_began(app: App) -> QuerySet[Execution]:
+    """The queued runs of which no attempt was made, or that fell out of a batch. Needs the tenant's scope.
+
+    A batch that fell apart leaves its runs claimed once, with nothing done; one at work has an owner for them.
+    """
+    queued = Execution.objects.filter(app=app, state=Execution.State.QUEUED, attempt=0, owner="")
+    done = StepResult.objects.filter(execution=OuterRef("pk"))
+    called = Effect.objects.filter(execution=OuterRef("pk"))
+    return queued.filter(~Exists(done), ~Exists(called))
+
+
+def _alike(older: Mapping[str, Any], newer: Mapping[str, Any]) -> Iterator[str]:
+    """The triggers that start the same flow in both, with the same data and inputs."""
+    if older.get("inputs") == newer.get("inputs"):
+        now = dict(_starts(newer))
+        yield from (name for name, start in _starts(older) if now.get(name) == start)
+
+
+def _starts(definition: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for trigger in definition["triggers"]:
+        flows = [trigger.get("flow"), *(delay.get("flow") for delay in trigger.get("sequence", ()))]
+        yield trigger["id"], (trigger["type"], trigger.get("event"), flows)

@@ -1,0 +1,154 @@
+"""Runs that wait and never began take the version that corrected their app as it is resumed (APP-06, RUN-06)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from apps_engine.services.apps import create_app, pause_app, resume_app, update_app
+from apps_engine.services.backlog import backlog_of, going_on
+from apps_engine.services.ingest import ingest
+from apps_engine.services.retries import retry_run
+from apps_engine.services.runs import run_app
+from apps_engine.store.batches import claim_line, hand_back, lines
+from apps_engine.store.models import App, Execution
+from decommerce.community.event_catalogue import EVENTS
+from decommerce.tenancy.context import tenant_scope
+from tests.apps_engine.services.definitions import definition
+from tests.apps_engine.services.running import run_now
+
+pytestmark = [pytest.mark.requirement("APP-06"), pytest.mark.requirement("RUN-06")]
+POSTS = {"id": "posts", "fetch": "posts", "limit": 1}
+TELL = {"id": "tell", "act": "send_notification", "params": {"to": "admins", "title": "Hello"}}
+QUEUE = {"concurrency": {"mode": "queue"}, "retry": {"max_attempts": 1}}
+TASTE = {"type": "object", "properties": {"taste": {"type": "string", "default": "sweet"}}}
+
+
+def telling(title: str, **more: Any) -> dict[str, Any]:
+    """Looks at a post and tells the admins something, which may be what cannot be told."""
+    return definition([POSTS, {**TELL, "params": {**TELL["params"], "title": title}}], settings=QUEUE, **more)
+
+
+def welcoming(last: str) -> dict[str, Any]:
+    """Greets who joined, and a day later runs the flow named `last`."""
+    sequence = [{"delay": "1h", "flow": "hello"}, {"delay": "1d", "flow": last}]
+    trigger = {"id": "joined", "type": "delayed", "event": "member.joined", "flow": "hello", "sequence": sequence}
+    return {**definition([]), "triggers": [trigger], "flows": {"hello": {"steps": [TELL]}, "gift": {"steps": [TELL]}}}
+
+
+def joined(tenant) -> dict[str, Any]:
+    """Somebody joins."""
+    envelope = {"specversion": "1.0", "id": str(uuid.uuid4()), "source": "/test", "type": "member.joined"}
+    return {**envelope, "tenantid": tenant.slug, "data": dict(EVENTS["member.joined"].sample)}
+
+
+BROKEN, MENDED = telling("Number {{ posts[99].id }}"), telling("It is so")
+
+
+@pytest.fixture
+def app(tenant, principal):
+    """An app that fails at its second step."""
+    with tenant_scope(tenant.pk):
+        return create_app(principal, BROKEN)
+
+
+@pytest.fixture
+def versions(tenant):
+    """The versions of the runs that wait, in their order."""
+
+    def read() -> list[int]:
+        with tenant_scope(tenant.pk):
+            queued = Execution.objects.filter(state="queued").order_by("pk")
+            return list(queued.values_list("version__number", flat=True))
+
+    return read
+
+
+def test_what_waits_behind_five_failures_runs_with_the_version_that_mends_them(tenant, principal, app, versions):
+    with tenant_scope(tenant.pk):
+        runs = [run_app(principal, app.pk).pk for _ in range(8)]
+    assert [run_now(run) for run in runs[:5]] == ["failed"] * 5
+    with tenant_scope(tenant.pk):
+        assert App.objects.get().status == "error"
+        update_app(principal, app.pk, MENDED)
+        assert versions() == [1, 1, 1]
+        what = "3 runs wait and go on when it is resumed; what never began takes version 2 where that starts it"
+        assert what in (backlog_of(App.objects.get()) or "")
+        assert going_on(resume_app(principal, app.pk)) == "3 runs that waited go on, with version 2."
+    assert [run_now(run) for run in runs[5:]] == ["succeeded"] * 3
+
+
+def test_a_run_that_began_keeps_its_version(tenant, principal, app, versions):
+    with tenant_scope(tenant.pk):
+        began, _ = [run_app(principal, app.pk).pk for _ in range(2)]
+    assert run_now(began) == "failed"
+    with tenant_scope(tenant.pk):
+        pause_app(principal, app.pk)
+        retry_run(principal, began)
+        update_app(principal, app.pk, MENDED)
+        told = going_on(resume_app(principal, app.pk))
+    assert told == "2 runs that waited go on, 1 of them with version 2."
+    assert versions() == [1, 2]
+
+
+def test_runs_that_fell_out_of_a_batch_with_nothing_done_never_began(tenant, principal, app, versions):
+    with tenant_scope(tenant.pk):
+        runs = [run_app(principal, app.pk).pk for _ in range(3)]
+    (line,) = lines(runs)
+    batch = claim_line("the test", line, 100)
+    assert batch is not None
+    with tenant_scope(tenant.pk):
+        pause_app(principal, app.pk)
+        update_app(principal, app.pk, MENDED)
+        resume_app(principal, app.pk)
+        assert versions() == [1, 1], "those of a batch at work are its own"
+        pause_app(principal, app.pk)
+        hand_back(batch.runs)
+        resume_app(principal, app.pk)
+    assert versions() == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"triggers": [{"id": "another", "type": "manual", "flow": "main"}]},
+        {"triggers": [{"id": "start", "type": "manual", "flow": "second"}]},
+        {"triggers": [{"id": "start", "type": "scheduled", "cron": "0 9 * * 1", "timezone": "UTC", "flow": "main"}]},
+        {"inputs": TASTE},
+    ],
+)
+def test_a_version_that_does_not_start_them_as_their_own_did_leaves_them_theirs(
+    tenant, principal, app, versions, other
+):
+    changed = {**MENDED, "flows": {**MENDED["flows"], "second": {"steps": [TELL]}}, **other}
+    with tenant_scope(tenant.pk):
+        run_app(principal, app.pk)
+        pause_app(principal, app.pk)
+        update_app(principal, app.pk, changed)
+        told = going_on(resume_app(principal, app.pk))
+    assert told.startswith("One run that waited goes on, with the version it has.")
+    assert versions() == [1]
+
+
+def test_what_an_active_app_has_waiting_keeps_its_version(tenant, principal, app, versions):
+    with tenant_scope(tenant.pk):
+        run_app(principal, app.pk)
+        update_app(principal, app.pk, MENDED)
+        resume_app(principal, app.pk)
+    assert versions() == [1]
+
+
+@pytest.mark.parametrize(("last", "expected"), [("gift", 2), ("hello", 1)])
+def test_a_delayed_run_takes_the_version_only_where_every_delay_starts_the_flow_that_it_did(
+    tenant, principal, versions, last, expected
+):
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, welcoming("gift"))
+    assert len(ingest([joined(tenant)]).executions) == 2
+    with tenant_scope(tenant.pk):
+        pause_app(principal, app.pk)
+        update_app(principal, app.pk, welcoming(last))
+        resume_app(principal, app.pk)
+    assert versions() == [expected, expected]
