@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 from apps_engine.language.sugar.keys import renamed
@@ -47,8 +47,16 @@ def _trigger(source: Source, default_flow: str) -> dict[str, Node]:
     sequence = members.get("sequence")
     if isinstance(sequence, Source) and sequence.is_list:
         members["sequence"] = Made([_entry(entry) for entry in sequence.elements()], sequence.pointer)
-    members.setdefault("flow", default_flow)
+    members.setdefault("flow", _flow_of_delays(members) or default_flow)
     return members
+
+
+def _flow_of_delays(members: Mapping[str, Node]) -> Node:
+    """The flow of the first delay where each names its own, so that the trigger need not name one."""
+    sequence = members.get("sequence")
+    entries = sequence.value if isinstance(sequence, Made) and isinstance(sequence.value, list) else []
+    flows = [entry.value.get("flow") for entry in entries if isinstance(entry, Made) and isinstance(entry.value, dict)]
+    return flows[0] if len(flows) == len(entries) and all(flows) and flows else None
 
 
 def _entry(source: Source) -> Node:

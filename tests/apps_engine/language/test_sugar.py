@@ -209,6 +209,19 @@ def test_a_delay_may_be_written_bare():
     assert definition["triggers"][0]["sequence"] == [{"delay": "1d"}, {"delay": "3d", "when": "x"}]
 
 
+@pytest.mark.parametrize(
+    ("delays", "flow"),
+    [
+        ([{"delay": "1h", "flow": "hello"}, {"delay": "7d", "action_id": "gift"}], "hello"),
+        ([{"delay": "1h", "flow": "hello"}, {"delay": "7d"}], "main"),
+        ([], "main"),
+    ],
+)
+def test_a_trigger_whose_delays_all_name_their_flow_needs_none_of_its_own(delays, flow):
+    definition = canonical({"triggers": [{"type": "delayed", "event": "e", "sequence": delays}]})
+    assert definition["triggers"][0]["flow"] == flow
+
+
 def test_metadata_and_settings_find_their_places():
     definition = canonical(
         {
