@@ -9,6 +9,7 @@ from apps_engine.language.catalogue import Catalogue
 from apps_engine.language.durations import duration_words
 from apps_engine.language.predicates import parse_predicate
 from apps_engine.language.report.clauses import predicate_words
+from apps_engine.language.report.conditions import condition_words
 from apps_engine.language.report.schedules import joined, schedule_words
 from apps_engine.language.report.words import field_words, path_words
 
@@ -30,13 +31,20 @@ def _event(trigger: Trigger, catalogue: Catalogue) -> str:
 
 
 def _delayed(trigger: Trigger, catalogue: Catalogue) -> str:
-    delays = [_delay_words(str(entry["delay"])) for entry in trigger["sequence"]]
-    return f"Runs {joined(delays)} after {_happening(trigger, catalogue)}"
+    flows = {entry.get("flow", trigger["flow"]) for entry in trigger["sequence"]}
+    delays = [_delay_words(entry, trigger["flow"] if len(flows) > 1 else None) for entry in trigger["sequence"]]
+    words = f"Runs {joined(delays)} after {_happening(trigger, catalogue)}"
+    left = trigger.get("exit_when")
+    return words if left is None else f"{words}, unless by then {condition_words(left)}"
 
 
-def _delay_words(delay: str) -> str:
-    words = duration_words(delay)
-    return "at once" if words.startswith("0 ") else words
+def _delay_words(entry: Mapping[str, Any], flow: str | None) -> str:
+    """When one start is made, and under which condition; which flow, where `flow` is that of those that name none."""
+    words = duration_words(str(entry["delay"]))
+    words = "at once" if words.startswith("0 ") else words
+    if flow is not None:
+        words = f"`{entry.get('flow', flow)}` {words}"
+    return f"{words} (if by then {condition_words(entry['when'])})" if entry.get("when") is not None else words
 
 
 def _happening(trigger: Trigger, catalogue: Catalogue) -> str:

@@ -26,6 +26,16 @@ def test_every_kind_of_trigger_is_told(trigger, sentence):
     assert acts(trigger=trigger).starts == (sentence,)
 
 
+@pytest.mark.requirement("TRG-04")
+def test_a_sequence_is_told_with_its_flows_and_its_conditions():
+    delays = [{"delay": "10s"}, {"delay": "7d", "flow": "gift", "when": "state.gifts == true"}]
+    trigger = {"type": "delayed", "event": "member.joined", "delays": delays, "exit_when": "state.over == 1"}
+    assert acts(trigger=trigger).starts == (
+        "Runs `main` 10 seconds and `gift` 7 days (if by then the state's gifts is true) after someone joins, "
+        "unless by then the state's over is 1.",
+    )
+
+
 @pytest.mark.requirement("TRG-01")
 @pytest.mark.parametrize(
     ("cron", "words"),
