@@ -27,7 +27,8 @@ class Waiting:
     @property
     def something(self) -> bool:
         """Whether anything waits."""
-        return bool(self.proposals or self.attention.stopped or self.attention.doubts or self.accounts)
+        seen = self.attention
+        return bool(self.proposals or seen.stopped or seen.given_up or seen.doubts or self.accounts)
 
 
 def waiting_for(principal: Principal, most: int) -> Waiting:

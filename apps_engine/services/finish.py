@@ -47,6 +47,7 @@ def finish_unplannable(execution: Execution, fault: Exception, work: FencedWork)
         "retryable": False,
     }
     _count_failure(execution, error)
+    _tell_unplanned(execution, error)
     ending = {"state": Execution.State.FAILED, "error": error, "finished_at": timezone.now()}
     work.commit(ending=ending)
     count_end(execution, ending, work.claimed.fence)
@@ -66,6 +67,7 @@ def finish_dead(execution: Execution) -> None:
     current = Execution.objects.filter(pk=execution.pk, fence=execution.fence, state=Execution.State.RUNNING)
     if current.update(**state):
         _count_failure(execution, error)
+        _tell_unplanned(execution, error)
         count_end(execution, state, execution.fence)
 
 
@@ -177,6 +179,13 @@ def _count_failure(execution: Execution, error: Mapping[str, Any]) -> None:
         last_run_at=timezone.now(),
     )
     pause_after_failures(execution.app_id, error)
+
+
+def _tell_unplanned(execution: Execution, error: Mapping[str, Any]) -> None:
+    """The same where the definition is not compiled: it may be what does not compile, or what killed the worker."""
+    settings = execution.version.definition.get("settings") or {}
+    if settings.get("notify_on_error", True):
+        _tell_of_failure(execution, error)
 
 
 def _tell_of_failure(execution: Execution, error: Mapping[str, Any]) -> None:

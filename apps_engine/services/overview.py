@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps_engine.services.apps import LIVING
 from apps_engine.store.models import App, Effect, Execution, Schedule
-from apps_engine.store.overview import DayCount, runs_by_day
+from apps_engine.store.overview import DayCount, GivenUp, runs_by_day, runs_given_up
 from decommerce.tenancy.models import Tenant
 from decommerce.tenancy.principal import Principal
 
@@ -46,9 +46,11 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What somebody should look at: apps that were stopped by the platform, calls of which nobody knows, due runs."""
+    """What somebody should look at: apps that were stopped by the platform, dead runs of the last days that nobody took
+    up again, calls of which nobody knows, due runs."""
 
     stopped: Sequence[App]
+    given_up: Sequence[GivenUp]
     doubts: Sequence[Effect]
     under_way: int
 
@@ -70,6 +72,7 @@ def attention(principal: Principal, *, most: int = MOST_WAITING) -> Attention:
     doubts = Effect.objects.filter(state=Effect.State.UNKNOWN, execution__isnull=False).select_related("execution__app")
     return Attention(
         list(App.objects.filter(status=App.Status.ERROR).order_by("name")[:most]),
+        runs_given_up(LIVING, timezone.now() - timedelta(days=DAYS), most),
         list(doubts.order_by("-pk")[:most]),
         Execution.objects.filter(state__in=WAITING, app__status__in=LIVING).count(),
     )

@@ -17,7 +17,7 @@ SHOWN = 50
 @require_safe
 @page_for()
 def approvals(request: TeamRequest) -> HttpResponse:
-    """Proposals, calls of which nobody knows, apps that were stopped, accounts to connect again."""
+    """Proposals, calls in doubt, runs that were given up, apps that were stopped, accounts to connect again."""
     principal = request.principal
     context = {
         "waiting": waiting_for(principal, SHOWN),

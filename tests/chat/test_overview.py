@@ -89,6 +89,23 @@ def test_it_says_what_waits_for_somebody(admin, make_app, make_runs, tenant):
     assert f'Nobody knows whether a call of <a href="/runs/{run.pk}/">' in html
 
 
+@pytest.mark.requirement("RUN-13")
+def test_it_names_dead_runs_until_somebody_takes_them_up(admin, make_app, make_runs, tenant):
+    app_id = make_app("Loop")
+    make_runs(app_id, ["dead"], minutes=15 * 24 * 60)
+    make_runs(app_id, ["failed", "succeeded"])
+    assert "Nothing." in words(admin.get("/home/"))
+    one, two = make_runs(app_id, ["dead", "dead"], minutes=5)
+    html = words(admin.get("/home/"))
+    assert f'<a href="/runs/?state=dead&app={app_id}">2 runs</a> of Loop were given up' in html
+    assert "Runs that were given up" in words(admin.get("/approvals/"))
+    admin.post(f"/runs/{one.pk}/again/")
+    assert ">1 run</a> of Loop was given up" in words(admin.get("/home/"))
+    admin.post(f"/runs/{two.pk}/retry/")
+    assert "given up" not in words(admin.get("/home/"))
+    assert "Nothing waits for you" in words(admin.get("/approvals/"))
+
+
 @pytest.mark.requirement("CHT-10")
 def test_days_are_those_of_the_tenants_zone(make_tenant, make_person, signed_in):
     tenant = make_tenant("Auckland", "Pacific/Auckland")

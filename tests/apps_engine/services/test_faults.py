@@ -143,7 +143,10 @@ def test_a_run_that_crashes_at_every_attempt_is_dead_after_the_last(tenant, prin
         assert (app.errors, app.consecutive_errors) == (1, 1)
 
 
-def test_a_run_whose_version_no_longer_compiles_fails_with_what_to_do(tenant, principal, crash):
+def test_a_run_whose_version_no_longer_compiles_fails_with_what_to_do_and_the_admins_hear_of_it(
+    tenant, principal, crash, make_admin
+):
+    make_admin(tenant)
     with tenant_scope(tenant.pk):
         app = create_app(principal, definition([{"id": "crash", "act": "crash", "params": {}}]))
         execution = run_app(principal, app.pk)
@@ -154,6 +157,7 @@ def test_a_run_whose_version_no_longer_compiles_fails_with_what_to_do(tenant, pr
     registry.add_actions([crash])
     with tenant_scope(tenant.pk):
         assert get_run(principal, execution.pk).error["code"] == "definition_outdated"
+        assert "cannot be run here any more" in Notification.objects.get(title=f"“{app.name}” failed").body
 
 
 def test_a_run_that_loses_its_connection_leaves_the_worker_fit_for_the_next(
