@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler
-from django.http import HttpResponseBadRequest
+from django.http import JsonResponse
 
 logger = logging.getLogger(__name__)
 
@@ -20,4 +20,13 @@ class RequestReader(ASGIHandler):
             return super().create_request(scope, body_file)
         except ValueError as error:
             logger.warning("a request's head cannot be read: %s", type(error).__name__)
-            return None, HttpResponseBadRequest()
+            problem = {
+                "type": "about:blank",
+                "title": "Bad Request",
+                "status": 400,
+                "detail": "The head of the request cannot be read.",
+                "code": "bad_head",
+                "hint": "Set a plain Content-Type, such as application/json.",
+                "retryable": False,
+            }
+            return None, JsonResponse(problem, status=400, content_type="application/problem+json")

@@ -101,7 +101,11 @@ class EventBatchParser(BaseParser):
         """The events, not yet checked; raises BodyTooLarge and BrokenJson."""
         value = _value(stream, MOST_EVENTS * LARGEST_EVENT)
         if not isinstance(value, list):
-            raise BrokenJson("A batch of events is a JSON array.", code="not_a_batch")
+            raise BrokenJson(
+                "A batch of events is a JSON array.",
+                hint="Send a list, or one event as application/cloudevents+json.",
+                code="not_a_batch",
+            )
         return value
 
 

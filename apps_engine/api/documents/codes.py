@@ -72,6 +72,7 @@ _REQUEST_MODULES = (
 )
 # Codes of requests that no class of errors has by itself.
 REQUEST_CODES: Mapping[str, str] = {
+    "bad_head": "The head of a request cannot be read.",
     "body_not_json": "A shop's delivery is no JSON.",
     "body_not_object": "A shop's delivery is JSON, but no object.",
     "not_a_batch": "The body is no list of events.",
