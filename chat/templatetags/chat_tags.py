@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,8 @@ from chat.key_order import in_reading_order
 from chat.markdown import to_html
 from chat.models import PendingCall
 from chat.run_story import trigger_title
+from chat.run_table import RunTable
+from chat.run_table import run_table as table_of
 
 register = template.Library()
 
@@ -152,6 +154,12 @@ def definition_json(definition: Any) -> str:
 def started_by(run: Execution) -> str:
     """Who or what started a run."""
     return run.requested_by or trigger_title(run)
+
+
+@register.simple_tag(takes_context=True)
+def run_table(context: template.Context, runs: Iterable[Execution]) -> RunTable:
+    """The runs as a list shows them to who looks."""
+    return table_of(context["request"].principal, runs)
 
 
 @register.filter

@@ -132,7 +132,31 @@ def test_the_list_of_runs_goes_on_where_a_page_ends_and_keeps_its_filter(admin, 
     assert html.count('class="run-number"') == 50
     older = html.partition("?before=")[2].partition('"')[0]
     assert words(admin.get(f"/runs/?before={older}".replace("&amp;", "&"))).count('class="run-number"') == 5
-    assert "No run failed." in words(admin.get("/runs/?state=dead&before=x"))
+    html = words(admin.get("/runs/?state=dead&before=x"))
+    assert "No run failed at its last attempt." in html
+    assert "No run failed." not in html
+
+
+@pytest.mark.requirement("RUN-13")
+@pytest.mark.parametrize("state", ["failed", "dead"])
+def test_lists_of_runs_say_why_each_failed_and_only_to_whom_it_may_be_told(
+    admin, signed_in, make_person, make_app, make_runs, tenant, state
+):
+    app_id = make_app(permissions={"oauth": ["gmail"]})
+    make_runs(app_id, ["succeeded"])
+    assert "Reason" not in words(admin.get("/runs/"))
+    (run,) = make_runs(app_id, [state], minutes=1)
+    with tenant_scope(tenant.pk):
+        message = "ada@example.org <b>refused</b> it. " + "x" * 200
+        Execution.objects.filter(pk=run.pk).update(error={"code": "worker_lost", "message": message})
+    for address in (f"/runs/?state={state}", "/runs/", f"/apps/{app_id}/", "/home/"):
+        html = words(admin.get(address))
+        assert "Reason" in html
+        assert "ada@example.org <b>refused</b> it. xxx" in html
+        assert "x" * 160 not in html
+    others = words(signed_in(make_person(tenant, "moderator")).get(f"/runs/?state={state}"))
+    assert "refused" not in others
+    assert "The worker stopped in the middle of the run" in others
 
 
 def test_the_runs_of_one_app_have_a_page_of_their_own(admin, make_app, make_runs):

@@ -1,0 +1,49 @@
+"""Runs as a list shows them: of those that failed with the reason, so that nobody opens each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from apps_engine.runtime.codes import RUN_CODES
+from apps_engine.services.retries import RETRYABLE
+from apps_engine.services.withheld import why_withheld
+from apps_engine.store.models import Execution
+from decommerce.tenancy.principal import Principal
+
+LONGEST_REASON = 160
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run, and in a few words why it failed; '' where it did not."""
+
+    run: Execution
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunTable:
+    """The rows of a list."""
+
+    rows: Sequence[RunRow]
+
+    @property
+    def tells_reasons(self) -> bool:
+        """Whether any of them failed."""
+        return any(row.reason for row in self.rows)
+
+
+def run_table(principal: Principal, runs: Iterable[Execution]) -> RunTable:
+    """The runs with their reasons. They should come with their apps and versions."""
+    return RunTable([RunRow(run, _reason(principal, run)) for run in runs])
+
+
+def _reason(principal: Principal, run: Execution) -> str:
+    """What the error says, or what its code means to those who may not see what a message quotes."""
+    if run.state not in RETRYABLE or not run.error:
+        return ""
+    code = str(run.error.get("code", ""))
+    shown = "" if why_withheld(principal, run) else str(run.error.get("message") or "")
+    reason = shown or RUN_CODES.get(code, code)
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON].rstrip()}…"
