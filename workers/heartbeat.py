@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connections
 
-from apps_engine.services.hints import RUN_TASK, send_hint
+from apps_engine.services.hints import hint_runs
 from apps_engine.store.claims import Claimed, hand_back, renew
+from apps_engine.store.queue import due_keys
 from decommerce.stopping import is_urgent
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Heartbeat:
         """Leave to others what did not come to its end in time: this process is about to end in the middle of it."""
         try:
             freed = [work.id for work in list(self._held.values()) if hand_back(work)]
+            lanes = {run.id: run.lane for run in due_keys(freed)}
         except DatabaseError as error:
             logger.warning("runs are not handed back, their leases will end: %s", type(error).__name__)
             connections.close_all()
@@ -78,7 +80,7 @@ class Heartbeat:
         self._held.clear()
         if freed:
             logger.info("this worker stops; runs %s go on elsewhere", freed)
-            send_hint(RUN_TASK, freed)
+            hint_runs(lanes)
 
     def _renew(self) -> None:
         try:

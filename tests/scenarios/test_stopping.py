@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from django.conf import settings
 
 from apps_engine.services.apps import create_app
 from apps_engine.store.models import Execution
@@ -64,7 +65,7 @@ def test_a_worker_that_is_told_to_stop_in_a_loop_with_a_backlog_behind_it_leaves
 
 @pytest.mark.requirement("RUN-05")
 def test_a_worker_that_is_told_to_stop_while_somebody_outside_does_not_answer_hands_the_run_back(
-    processes, members, start_runs, attempts, wait_for_states, tmp_path
+    processes, members, start_runs, attempts, wait_for_states, tmp_path, redis
 ):
     """One of two is killed as soon as that is committed, before it tells anybody."""
     members(1)
@@ -81,6 +82,9 @@ def test_a_worker_that_is_told_to_stop_while_somebody_outside_does_not_answer_ha
             assert worker.popen.wait(PATIENCE_SECONDS) == 0
         assert (tmp_path / "hand_back.committed.done").exists()
         assert attempts(runs) == {("queued", 0)}
+        hinted = {lane: redis.llen(f"{settings.QUEUE_NAMESPACE}:{lane}") for lane in ("runs", "calls")}
+        assert hinted["runs"] == 0, "its lane is told"
+        assert hinted["calls"]
         sink.silent.clear()
         processes.worker()
         wait_for_states(runs, "succeeded")
