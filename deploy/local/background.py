@@ -76,7 +76,8 @@ def status(folder: DemoFolder, console: Console) -> None:
     """Print where the system is, which of its processes live and how its parts are. Raises LocalError without one."""
     run = load_run(folder)
     if run is None or is_free(folder):
-        raise LocalError("The demo is not running. Start it with `make demo` or `make up`.")
+        reason = f"\nIt ended by itself: {run.ended}" if run is not None and run.ended else ""
+        raise LocalError(f"The demo is not running. Start it with `make demo` or `make up`.{reason}")
     lines = [f"  {child.name:<10}process {child.pid}{'' if child.lives() else ', gone'}" for child in run.children]
     text = "\n".join([announcement(run, folder, load_or_make_secrets(folder)), *lines, "", *health_lines(folder)])
     say(console, text)

@@ -35,8 +35,7 @@ def demo_children(choices: Choices, folder: DemoFolder, values: SecretValues) ->
             extra={"DECOMMERCE_DATABASE_POOL": "8", **counts},
         ),
         Child("beat", (*CELERY, "beat", *beat), stage=SOURCES),
-        # It runs short runs itself: one that kills its process must not keep events from coming in.
-        Child("consumer", (sys.executable, "manage.py", "consume_events"), stage=INTAKE, extra=counts, returns=True),
+        Child("consumer", (sys.executable, "manage.py", "consume_events"), stage=INTAKE, extra=counts),
         Child(
             "worker", (*CELERY, "worker", "-c", "2", "--loglevel", "INFO", "--without-mingle"), stage=WORK, extra=counts
         ),

@@ -44,9 +44,19 @@ def run_demo(folder: DemoFolder, console: Console, *, announce: bool) -> None:
         try:
             with suppress(Stopped):
                 Demo(folder, console, stop).run(announce)
+        except LocalError as error:
+            write_down_end(folder, str(error))
+            raise
         finally:
             stop_services(folder.services)
     say(console, "Stopped. The data is kept.")
+
+
+def write_down_end(folder: DemoFolder, reason: str) -> None:
+    """Why this very process ends, for `status`."""
+    run = load_run(folder)
+    if run is not None and run.pid == os.getpid():
+        save_run(folder, replace(run, ended=reason))
 
 
 def already_running(folder: DemoFolder) -> str:
@@ -90,10 +100,14 @@ class Demo:
                 supervisor.wait_ready(READY_SECONDS, detail)
             if announce:
                 say(self._console, announcement(run, self._folder, self._values) + "\nStop it with Ctrl-C.")
-            save_run(self._folder, replace(run, ready=True))
-            supervisor.watch(
-                tell=lambda: save_run(self._folder, replace(run, ready=True, children=supervisor.running()))
-            )
+            run = replace(run, ready=True)
+            save_run(self._folder, run)
+
+            def tell(line: str) -> None:
+                save_run(self._folder, replace(run, children=supervisor.running()))
+                say(self._console, line)
+
+            supervisor.watch(tell)
 
     def _prepare(self, choices: Choices) -> Mapping[str, str]:
         """Services, schema and community; returns the environment of the running processes."""

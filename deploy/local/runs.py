@@ -23,13 +23,17 @@ class RunningChild:
 
 @dataclass(frozen=True)
 class Run:
-    """The supervisor that holds the lock, or the one that held it last, and the processes that it started."""
+    """The supervisor that holds the lock, or the one that held it last, and the processes that it started.
+
+    `ended` is why it ended by itself.
+    """
 
     pid: int
     url: str
     flower_url: str
     ready: bool = False
     children: tuple[RunningChild, ...] = ()
+    ended: str = ""
 
 
 def load_run(folder: DemoFolder) -> Run | None:

@@ -3,6 +3,8 @@
 import os
 import signal
 import subprocess
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +21,10 @@ from deploy.local.stopping import StopRequest
 POLL_SECONDS = 0.1
 WATCH_SECONDS = 0.5
 TAIL_LINES = 12
+# One that dies so soon after its start, so many times in a row, is not helped by one more start. It is more than the
+# attempts of a run, which the database gives up where it kills its process each time.
+SOON_SECONDS = 10
+MOST_SOON = 6
 
 
 @dataclass(frozen=True)
@@ -26,7 +32,7 @@ class Child:
     """A process to keep running.
 
     `stage` orders the end: all of stage 1 stop before those of stage 2 are asked to. `ready` tells whether it does its
-    work; `extra` is added to the environment that all share. One that `returns` is started again when a signal ends it.
+    work; `extra` is added to the environment that all share.
     """
 
     name: str
@@ -34,7 +40,6 @@ class Child:
     stage: int
     ready: Callable[[], bool] = lambda: True
     extra: Mapping[str, str] = field(default_factory=dict)
-    returns: bool = False
 
 
 class Supervisor:
@@ -63,6 +68,8 @@ class Supervisor:
         self._check = check
         self._patience = patience
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._began: dict[str, float] = {}
+        self._soon: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -95,15 +102,16 @@ class Supervisor:
         first = waiting[0].name
         raise LocalError(f"{first} was not ready after {seconds:.0f} seconds. {self._end_of_log(first)}")
 
-    def watch(self, tell: Callable[[], None] = lambda: None) -> None:
-        """Return never: raises Stopped when somebody asked for the end, LocalError when a process died.
+    def watch(self, tell: Callable[[str], None] = lambda line: None) -> None:
+        """Start those again that end. Raises Stopped when somebody asked for the end, LocalError when one cannot stay.
 
-        `tell` is called when one was started again, and `running` has changed.
+        `tell` hears of each that was started again; `running` has changed by then.
         """
         while True:
-            if self._start_again():
-                tell()
-            self._refuse_dead()
+            for child in self._children:
+                if (status := self._processes[child.name].poll()) is not None:
+                    self._start_again(child)
+                    tell(f"{child.name} {how_it_ended(status)}: it is started again.")
             self._check()
             self._stop.wait(WATCH_SECONDS)
 
@@ -114,6 +122,7 @@ class Supervisor:
         self._processes.clear()
 
     def _begin(self, child: Child) -> None:
+        self._began[child.name] = time.monotonic()
         with open_log(self._logs, child.name) as log:
             self._processes[child.name] = subprocess.Popen(
                 list(child.arguments),
@@ -125,13 +134,13 @@ class Supervisor:
                 start_new_session=True,
             )
 
-    def _start_again(self) -> bool:
-        """Start those that come back and were killed; the database ends what kills them again and again."""
-        killed = [child for child in self._children if child.returns and _was_killed(self._processes[child.name])]
-        for child in killed:
-            _kill_group(self._processes[child.name])
-            self._begin(child)
-        return bool(killed)
+    def _start_again(self, child: Child) -> None:
+        soon = time.monotonic() - self._began[child.name] < SOON_SECONDS
+        self._soon[child.name] = self._soon[child.name] + 1 if soon else 0
+        if self._soon[child.name] >= MOST_SOON:
+            self._refuse_dead()
+        _kill_group(self._processes[child.name])
+        self._begin(child)
 
     def _refuse_dead(self) -> None:
         for name, process in self._processes.items():
@@ -146,11 +155,6 @@ class Supervisor:
 def how_it_ended(status: int) -> str:
     """In words, from what `subprocess` calls the return code."""
     return f"was ended by signal {-status}" if status < 0 else f"ended with exit status {status}"
-
-
-def _was_killed(process: subprocess.Popen[bytes]) -> bool:
-    status = process.poll()
-    return status is not None and status < 0
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]], patience: float) -> None:

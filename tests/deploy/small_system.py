@@ -36,7 +36,7 @@ def main(folder: DemoFolder, commands: list[str]) -> None:
         save_run(folder, run)
         supervisor.wait_ready(20, lambda detail: None)
         save_run(folder, replace(run, ready=True))
-        supervisor.watch()
+        supervisor.watch(lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

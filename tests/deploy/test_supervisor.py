@@ -11,15 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from deploy.local.background import status
 from deploy.local.commands import run_command
+from deploy.local.demo import write_down_end
 from deploy.local.errors import LocalError
 from deploy.local.folder import DemoFolder
 from deploy.local.leftovers import end_leftovers
 from deploy.local.processes import command_of, wait_until
 from deploy.local.runs import Run, load_run, save_run
 from deploy.local.stopping import Stopped, StopRequest
-from deploy.local.supervisor import Child, Supervisor
+from deploy.local.supervisor import MOST_SOON, Child, Supervisor
 
 pytestmark = pytest.mark.requirement("OPS-03")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -106,22 +109,24 @@ def test_a_child_that_does_not_stop_is_killed_with_all_that_it_started(folder, s
     assert wait_until(lambda: command_of(grandchild) == "", 5)
 
 
-def test_a_child_that_dies_is_named_with_the_end_of_its_log_and_the_rest_is_stopped(folder, start_system):
+def test_a_child_that_dies_again_and_again_is_named_with_the_end_of_its_log_and_the_rest_is_stopped(
+    folder, start_system
+):
     system = start_system(MORTAL, QUIET)
     (folder.root / "end").touch()
-    output, _ = system.communicate(timeout=15)
-    assert "child0 ended with exit status 7." in output
+    output, _ = system.communicate(timeout=30)
+    assert output.count("child0 ended with exit status 7: it is started again.") == MOST_SOON - 1
+    assert "child0 ended with exit status 7. " in output
     assert "the reason" in output
     assert alive(folder) == []
 
 
-def test_a_child_that_is_killed_is_named_with_the_signal(folder, start_system):
-    system = start_system(QUIET)
-    run = load_run(folder)
-    assert run is not None
-    os.kill(run.children[0].pid, signal.SIGKILL)
-    output, _ = system.communicate(timeout=15)
-    assert "child0 was ended by signal 9." in output
+def test_a_child_that_dies_while_the_system_starts_ends_it_at_once(folder):
+    child = Child("child", ("sh", "-c", "kill -9 $$"), stage=1, ready=lambda: False)
+    with Supervisor([child], folder=folder.root, logs=folder.logs, environment=os.environ, stop=StopRequest()) as one:
+        one.start()
+        with pytest.raises(LocalError, match="child was ended by signal 9"):
+            one.wait_ready(15, lambda detail: None)
 
 
 def test_what_a_killed_supervisor_left_behind_is_stopped_later(folder, start_system):
@@ -172,23 +177,33 @@ def test_a_service_that_is_gone_ends_the_watch(folder):
             supervisor.watch()
 
 
-def test_a_child_that_returns_is_started_again_when_it_is_killed(folder):
-    child = Child("child", ("sh", "-c", "echo begun >> times; exec sleep 600"), stage=1, returns=True)
-    stop, told = StopRequest(), []
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_child_that_is_ended_is_started_again_and_told(folder, number):
+    child = Child("child", ("sleep", "600"), stage=1)
+    stop, told, lines = StopRequest(), [], []
     with Supervisor([child], folder=folder.root, logs=folder.logs, environment=os.environ, stop=stop) as supervisor:
         supervisor.start()
         (first,) = supervisor.running()
-        os.kill(first.pid, signal.SIGKILL)
+        os.kill(first.pid, number)
 
-        def tell() -> None:
+        def tell(line: str) -> None:
+            lines.append(line)
             told.extend(supervisor.running())
             raise Stopped
 
         with pytest.raises(Stopped):
             supervisor.watch(tell)
+        assert lines == [f"child was ended by signal {number}: it is started again."]
         assert told[0].pid != first.pid
         assert told[0].lives()
     assert not told[0].lives()
+
+
+def test_a_demo_that_ended_by_itself_tells_why_when_it_is_asked(folder):
+    save_run(folder, Run(os.getpid(), "http://nowhere", "http://nowhere", ready=True))
+    write_down_end(folder, "worker was ended by signal 9.")
+    with pytest.raises(LocalError, match=r"not running[\s\S]*It ended by itself: worker was ended by signal 9\."):
+        status(folder, Console())
 
 
 def run(folder: DemoFolder, script: str, details: list[str], stop: StopRequest | None = None) -> None:
