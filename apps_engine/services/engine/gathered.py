@@ -16,14 +16,17 @@ from apps_engine.contracts import ActionContext, Call, LocalAction
 from apps_engine.runtime.errors import StepError, Stopped
 from apps_engine.services.engine.effects import TenantEffects, applied
 from apps_engine.services.engine.together import Together
-from apps_engine.services.engine.work import FencedWork, savepoint
+from apps_engine.services.engine.work import HANDED_BACK, FencedWork, savepoint
 from apps_engine.services.quotas import spend
 from apps_engine.store.claims import Claimed
 from apps_engine.store.models import App
+from decommerce.stopping import is_stopping
 from decommerce.tenancy.cause import Cause, caused_by
 
 # The steps of a batch are many and short. Those that begin sooner after a look rely on it, and on the one at the end.
 LOOK_SECONDS = 0.05
+# Others wait for the worker and for the rows that a batch holds: after this time none of its runs begins.
+LONGEST_SECONDS = 1.0
 _STATUS = "SELECT status FROM engine_app WHERE id = %s"
 Result = Mapping[str, Any]
 Answer = Sequence[Result] | StepError
@@ -49,12 +52,17 @@ class Wish:
 
 
 class Watch:
-    """Whether the app of a batch is active, looked at for all of its runs together."""
+    """Whether the runs of a batch may go on, looked at for all of them together."""
 
     def __init__(self, app_id: int) -> None:
         self._app_id = app_id
         self._status: str = App.Status.ACTIVE
         self._looked_at = -math.inf
+        self._began_at = time.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether no more runs begin: the batch has lasted long enough, or the worker stops."""
+        return is_stopping() or time.monotonic() - self._began_at >= LONGEST_SECONDS
 
     def check(self) -> None:
         """Raise Stopped where the app was seen to be paused or deleted, now or a moment ago."""
@@ -83,6 +91,8 @@ class SharedWork(FencedWork):
         raise NotTogether("a transaction of its own")
 
     def check(self) -> None:
+        if not self.journal.entries and self._watch.is_over():
+            raise Stopped(HANDED_BACK)
         self._watch.check()
 
     @contextmanager
