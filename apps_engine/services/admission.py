@@ -16,6 +16,7 @@ from apps_engine.language.plan import QUEUE
 from apps_engine.runtime.run import RESCHEDULE
 from apps_engine.services.decisions import Refusal
 from apps_engine.services.overlaps import overlapping, restart
+from apps_engine.services.quota_notices import tell_of_used_up
 from apps_engine.services.quotas import EXECUTIONS, in_words, is_counted, wanted
 from apps_engine.store.claims import Claimed, send_claim_here
 from apps_engine.store.inbox import NewExecution, insert_executions, send_executions
@@ -116,6 +117,8 @@ def _within_window(candidates: Sequence[Candidate], ahead: int) -> Admitted:
     if not ahead:
         _remember(own, len(candidates))
     over = candidates[own.granted :]
+    if over and not ahead:
+        tell_of_used_up(own)
     windows = _later([candidate for candidate in over if candidate.on_quota == RESCHEDULE], ahead)
     put_off = {id(candidate) for _, held in windows for candidate in held}
     refusals = [_refusal(candidate, own) for candidate in over if id(candidate) not in put_off]

@@ -1,4 +1,4 @@
-"""Telling a tenant's owners and admins about an app of theirs (RUN-06)."""
+"""Telling a tenant's owners and admins about their apps (RUN-06)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ TOPIC = "apps"
 
 def tell_admins(app: App, title: str, body: str, *, key: str) -> None:
     """One notification for each owner and admin who wants such; `key` lets it be written once only."""
+    tell_admins_at(f"/apps/{app.pk}/", title, body, key=key)
+
+
+def tell_admins_at(link: str, title: str, body: str, *, key: str) -> None:
+    """The same of what is no single app's, with the page that shows it."""
     members = dict.fromkeys([*audience("owner"), *audience("admin")])
     notify(
-        [
-            NewNotification(member, title, body, link=f"/apps/{app.pk}/", topic=TOPIC, idem_key=f"{key}:{member}")
-            for member in members
-        ]
+        [NewNotification(member, title, body, link=link, topic=TOPIC, idem_key=f"{key}:{member}") for member in members]
     )
 
 

@@ -14,7 +14,8 @@ from apps_engine.language.report import report
 from apps_engine.services.apps import current_version, definition_of
 from apps_engine.services.backlog import backlog_of
 from apps_engine.services.deprecations import stored_catalogue
-from apps_engine.services.quotas import Use
+from apps_engine.services.enqueue import DELAYED
+from apps_engine.services.quotas import SECONDS, Use
 from apps_engine.services.verdicts import Heard
 from apps_engine.services.webhooks import address_as_dict
 from apps_engine.services.withheld import (
@@ -115,6 +116,12 @@ def waits_until(execution: Execution) -> datetime | None:
     """For when a run that has not begun is set: a delay of a sequence, or a task; None for any other."""
     later = execution.state == Execution.State.QUEUED and execution.started_at is None
     return execution.run_at if later and execution.run_at > timezone.now() else None
+
+
+def waits_for_quota(execution: Execution) -> bool:
+    """Whether it was put off, the quota having no room: to the full hour, which else is only a delay's time."""
+    until = waits_until(execution)
+    return until is not None and execution.trigger_type != DELAYED and until.timestamp() % SECONDS["hour"] == 0
 
 
 def step_as_dict(step: StepResult) -> dict[str, Any]:

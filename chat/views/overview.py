@@ -24,6 +24,7 @@ def overview(request: TeamRequest) -> HttpResponse:
     """How the community's apps are doing."""
     principal = request.principal
     seen = activity(principal)
+    uses = usage(principal)
     waiting = waiting_for(principal, MOST_WAITING)
     context = {
         "activity": seen,
@@ -32,7 +33,9 @@ def overview(request: TeamRequest) -> HttpResponse:
         "attention": waiting.attention,
         "fires": next_fires(principal),
         "runs": list_runs(principal, None, limit=RUNS_SHOWN),
-        "uses": sorted(usage(principal), key=lambda use: -use.percent)[:USES_SHOWN],
+        "uses": sorted(uses, key=lambda use: -use.percent)[:USES_SHOWN],
+        # Where an operator allows nothing, nobody used it up.
+        "used_up": [use for use in uses if use.percent == 100 and use.standing.allowed],
         "no_apps": not App.objects.exclude(status=App.Status.DELETED).exists(),
     }
     return show(request, "chat/overview.html", context, section="overview")

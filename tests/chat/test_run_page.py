@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps_engine.services.apps import create_app
-from apps_engine.services.runs import list_runs
+from apps_engine.services.quotas import EXECUTIONS, set_quota
+from apps_engine.services.runs import list_runs, run_app
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.principal import system_principal
 from tests.apps_engine.services.definitions import definition
 
 LATER = {"id": "later", "act": "schedule_task", "params": {"flow": "remind", "delay": "2h", "data": {"bill": 7}}}
 TELL = {"id": "tell", "act": "send_notification", "params": {"to": "team", "title": "Bill {{ trigger.bill }}"}}
+HELLO = {**TELL, "params": {"to": "team", "title": "Hello"}}
 
 
 def shown(browser: Any, run: int) -> str:
@@ -73,6 +78,41 @@ def test_a_task_says_who_set_it_and_that_its_time_has_not_come(admin, tenant, pe
     html = shown(admin, task.pk)
     for words in ("The app had set itself a task", "Set by the app itself", "Set for a later time"):
         assert words in html
+
+
+@pytest.mark.requirement("RUN-07")
+@pytest.mark.parametrize("on_quota", ["skip", "reschedule"])
+def test_where_the_quota_is_used_up_home_says_so_and_a_run_that_waits_for_it_too(admin, tenant, person, on_quota):
+    with tenant_scope(tenant.pk):
+        app = create_app(person, definition([HELLO], settings={"on_quota": on_quota, "concurrency": {"mode": "queue"}}))
+        run = run_app(person, app.pk)
+        assert "are used" not in " ".join(admin.get("/home/").content.decode().split())
+        set_quota(system_principal(tenant.pk, "an operator"), EXECUTIONS, 1)
+        if on_quota == "reschedule":
+            run = run_app(person, app.pk)
+    html = " ".join(admin.get("/home/").content.decode().split())
+    assert 'All 1 <a href="/usage/">runs of apps</a> of this hour are used' in html
+    said = "Waiting for the quota of runs, which was used up: it has room for this one <time"
+    assert (said in shown(admin, run.pk)) == (on_quota == "reschedule")
+
+
+def test_a_run_that_has_begun_says_when_it_goes_on(admin, tenant, run_of):
+    run = run_of(definition([HELLO]))
+    with tenant_scope(tenant.pk):
+        later = timezone.now() + timedelta(hours=2)
+        Execution.objects.filter(pk=run).update(state="queued", finished_at=None, run_at=later)
+    html = shown(admin, run)
+    assert "It goes on <time" in html
+    assert "Waiting for a worker" not in html
+
+
+def test_a_run_that_was_skipped_waits_for_nothing(admin, tenant, person):
+    with tenant_scope(tenant.pk):
+        app = create_app(person, definition([HELLO], settings={"concurrency": {"mode": "skip"}}))
+        run_app(person, app.pk)
+        skipped = run_app(person, app.pk)
+    html = shown(admin, skipped.pk)
+    assert "<dt>Waited</dt><dd>—</dd>" in html
 
 
 @pytest.mark.requirement("RUN-11")
