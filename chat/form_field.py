@@ -23,8 +23,8 @@ class Choice:
 class Field:
     """One field; `faults` says what is wrong.
 
-    `control` is number, text, multiline, lines (a list, one entry a line), json, checkbox, choice or zone. A number has
-    bounds and steps, a text is at most `longest` characters; None is no bound.
+    `control` is number, text, date, email, url, multiline, lines (a list, one entry a line), json, checkbox, choice or
+    zone. A number has bounds and steps, a text is at most `longest` characters; None is no bound.
     """
 
     name: str
@@ -44,6 +44,11 @@ class Field:
     def key(self) -> str:
         """Its name in the form, and its id on the page."""
         return f"{PREFIX}{self.name}"
+
+    @property
+    def kind(self) -> str:
+        """How a browser calls a field of one line."""
+        return self.control if self.control in {"date", "email", "url"} else "text"
 
     @property
     def bounds(self) -> str:

@@ -22,6 +22,8 @@ _NOUNS: Mapping[str, str] = {
     "object": "JSON object",
 }
 _CONTROLS: Mapping[str, str] = {"integer": "number", "number": "number", "boolean": "checkbox", "array": "json"}
+# How a browser asks for a text in a format.
+_FORMATS: Mapping[str, str] = {"date": "date", "email": "email", "uri": "url"}
 
 
 def fields_of(schema: Schema, values: Mapping[str, Any], problems: Sequence[Problem] = ()) -> list[Field]:
@@ -106,6 +108,8 @@ def _control(part: Schema) -> str:
         return "choice"
     if kind == "array" and _type(part.get("items") if isinstance(part.get("items"), Mapping) else {}) == "string":
         return "lines"
+    if kind == "string" and part.get("format") in _FORMATS:
+        return _FORMATS[part["format"]]
     if kind == "string":
         return "multiline" if part.get("maxLength", 0) > LONG_TEXT else "text"
     return _CONTROLS.get(kind, "json")
@@ -154,7 +158,7 @@ def _read(part: Schema, written: str | None, required: bool) -> Any:
         return next((option for option in _options(part) if _written(option) == text), text)
     if control == "number":
         return read_number(text.strip(), whole=_type(part) == "integer")
-    return text.strip() if control == "text" else _parsed(text)
+    return text.strip() if control == "text" or control in _FORMATS.values() else _parsed(text)
 
 
 def _parsed(text: str) -> Any:

@@ -27,14 +27,39 @@ _OPEN = (
     "oneOf",
 )
 _LINEAR = jsonschema_rs.RegexOptions()
+# The formats that people fill in, each with a text of it. The others of the dialect are checked as well.
+FORMATS: Mapping[str, str] = {
+    "date": "2026-11-21",
+    "date-time": "2026-11-21T09:00:00Z",
+    "time": "09:00:00Z",
+    "duration": "PT90M",
+    "email": "mira@example.org",
+    "hostname": "example.org",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.org/page",
+    "uuid": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+}
 
 
-def inputs_validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    """The validator of a schema of inputs.
+def inputs_validator(schema: Mapping[str, Any], *, any_format: bool = True) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a schema of inputs; `any_format` whether one that nobody knows is passed over.
 
     Raises what jsonschema-rs raises for what is no schema: ValidationError, ReferencingError or ValueError.
     """
-    return jsonschema_rs.Draft202012Validator(dumps(schema), retriever=_refuse_to_fetch, pattern_options=_LINEAR)
+    return jsonschema_rs.Draft202012Validator(
+        dumps(schema),
+        retriever=_refuse_to_fetch,
+        pattern_options=_LINEAR,
+        validate_formats=True,
+        ignore_unknown_formats=any_format,
+    )
+
+
+def format_hint(error: jsonschema_rs.ValidationError) -> str:
+    """How a text is written that a schema wants in a format; empty for any other fault."""
+    example = FORMATS.get(getattr(error.kind, "format", ""))
+    return f"Write it like {example}." if example else ""
 
 
 def input_defaults(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from apps_engine.language.inputs import input_defaults, inputs_validator, unknown_inputs
+from apps_engine.language.inputs import format_hint, input_defaults, inputs_validator, unknown_inputs
 from apps_engine.language.kinds import excerpt
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.language.pointers import join
@@ -182,7 +182,10 @@ def checked_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
             raise InputsRefused("This app takes no inputs.", hint="Send none.")
         return {}
     found = inputs_validator(plan.inputs).iter_errors(complete)
-    problems = [Problem(join("", *error.instance_path), InputsRefused.code, error.message) for error in found]
+    problems = [
+        Problem(join("", *error.instance_path), InputsRefused.code, error.message, format_hint(error))
+        for error in found
+    ]
     known = plan.inputs.get("properties", {})
     for name in unknown_inputs(plan.inputs, inputs):
         hint = did_you_mean(name, known) or f"Possible here: {', '.join(known)}."

@@ -72,6 +72,26 @@ def test_the_form_has_a_field_for_each_input_with_its_words_bounds_and_default(a
 
 
 @pytest.mark.requirement("TRG-03")
+def test_a_text_in_a_format_has_the_field_of_its_kind_and_is_held_to_it(admin, person, tenant):
+    formats = {"when": ("date", "date"), "mail": ("email", "email"), "page": ("uri", "url"), "at": ("time", "text")}
+    inputs = {
+        "type": "object",
+        "properties": {name: {"type": "string", "format": form} for name, (form, _) in formats.items()},
+    }
+    tell = {"id": "tell", "act": "send_notification", "params": {"to": "team", "title": "Hello"}}
+    with tenant_scope(tenant.pk):
+        app_id = create_app(person, definition([tell], inputs=inputs)).pk
+    html = words(admin.get(f"/apps/{app_id}/run/"))
+    for name, (_, kind) in formats.items():
+        assert f'type="{kind}" id="p-{name}"' in html
+    refused = admin.post(f"/apps/{app_id}/run/", {"deed": "run", "p-when": "tomorrow"})
+    assert '"tomorrow" is not a "date".' in words(refused)
+    admin.post(f"/apps/{app_id}/run/", {"deed": "run", "p-when": "2026-11-22"})
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.get(app_id=app_id).inputs == {"when": "2026-11-22"}
+
+
+@pytest.mark.requirement("TRG-03")
 def test_the_fields_stand_in_the_order_of_the_definition_whoever_wrote_it(admin, person, tenant):
     names = ["zebra", "a", "mm", "filter", "name"]
     inputs = {"type": "object", "properties": {name: {"type": "string"} for name in names}}

@@ -7,11 +7,13 @@ from typing import Any
 
 import jsonschema_rs
 
-from apps_engine.language.inputs import DIALECT, inputs_validator, references
+from apps_engine.language.inputs import DIALECT, FORMATS, inputs_validator, references
+from apps_engine.language.jsontext import dumps
 from apps_engine.language.pointers import join
 from apps_engine.language.validate.findings import Findings
 
 _HINT = 'Write {"type": "object", "properties": {"days": {"type": "integer", "default": 7}}}.'
+_FORMATS = f"Possible here: {', '.join(FORMATS)}. Or leave it out and say in `description` what is meant."
 
 
 def check_inputs(inputs: Any, findings: Findings) -> None:
@@ -33,8 +35,12 @@ def check_inputs(inputs: Any, findings: Findings) -> None:
 
 def _check_schema(inputs: dict[str, Any], findings: Findings) -> None:
     try:
-        inputs_validator(inputs)
+        inputs_validator(inputs, any_format=False)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        if isinstance(error, jsonschema_rs.ValidationError) and str(error.message).startswith("Unknown format"):
+            message = f"Nobody knows the format {dumps(error.instance)[:80]}, so nothing would be checked."
+            findings.add(join("/inputs", *error.instance_path), "bad_inputs", message, _FORMATS)
+            return
         why = str(error).partition("\n")[0][:200]
         where = error.instance_path if isinstance(error, jsonschema_rs.ValidationError) else ()
         findings.add(join("/inputs", *where), "bad_inputs", f"The inputs are no JSON Schema: {why}.", _HINT)

@@ -27,6 +27,18 @@ def test_a_run_by_hand_is_queued_with_the_defaults_of_its_inputs(api, app):
     assert run["requested_by"].startswith("API key")
 
 
+@pytest.mark.requirement("TRG-03")
+def test_an_input_that_is_not_in_its_format_is_refused_with_its_path_and_how_it_is_written(api):
+    inputs = {"type": "object", "properties": {"when": {"type": "string", "format": "date"}}}
+    app = api.post("apps", {"definition": short_list(inputs=inputs)}).json()
+    refused = api.post(f"apps/{app['id']}/run", {"inputs": {"when": "tomorrow"}})
+    assert refused.status_code == 422
+    (problem,) = refused.json()["problems"]
+    assert (problem["path"], problem["code"]) == ("/when", "inputs_refused")
+    assert problem["hint"] == "Write it like 2026-11-21."
+    assert api.post(f"apps/{app['id']}/run", {"inputs": {"when": "2026-11-22"}}).status_code == 202
+
+
 @pytest.mark.requirement("RUN-08")
 def test_a_finished_run_shows_what_each_step_did(api, app, admin_user):
     run = api.post(f"apps/{app['id']}/run", {"inputs": {"days": 3}}).json()

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from apps_engine.language.inputs import DIALECT, inputs_validator, references
+from apps_engine.language.inputs import DIALECT, FORMATS, format_hint, inputs_validator, references
 from apps_engine.language.validate import validate
 from tests.apps_engine.language.catalogue_fixture import CATALOGUE
 
@@ -85,3 +85,16 @@ def test_a_property_may_bear_the_name_of_a_keyword():
     schema = {"$schema": DIALECT, "type": "object", "properties": {"$ref": {"type": "string"}, "$id": True}}
     assert list(references(schema)) == []
     assert problems_of(schema) == []
+
+
+@pytest.mark.parametrize("known", FORMATS)
+def test_a_text_is_held_to_the_format_of_its_schema_and_the_fault_shows_how_it_is_written(known):
+    judge = inputs_validator({"type": "string", "format": known})
+    assert judge.is_valid(FORMATS[known])
+    (fault,) = judge.iter_errors("no such thing!")
+    assert format_hint(fault) == f"Write it like {FORMATS[known]}."
+
+
+def test_a_format_that_nobody_would_check_is_refused_at_its_place():
+    schema = {"type": "object", "properties": {"when": {"type": "string", "format": "day"}, "format": {"enum": ["x"]}}}
+    assert problems_of(schema) == [("/inputs/properties/when/format", "bad_inputs")]
