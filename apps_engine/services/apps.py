@@ -14,6 +14,7 @@ from apps_engine.language.limits import AUTOMATION, limit
 from apps_engine.language.parse import parse
 from apps_engine.services.adoption import adopt
 from apps_engine.services.backlog import RESUMED, counted
+from apps_engine.services.counting import count_cancelled
 from apps_engine.services.definitions import Source, accepted, refuse_cycles
 from apps_engine.services.errors import AppNotFound, NameTaken, TooManyApps, VersionConflict
 from apps_engine.services.hints import hint_runs
@@ -120,9 +121,8 @@ def delete_app(principal: Principal, app_id: int | str, *, expected_version: int
     remove_triggers(app)
     remove_addresses(app)
     waiting = (Execution.State.QUEUED, Execution.State.PAUSED)
-    Execution.objects.filter(app=app, state__in=waiting).update(
-        state=Execution.State.CANCELLED, finished_at=timezone.now()
-    )
+    ended = {"state": Execution.State.CANCELLED, "finished_at": timezone.now()}
+    count_cancelled(Execution.objects.filter(app=app, state__in=waiting).update(**ended))
     record_audit(principal, "app.deleted", f"app:{app.pk}", {"name": app.name})
     return app
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from apps_engine.store.models import Execution
@@ -15,7 +16,8 @@ from decommerce.operations.metrics import LEASES_LOST, RETRIES, RUNNING, RUNS, W
 def count_end(execution: Execution, ending: Mapping[str, Any], fence: int) -> None:
     """`ending` is what was written of the execution, `fence` that of the attempt; only the first one is timed."""
     error, finished_at = ending.get("error"), ending.get("finished_at")
-    if error:
+    # What was skipped ended well: its error is only the reason.
+    if error and ending["state"] != Execution.State.SKIPPED:
         count_failure(str(error.get("code", "")))
     if finished_at is None:
         RETRIES.inc(1 if error else 0)
@@ -31,6 +33,11 @@ def count_successes_together(executions: Sequence[Execution]) -> None:
     now = timezone.now()
     for execution in executions:
         _time(execution, now)
+
+
+def count_cancelled(number: int) -> None:
+    """Runs that were cancelled from outside, not by the worker that has them; once that is committed."""
+    transaction.on_commit(lambda: RUNS.labels(Execution.State.CANCELLED).inc(number))
 
 
 def count_leases_lost(number: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps_engine.language.plan import RESTART, SKIP
+from apps_engine.services.counting import count_cancelled
 from apps_engine.services.enqueue import DELAYED
 from apps_engine.store.inbox import NewExecution
 from apps_engine.store.overlaps import lock_keys, replace_older, taken
@@ -53,7 +54,8 @@ def restart(batch: Sequence[Moded]) -> None:
             of_event = execution.trigger_key.rpartition(":")[0] if delayed else execution.trigger_key
             first.setdefault((execution.app_id, execution.concurrency_key, of_event), execution)
     if first:
-        replace_older([(execution, execution.run_at <= now, _replaced_by(execution)) for execution in first.values()])
+        newer = [(execution, execution.run_at <= now, _replaced_by(execution)) for execution in first.values()]
+        count_cancelled(len(replace_older(newer)))
 
 
 def _replaced_by(newer: NewExecution) -> dict[str, object]:

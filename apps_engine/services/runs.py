@@ -20,6 +20,7 @@ from apps_engine.language.suggestions import did_you_mean
 from apps_engine.services.admission import OVERLAP, Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
+from apps_engine.services.counting import count_cancelled
 from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound, RunsUsedUp
 from apps_engine.services.hints import hint_runs
@@ -158,6 +159,7 @@ def cancel_run(principal: Principal, run_id: int) -> Execution:
     under_way = Execution.objects.filter(pk=run.pk).exclude(state__in=FINAL)
     ended = {"state": Execution.State.CANCELLED, "finished_at": timezone.now(), "lease_until": None, "owner": ""}
     if under_way.update(**ended):
+        count_cancelled(1)
         record_audit(principal, "run.cancelled", f"run:{run.pk}", {"app": run.app_id})
     return get_run(principal, run_id)
 
