@@ -74,14 +74,20 @@ def get_event(principal: Principal, number: int) -> EventInbox:
 
 
 def find_event(event_id: str) -> EventInbox:
-    """The latest event with this CloudEvents id; raises EventNotFound. Needs the tenant's scope."""
+    """The latest event with this CloudEvents id, or else of this number here; raises EventNotFound.
+
+    Needs the tenant's scope.
+    """
     found = EventInbox.objects.order_by("-pk")
     # Most sources tell duplicates by the id, and by that key the index knows it.
     event = found.filter(dedupe_key=event_id, event_id=event_id).first() or found.filter(event_id=event_id).first()
+    if event is None and event_id.isdecimal() and len(event_id) < 19:
+        event = found.filter(pk=int(event_id)).first()
     if event is None:
         raise EventNotFound(
             f"No event “{event_id}” arrived here.",
-            hint="Check its id. Old events are gone, and one whose key had arrived before was dropped as a duplicate.",
+            hint="Give its id, or its number in the list of events. Old events are gone, and one whose key had arrived "
+            "before was dropped as a duplicate.",
         )
     return event
 

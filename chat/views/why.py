@@ -20,12 +20,13 @@ LONGEST = 200
 @require_safe
 @page_for("data:read")
 def why(request: TeamRequest, app_id: int) -> HttpResponse:
-    """Leads to the page of the event with the id that was asked for; without such an event back, saying so."""
+    """Leads to the page of the event that was asked for by its id or number; without such an event back, saying so."""
     app = get_app(request.principal, app_id)
     asked = request.GET.get("event", "").replace("\x00", "").strip()[:LONGEST]
     try:
         found = find_event(asked)
     except EventNotFound as error:
-        told = f"{error.message} {error.hint}" if asked else "Write the id of an event."
+        nothing = "Write the id of an event, or its number in the list of events."
+        told = f"{error.message} {error.hint}" if asked else nothing
         return app_page(request, app_id, status=error.status, asked_event=asked, event_fault=told)
     return HttpResponseRedirect(f"{reverse('event', args=[found.pk])}?{urlencode({'app': app.pk})}")

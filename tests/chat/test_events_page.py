@@ -69,6 +69,8 @@ def test_an_apps_page_leads_to_what_became_of_an_event_there(admin, make_app, ma
     assert "event <code>long-gone</code>" in html
     answer = admin.get(f"/apps/{app}/why/", {"event": " e7 "})
     assert (answer.status_code, answer["Location"]) == (302, f"/events/{number}/?app={app}")
+    by_number = admin.get(f"/apps/{app}/why/", {"event": str(number)})
+    assert by_number["Location"] == answer["Location"], "the list of events shows both"
     told = words(admin.get(answer["Location"]))
     assert "At that time the app listened to no event." in told, "it is told of the app that was asked about too"
     assert told.index("By hand only") < told.index("Posts")
@@ -96,7 +98,8 @@ def test_an_event_that_nobody_knows_is_said_so_at_the_field(admin, make_app, sig
     assert 'value="<e8>"' in html
     assert 'aria-describedby="event-fault" autofocus' in html
     assert "No event “<e8>” arrived here." in html
-    assert "Write the id of an event." in words(admin.get(f"/apps/{app}/why/"))
+    assert "Give its id, or its number in the list of events." in html
+    assert "Write the id of an event, or its number" in words(admin.get(f"/apps/{app}/why/"))
     member = signed_in(make_person(tenant, "member"))
     assert member.get(f"/apps/{app}/why/", {"event": "e8"}).status_code == 403
 
@@ -107,6 +110,7 @@ def test_events_are_listed_by_kind_and_go_on_where_a_page_ends(admin, make_event
     make_event(99, "member.joined")
     html = words(admin.get("/events/?type=post.created"))
     assert html.count('data-label="Event"') == 50
+    assert "<code>e51</code>" in html, "its id is what the API knows it by"
     older = html.partition("?before=")[2].partition("&")[0]
     assert words(admin.get(f"/events/?before={older}&type=post.created")).count('data-label="Event"') == 2
     assert words(admin.get("/events/?type=member.joined")).count('data-label="Event"') == 1
