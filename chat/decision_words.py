@@ -82,6 +82,12 @@ def _hinted(details: Details) -> str:
     return str(details.get("hint", "The app matches the event."))
 
 
+def _unwanted(details: Details) -> str:
+    return str(
+        details.get("message") or "When the delay was over, its condition did not hold or the sequence had been left."
+    )
+
+
 def _always(sentence: str) -> Callable[[Details], str]:
     return lambda details: sentence
 
@@ -100,7 +106,7 @@ REASONS: Mapping[str, Callable[[Details], str]] = {
     "not_known": _hinted,
     "quota": _quota,
     "paused": _paused,
-    "no_longer_wanted": _always("When the delay was over, its condition did not hold or the sequence had been left."),
+    "no_longer_wanted": _unwanted,
     "overlap": _always("Another run of this app was still waiting or running."),
     "missed": _missed,
     "invalid": _invalid,

@@ -13,7 +13,7 @@ RUN_CODES: Mapping[str, str] = {
     "database_conflict": "Two runs waited for each other's rows; this one gave way and is tried again.",
     "definition_outdated": "The version of the app names what is not there any more; save a corrected one.",
     "internal_error": "The engine met a fault of its own; the operators' log has it.",
-    "no_longer_wanted": "What the run waited for is over: its `exit_when` holds.",
+    "no_longer_wanted": "When the delay was over, its `when` did not hold or the `exit_when` of its trigger did.",
     "replaced": "A newer run of the app took the place of this one, because the app restarts.",
     "overlap": "Another run of the app is under way or waits, and the app does one at a time.",
     "worker_lost": "The worker stopped in the middle of the run, at its last attempt.",

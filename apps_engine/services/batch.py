@@ -103,7 +103,7 @@ def _execute(batch: Batch) -> Sequence[Claimed]:
     # Where a pause came between this look and the one before, steps may have begun after it: nothing of them is kept.
     watch.look()
     ended: list[tuple[_Member, Any]] = []
-    skipped: list[tuple[_Member, str]] = []
+    skipped: list[tuple[_Member, Outcome]] = []
     left: list[Claimed] = []
     for member, outcome in zip(members, outcomes, strict=True):
         if outcome.status == SUCCEEDED:
@@ -111,13 +111,13 @@ def _execute(batch: Batch) -> Sequence[Claimed]:
         elif member.work.journal.acted:
             raise NotTogether("a run failed after it had acted")
         elif outcome.status == SKIPPED:
-            skipped.append((member, outcome.reason))
+            skipped.append((member, outcome))
         else:
             left.append(member.claimed)
     if ended:
         _succeed(plan, app, ended)
     if skipped:
-        record_decisions([skip_refusal(member.execution, reason) for member, reason in skipped])
+        record_decisions([skip_refusal(member.execution, outcome) for member, outcome in skipped])
     if ended or skipped:
         _end(batch, ended, skipped)
     return left
@@ -142,10 +142,10 @@ def _succeed(plan: Plan, app: App, ended: Sequence[tuple[_Member, Any]]) -> None
         tell_of_recovery(app, plan)
 
 
-def _end(batch: Batch, ended: Sequence[tuple[_Member, Any]], skipped: Sequence[tuple[_Member, str]]) -> None:
+def _end(batch: Batch, ended: Sequence[tuple[_Member, Any]], skipped: Sequence[tuple[_Member, Outcome]]) -> None:
     rows = [Ended(member.claimed, result, member.work.usage, member.items) for member, result in ended]
-    for member, reason in skipped:
-        ending = skip_ending(reason)
+    for member, outcome in skipped:
+        ending = skip_ending(outcome)
         rows.append(Ended(member.claimed, None, member.work.usage, 0, ending["state"], ending["error"]))
         transaction.on_commit(partial(count_end, member.execution, ending, member.claimed.fence))
     if not end_together(batch, rows):

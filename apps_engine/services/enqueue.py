@@ -10,6 +10,7 @@ from typing import Any
 
 from apps_engine.language.inputs import input_defaults
 from apps_engine.language.plan import Plan, Trigger
+from apps_engine.language.report.words import code
 from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import EventInbox, Lane
 
@@ -88,15 +89,22 @@ def starts_of(trigger: Trigger, event: EventInbox, data: Mapping[str, Any]) -> I
         yield Start(replace(trigger, flow=delay.flow), f"{key}:{index}", due, delayed, chain=event.chain)
 
 
-def no_longer_wanted(trigger: Trigger, scope: Mapping[str, Any]) -> bool:
-    """Whether a delayed run that is due now has lost its reason: checked when it is due, not when it was planned."""
+def no_longer_wanted(trigger: Trigger, scope: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Why a delayed run that is due now has lost its reason: checked when it is due, not when it was planned."""
     if trigger.type != DELAYED:
-        return False
+        return None
     delay = trigger.params["sequence"][scope["trigger"]["delay"]["index"]]
     exit_when = trigger.params["exit_when"]
     if exit_when is not None and exit_when(scope):
-        return True
-    return delay.when is not None and not delay.when(scope)
+        return _unwanted(f"The sequence had been left: its `exit_when` held: {code(str(exit_when.source))}.")
+    if delay.when is not None and not delay.when(scope):
+        return _unwanted(f"When the delay was over, its `when` did not hold: {code(str(delay.when.source))}.")
+    return None
+
+
+def _unwanted(message: str) -> dict[str, Any]:
+    hint = "See `when` and `exit_when` of the trigger."
+    return {"code": "no_longer_wanted", "message": message, "hint": hint, "retryable": False}
 
 
 def _bounded(key: str) -> str:

@@ -92,8 +92,9 @@ def outcome_of(run: Run, execution: Execution, scope: Scope, work: FencedWork) -
     try:
         # What an app scheduled itself has no trigger.
         trigger = next((found for found in run.plan.triggers if found.id == execution.trigger_id), None)
-        if trigger is not None and no_longer_wanted(trigger, scope):
-            return Outcome("skipped", reason="no_longer_wanted")
+        unwanted = None if trigger is None else no_longer_wanted(trigger, scope)
+        if unwanted is not None:
+            return Outcome("skipped", error=unwanted, reason=unwanted["code"])
         return run.execute(execution.flow, scope)
     except LanguageError as error:
         return Outcome("failed", error=described(error), path=execution.flow)

@@ -111,30 +111,21 @@ def _suspended(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, 
 
 
 def _skipped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
-    record_decisions([skip_refusal(execution, outcome.reason)])
-    return skip_ending(outcome.reason)
+    record_decisions([skip_refusal(execution, outcome)])
+    return skip_ending(outcome)
 
 
-def skip_refusal(execution: Execution, reason: str) -> Refusal:
+def skip_refusal(execution: Execution, outcome: Outcome) -> Refusal:
     """Why a run that was due did nothing."""
     event_id = (execution.trigger.get("event") or {}).get("id", "")
-    details = {"run": execution.pk, "delay": execution.trigger.get("delay")}
-    return Refusal(execution.app_id, execution.trigger_id, reason, event_id, details)
+    message = (outcome.error or {}).get("message", "")
+    details = {"run": execution.pk, "delay": execution.trigger.get("delay"), "message": message}
+    return Refusal(execution.app_id, execution.trigger_id, outcome.reason, event_id, details)
 
 
-def skip_ending(reason: str) -> dict[str, Any]:
+def skip_ending(outcome: Outcome) -> dict[str, Any]:
     """What is written of such a run."""
-    return {"state": Execution.State.SKIPPED, "finished_at": timezone.now(), "error": _SKIPPED[reason]}
-
-
-_SKIPPED: Mapping[str, dict[str, Any]] = {
-    "no_longer_wanted": {
-        "code": "no_longer_wanted",
-        "message": "When the delay was over, its condition did not hold or the sequence had been left.",
-        "hint": "See `when` and `exit_when` of the trigger.",
-        "retryable": False,
-    }
-}
+    return {"state": Execution.State.SKIPPED, "finished_at": timezone.now(), "error": outcome.error}
 
 
 def _stopped(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def list_decisions(
 
 
 def why_not(principal: Principal, app_id: int | str, event_id: str) -> Verdict:
-    """What became of one event for one app: the run it made, or the reason it made none. Raises EventNotFound."""
+    """What became of one event for one app: the runs it made, or the reason it made none. Raises EventNotFound."""
     app = get_app(principal, app_id)
     event = find_event(event_id)
     started = [run for run in runs_started_by([event]).get(event.pk, []) if run.app_id == app.pk]
@@ -91,7 +91,7 @@ def listeners_of(principal: Principal, number: int, also: int | None = None) -> 
 
 def _verdict(app: App, event: EventInbox, started: Sequence[Execution]) -> Verdict:
     if started:
-        return {"outcome": "ran", "run": started[0].pk, "state": started[0].state}
+        return {"outcome": "ran", "run": started[0].pk, "state": started[0].state, "runs": list(map(_run, started))}
     version = _version_at(app, event.received_at)
     if version is None:
         return {"outcome": "made_later", "made_at": format_instant(app.created_at)}
@@ -103,6 +103,12 @@ def _verdict(app: App, event: EventInbox, started: Sequence[Execution]) -> Verdi
     if pause is not None and not _waits(pause, app, plan, event):
         return pause
     return _judged(app, plan, event)
+
+
+def _run(run: Execution) -> Verdict:
+    """One of the runs that an event started, of one that was skipped with the reason."""
+    skipped = run.state == Execution.State.SKIPPED and run.error
+    return {"run": run.pk, "state": run.state, **({"message": run.error["message"]} if skipped else {})}
 
 
 def _waits(pause: Verdict, app: App, plan: Plan, event: EventInbox) -> bool:

@@ -158,7 +158,10 @@ def test_a_sequence_is_left_for_good_once_its_exit_holds(tenant, principal, memb
     with tenant_scope(tenant.pk):
         (decision,) = list_decisions(principal, left.pk)
         event = Execution.objects.get(pk=runs[1]).trigger["event"]["id"]
+        left_by = "The sequence had been left: its `exit_when` held: `(state.bought | default: []) contains"
+        assert Execution.objects.get(pk=runs[1]).error["message"].startswith(left_by)
     assert (decision.outcome, decision.repeats, decision.event_id) == ("no_longer_wanted", 2, event)
+    assert decision.details["message"].startswith(left_by)
 
 
 def test_a_delay_is_seen_among_the_runs_with_its_time(tenant, principal, app, join):
@@ -194,11 +197,19 @@ def test_what_was_planned_is_cancelled_with_the_app(tenant, principal, app, join
 
 
 @pytest.mark.requirement("TRG-11")
-def test_why_not_tells_the_first_run_that_the_event_planned(tenant, principal, app, join):
-    runs = join()
+def test_why_not_tells_every_run_that_the_event_planned_and_why_it_was_skipped(tenant, principal, app, join, after):
+    runs = join("Bob")
+    after(timedelta(days=7))
+    work(runs[1:])
     with tenant_scope(tenant.pk):
         told = why_not(principal, app.pk, EventInbox.objects.get().event_id)
-    assert told == {"outcome": "ran", "run": runs[0], "state": "queued"}
+    why = "When the delay was over, its `when` did not hold: `trigger.member.display_name == 'Ada'`."
+    assert (told["outcome"], told["run"], told["state"]) == ("ran", runs[0], "queued")
+    assert told["runs"] == [
+        {"run": runs[0], "state": "queued"},
+        {"run": runs[1], "state": "succeeded"},
+        {"run": runs[2], "state": "skipped", "message": why},
+    ]
 
 
 def test_the_same_event_again_plans_nothing_more(tenant, app, join):

@@ -98,7 +98,7 @@ def test_why_not_tells_the_run_that_an_event_made_and_the_pause_that_kept_one_ou
         pause_app(principal, app.pk, "holiday")
     ingest([second])
     with tenant_scope(tenant.pk):
-        assert why_not(principal, app.pk, first["id"]) == {"outcome": "ran", "run": run, "state": "queued"}
+        assert why_not(principal, app.pk, first["id"])["runs"] == [{"run": run, "state": "queued"}]
         assert why_not(principal, app.pk, second["id"])["reason"] == "holiday"
 
 
