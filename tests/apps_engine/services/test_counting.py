@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from prometheus_client import REGISTRY
 
+from apps_engine.runtime.run import Outcome
 from apps_engine.services.apps import create_app, delete_app
 from apps_engine.services.counting import count_end
 from apps_engine.services.finish import skip_ending
@@ -42,6 +43,6 @@ def test_runs_that_are_cancelled_replaced_or_left_by_a_deleted_app_are_counted_o
 
 def test_a_sequence_that_is_not_wanted_any_more_is_no_failure():
     failures, skipped = counted("run_failures", code="no_longer_wanted"), counted("runs", state="skipped")
-    count_end(Execution(), skip_ending("no_longer_wanted"), 1)
+    count_end(Execution(), skip_ending(Outcome("skipped", error={"code": "no_longer_wanted"})), 1)
     assert counted("run_failures", code="no_longer_wanted") == failures
     assert counted("runs", state="skipped") == skipped + 1
