@@ -7,7 +7,6 @@ from typing import IO, Any
 from urllib.parse import unquote
 
 from django.conf import settings
-from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
@@ -22,6 +21,13 @@ class BodyTooLarge(PlatformError):
 
     code = "body_too_large"
     status = 413
+
+
+class NoEventInBinaryMode(PlatformError):
+    """The body is of a type that is not read here, or the data of an event without its headers."""
+
+    code = "unsupported_media_type"
+    status = 415
 
 
 class BrokenJson(PlatformError):
@@ -78,7 +84,7 @@ class BinaryEventParser(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """The event, not yet checked; raises UnsupportedMediaType where there are no such headers, and the others'."""
+        """The event, not yet checked; raises NoEventInBinaryMode where there are no such headers, and the others'."""
         headers = (parser_context or {})["request"].headers
         attributes = {
             name[len(_ATTRIBUTE) :].lower(): unquote(value)
@@ -86,7 +92,11 @@ class BinaryEventParser(BaseParser):
             if name.lower().startswith(_ATTRIBUTE)
         }
         if "specversion" not in attributes:
-            raise UnsupportedMediaType(self.media_type)
+            raise NoEventInBinaryMode(
+                "As application/json comes the data of one event, and its attributes in `ce-` headers: there are none.",
+                hint="Send an event with its attributes as Content-Type: application/cloudevents+json, or a list of "
+                "them as application/cloudevents-batch+json.",
+            )
         return [{**attributes, "data": _value(stream, LARGEST_EVENT)}]
 
 

@@ -157,6 +157,13 @@ def test_a_body_that_cannot_be_read_is_refused_with_its_reason(api, inbox, body,
     assert inbox() == []
 
 
+def test_a_structured_event_sent_as_plain_json_is_told_the_type_that_is_read(api):
+    hint = problem(send(api, event(), "application/json"), 415)["hint"]
+    assert ONE in hint
+    assert BATCH in hint
+    assert "Content-Type: application/json" not in hint
+
+
 def test_the_largest_batch_is_taken(api):
     pad = "x" * 60_000
     batch = [event(number, subject=pad) for number in range(MOST_EVENTS)]
