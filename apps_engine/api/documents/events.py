@@ -16,7 +16,7 @@ INTRODUCTION = """\
 Written by `make docs` from the catalogue; do not edit. An event is a
 [CloudEvents 1.0](https://cloudevents.io) envelope in JSON. Apps listen to events; other programs send them over HTTP,
 services that reach the broker put them on the queue. Either way they are taken in by the same code: durable before they
-are acknowledged, and once, whatever is sent twice.
+are acknowledged, and once, whatever is sent twice while the first one is kept (30 days, where nothing else is set).
 
 ## Over HTTP
 
@@ -54,7 +54,9 @@ a `hint`. One that is refused does not keep the others out; where all are, the a
 ## On the queue
 
 For services of your own beside the platform: nobody checks who they are, so `tenantid` is needed. What is no event is
-put among the dead letters with the reason.
+put among the dead letters with the reason. The platform's own events wait in its database until they are taken in; of
+yours that wait the broker has the only copy. Where it may be started empty, as Valkey may, send them over HTTP: what was
+answered with 202 is in the database.
 
 ```python
 import json
@@ -77,7 +79,7 @@ with Connection(os.environ["REDIS_URL"], transport_options=options) as broker:
     )
 ```
 
-A list of up to 200 goes out as `application/cloudevents-batch+json`.
+A list of up to 200 goes out as `application/cloudevents-batch+json`. An event has at most 1 MiB there.
 
 ## Every event
 
