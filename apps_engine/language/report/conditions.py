@@ -46,8 +46,10 @@ class _NoWords(Exception):
     """The expression has a part that is clearer as it was written."""
 
 
-def condition_words(condition: str) -> str:
+def condition_words(condition: str | bool) -> str:
     """A condition in words: "the post's text is shorter than 40 characters"."""
+    if isinstance(condition, bool):
+        return excerpt(condition)
     try:
         return template_words(compile_condition(condition))
     except TemplateSyntaxError:

@@ -36,6 +36,11 @@ def test_a_sequence_is_told_with_its_flows_and_its_conditions():
     )
 
 
+def test_a_condition_that_is_no_question_is_said_as_it_is():
+    trigger = {"type": "delayed", "event": "member.joined", "delays": [{"delay": "1h"}], "exit_when": False}
+    assert acts(trigger=trigger).starts == ("Runs 1 hour after someone joins, unless by then false.",)
+
+
 @pytest.mark.requirement("TRG-01")
 @pytest.mark.parametrize(
     ("cron", "words"),
