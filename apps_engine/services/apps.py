@@ -21,7 +21,7 @@ from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plan_of
 from apps_engine.services.schedules import hold_schedules, pass_over
 from apps_engine.services.tool_changes import tell_of_tool
-from apps_engine.services.triggers import install_triggers, remove_triggers, stop_listening
+from apps_engine.services.triggers import install_triggers, kept_waiting_of, remove_triggers, stop_listening
 from apps_engine.services.webhook_addresses import keep_addresses, remove_addresses
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
@@ -65,7 +65,7 @@ def update_app(principal: Principal, app_id: int | str, source: Source, *, expec
     if definition["name"] != app.name:
         _refuse_taken_name(definition["name"])
     refuse_cycles(definition, source, app.pk)
-    pass_over(app)
+    pass_over(app, kept_waiting_of(app))
     described = _described(definition)
     for field, value in described.items():
         setattr(app, field, value)
@@ -98,7 +98,7 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
     principal.require("apps:write")
     app = _app_to_change(principal, app_id)
     if app.status != App.Status.ACTIVE:
-        pass_over(app)
+        pass_over(app, kept_waiting_of(app))
         app.consecutive_errors = 0
         reason = app.status_reason if app.status == App.Status.ERROR else ""
         _change_status(principal, app, App.Status.ACTIVE, reason)

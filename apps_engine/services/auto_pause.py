@@ -22,7 +22,7 @@ MOST_NOTICES_A_DAY = 3
 VERB = "app.auto_paused"
 RULE = (
     "Events that come meanwhile start no run of it, and who calls its webhooks is told to call again, unless its runs "
-    "queue: then they wait too. Schedules that pass are not made up."
+    "queue: then they wait too. Schedules that pass are not made up, unless their runs queue."
 )
 
 

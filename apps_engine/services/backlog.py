@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps_engine.services.adoption import never_began
+from apps_engine.services.triggers import kept_waiting_of
 from apps_engine.services.webhook_addresses import is_heard
 from apps_engine.store.models import App, Execution, Subscription, WebhookAddress
 from decommerce.tenancy.models import AuditEntry
@@ -11,7 +12,9 @@ RESUMED = "app.resumed"
 PAUSED = (App.Status.PAUSED, App.Status.ERROR)
 MEANWHILE = "Whatever would start it meanwhile starts nothing; why-not says so of each event, its reasons of schedules."
 CALLED = "Who calls its webhooks meanwhile gets a 409, which says to call again."
-QUEUEING = "What would start it meanwhile queues a run, which waits too; schedules that pass are not made up."
+QUEUEING = (
+    "What would start it meanwhile queues a run, which waits too; schedules that pass do so where their runs queue."
+)
 
 
 def backlog_of(app: App) -> str | None:
@@ -28,7 +31,7 @@ def backlog_of(app: App) -> str | None:
 
 def _meanwhile(app: App) -> str:
     addresses = list(WebhookAddress.objects.filter(app=app).select_related("app"))
-    if Subscription.objects.filter(app=app).exists() or any(map(is_heard, addresses)):
+    if Subscription.objects.filter(app=app).exists() or kept_waiting_of(app) or any(map(is_heard, addresses)):
         return QUEUEING
     return f"{MEANWHILE} {CALLED}" if addresses else MEANWHILE
 

@@ -5,7 +5,7 @@ A schedule that cannot be read any more is the reason why its own app does not r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfoNotFoundError
@@ -82,15 +82,17 @@ def hold_schedules(app_id: int) -> None:
     list(Schedule.objects.select_for_update().filter(app_id=app_id).order_by("pk").values_list("pk"))
 
 
-def pass_over(app: App) -> None:
+def pass_over(app: App, kept: Collection[str] = ()) -> None:
     """Record what passed of a paused app since the last tick, and have its schedules wait for what comes.
 
-    Nothing of an app that is active. Needs the tenant's scope, and the app held and as it was.
+    Nothing of an app that is active, nor of the triggers that are `kept`: the next tick starts their runs. Needs the
+    tenant's scope, and the app held and as it was.
     """
     if app.status == App.Status.ACTIVE:
         return
     now = database_now()
-    schedules = Schedule.objects.filter(app=app, next_fire_at__lte=now).select_related("app")
+    schedules = Schedule.objects.filter(app=app, next_fire_at__lte=now).exclude(trigger_id__in=kept)
+    schedules = schedules.select_related("app")
     readable, refusals = read_due(schedules, now)
     record_decisions([*refusals, *map(passed, readable)])
     move_on(schedules, readable)

@@ -18,7 +18,7 @@ from apps_engine.services.enqueue import Start, execution_of
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import OUTDATED, plans_of
 from apps_engine.services.schedules import Due, database_now, missed, move_on, passed, read_due
-from apps_engine.services.triggers import trigger_of
+from apps_engine.services.triggers import kept_waiting, trigger_of
 from apps_engine.store.models import App, AppVersion, Schedule
 from decommerce.operations.metrics import SWEEP_FINDS
 from decommerce.tenancy.context import tenant_scope
@@ -85,18 +85,23 @@ def _due(now: datetime) -> list[Schedule]:
 def _fire_all(due: Sequence[Schedule], now: datetime) -> int:
     candidates: list[Candidate] = []
     readable, refusals = read_due(due, now)
-    firing = [one for one in readable if one.schedule.app.status == App.Status.ACTIVE]
-    refusals += [passed(one) for one in readable if one.schedule.app.status != App.Status.ACTIVE]
-    versions = _current_versions([one.schedule.app for one in firing])
+    versions = _current_versions([one.schedule.app for one in readable])
     plans = plans_of(set(versions.values()))
-    for one in firing:
+    for one in readable:
         version_id = versions[one.schedule.app_id]
-        _fire(one, (version_id, plans[version_id]), now, candidates, refusals)
+        if _may_start(one.schedule, plans[version_id]):
+            _fire(one, (version_id, plans[version_id]), now, candidates, refusals)
+        else:
+            refusals.append(passed(one))
     admitted = admit(candidates)
     record_decisions(refusals + admitted.refusals)
     move_on(due, readable)
     hint_runs(admitted.lanes)
     return len(admitted.ids)
+
+
+def _may_start(schedule: Schedule, plan: Plan | Exception) -> bool:
+    return schedule.app.status == App.Status.ACTIVE or schedule.trigger_id in kept_waiting(schedule.app, plan)
 
 
 def _current_versions(apps: Sequence[App]) -> dict[int, int]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.registry import registry
+from apps_engine.services.plans import plans_of
 from apps_engine.services.schedules import replace_schedules
-from apps_engine.store.models import App, Schedule, Subscription
+from apps_engine.store.models import App, AppVersion, Schedule, Subscription
 from decommerce.community.outbox import app_event_type
 
 QUEUE = "queue"
@@ -48,6 +51,21 @@ def trigger_of(plan: Plan, trigger_id: str) -> Trigger:
 def queues(trigger: Trigger, plan: Plan) -> bool:
     """Whether what the trigger starts waits for its turn, however long that takes (RUN-01)."""
     return plan.concurrency[trigger.id].mode == QUEUE
+
+
+def kept_waiting(app: App, plan: Plan | Exception) -> Collection[str]:
+    """The triggers that start runs although the platform has paused the app for its failures: these queue (RUN-06)."""
+    if app.status != App.Status.ERROR or isinstance(plan, Exception):
+        return ()
+    return [trigger.id for trigger in plan.triggers if queues(trigger, plan)]
+
+
+def kept_waiting_of(app: App) -> Collection[str]:
+    """The same by the app's newest version. Needs the tenant's scope."""
+    if app.status != App.Status.ERROR:
+        return ()
+    version_id = AppVersion.objects.values_list("pk", flat=True).get(app=app, number=app.version_number)
+    return kept_waiting(app, plans_of([version_id])[version_id])
 
 
 def stop_listening(app: App) -> None:

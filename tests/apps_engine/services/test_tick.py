@@ -12,7 +12,9 @@ from prometheus_client import REGISTRY
 from apps_engine.language.instants import format_instant
 from apps_engine.services.apps import create_app, pause_app, resume_app
 from apps_engine.services.auto_pause import pause_after_failures
+from apps_engine.services.backlog import backlog_of
 from apps_engine.services.tick import tick
+from apps_engine.store.claims import claim
 from apps_engine.store.models import App, Decision, Execution, Schedule
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
@@ -192,3 +194,26 @@ def test_a_tenant_whose_schedules_fail_is_logged_and_counted_and_the_others_are_
 
 def unfired() -> float:
     return REGISTRY.get_sample_value("decommerce_sweep_finds_total", {"what": "unfired"}) or 0
+
+
+@pytest.mark.requirement("RUN-06")
+def test_schedules_whose_runs_queue_wait_with_an_app_that_was_paused_for_its_failures(tenant, principal):
+    trigger, queueing = {"type": "scheduled", "cron": "0 * * * *"}, {"concurrency": {"mode": "queue"}}
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([TELL], trigger, settings=queueing))
+        stop(principal, app, "error")
+        app.refresh_from_db()
+        assert "schedules that pass do so where their runs queue" in backlog_of(app)
+    due_since(tenant, 1)
+    tick()
+    with tenant_scope(tenant.pk):
+        run = Execution.objects.get()
+    assert claim("nobody", 1, [run.pk]) == []
+    due_since(tenant, 2)
+    with tenant_scope(tenant.pk):
+        resume_app(principal, app.pk)
+    tick()
+    assert [work.id for work in claim("somebody", 1, [run.pk])] == [run.pk]
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.get() == run
+        assert Decision.objects.get().outcome == "missed", "of the hour before, which nobody looked at"
