@@ -58,26 +58,28 @@ _LEFT = """
     WHERE {due}
       AND tenant_id = %(tenant)s
     ORDER BY created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
-_WRITTEN = """
-    SELECT event.tenant_id, event.event_id
-    FROM jsonb_array_elements_text(%(ids)s) AS given (event_id) CROSS JOIN LATERAL (
-        SELECT tenant_id, event_id FROM community_outboxevent
-        WHERE tenant_id = %(tenant)s AND event_id = given.event_id AND published_at IS NULL
-        LIMIT 1 FOR UPDATE SKIP LOCKED) event"""
-# What is taken is there, and locked, so nothing is inserted: the conflict finds each row by its key. An UPDATE leaves
-# that to the planner, and while a burst grows, its statistics still speak of the empty table before: it would walk
-# through all that wait, once for each that is taken.
+_WRITTEN = "SELECT %(tenant)s::bigint, event_id FROM jsonb_array_elements_text(%(ids)s) AS given (event_id)"
+# The conflict finds each row by its key. An UPDATE or a join leaves that to the planner, and while a burst grows, its
+# statistics still speak of the table before, or know nothing of the tenant: it would walk through all that wait, once
+# for each that is taken.
 _TAKE = """
 INSERT INTO community_outboxevent AS stored (tenant_id, event_id, envelope, created_at, attempts)
-SELECT tenant_id, event_id, 'null', now(), 0 FROM ({taken}) taken
+SELECT tenant_id, event_id, 'null', now(), 0 FROM ({taken}) taken (tenant_id, event_id)
 ON CONFLICT (tenant_id, event_id) DO UPDATE SET published_at = now(), attempts = stored.attempts + 1
-RETURNING {returned}
+WHERE {only} RETURNING {returned}
 """
-_TAKE_LEFT = _TAKE.format(taken=_LEFT.format(due=_DUE), returned="stored.created_at, stored.id, stored.envelope::text")
-_TAKE_WRITTEN = _TAKE.format(taken=_WRITTEN, returned="stored.event_id")
+_TAKE_LEFT = _TAKE.format(
+    taken=_LEFT.format(due=_DUE), only="true", returned="stored.created_at, stored.id, stored.envelope::text"
+)
+# A row that nobody else has written is new, and goes again: its event was rolled back, or has been taken in already.
+_TAKE_WRITTEN = _TAKE.format(
+    taken=_WRITTEN, only="stored.published_at IS NULL", returned="stored.id, stored.event_id, stored.xmax = 0"
+)
+_UNDO = "DELETE FROM community_outboxevent WHERE id = ANY(%(rows)s)"
 _WHEN = {"lost": LOST, "stuck": STUCK_AFTER, "doublings": MOST_DOUBLINGS}
 # A crash of the database may take the mark along, and they are published again; nobody waits for the disk for that.
-_IN_ITS_TIME = "SELECT set_config('synchronous_commit', 'off', true)"
+# Nor for long for whoever publishes them at the same moment.
+_IN_ITS_TIME = "SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '2s', true)"
 
 
 @dataclass(slots=True)
@@ -190,9 +192,10 @@ def _attempt(tenant_id: int, queue: Queue, events: int, take: Callable[[], list[
 
 def _take_written(envelopes: Mapping[str, str], ids: Sequence[str]) -> list[str]:
     """Those of the events that were committed and that nobody has published."""
-    taken = {
-        event_id for (event_id,) in _taken(_TAKE_WRITTEN, {"tenant": current_tenant_id(), "ids": dumps(list(ids))})
-    }
+    rows = _taken(_TAKE_WRITTEN, {"tenant": current_tenant_id(), "ids": dumps(list(ids))})
+    if gone := [number for number, _, is_new in rows if is_new]:
+        send(_UNDO, {"rows": gone})
+    taken = {event_id for _, event_id, is_new in rows if not is_new}
     return [envelopes[event_id] for event_id in ids if event_id in taken]
 
 
