@@ -124,7 +124,9 @@ def _unavailable(request: HttpRequest, error: Error) -> HttpResponse:
     if not is_lost(error):
         raise error
     logger.warning("a request was not served, the database is away: %s", type(error).__name__)
-    away = DatabaseAway("The database does not answer; nothing was kept.", hint="Send it again in a moment.")
+    away = DatabaseAway(
+        "The database does not answer.", hint="Send it again in a moment, a change with its Idempotency-Key."
+    )
     # A browser names it; `*/*` is what programs say.
     if "text/html" not in request.headers.get("Accept", ""):
         return _problem(away)
