@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from django_celery_beat.models import PeriodicTask
 
@@ -19,17 +21,15 @@ def test_beat_knows_the_tick_and_no_app_and_a_due_schedule_fires_once(
 ):
     (member,) = members(1)
     stamp = {"id": "stamp", "act": "stamp", "params": {"member_id": member, "text": "fired"}}
+    # Half an hour ago: due, inside the hour in which a missed fire is caught up, and no minute of this test's own.
+    due = datetime.now(timezone.utc).replace(second=0, microsecond=0) - timedelta(minutes=30)
     with tenant_scope(tenant.pk):
-        app = create_app(principal, definition([stamp], {"type": "scheduled", "cron": "0 * * * *"}))
+        app = create_app(principal, definition([stamp], {"type": "scheduled", "cron": f"{due.minute} * * * *"}))
     worker = processes.worker()
     for _ in range(2):
         processes.start("beat", BEAT, {})
     worker.wait_for("Task workers.tick", 30)
-    # The full hour of now: due, and inside the hour in which a missed fire is caught up.
-    owner_connection.execute(
-        "UPDATE engine_schedule SET next_fire_at = date_trunc('hour', now()) WHERE app_id = %s", [app.pk]
-    )
-    (due,) = owner_connection.execute("SELECT date_trunc('hour', now())").fetchone()
+    owner_connection.execute("UPDATE engine_schedule SET next_fire_at = %s WHERE app_id = %s", [due, app.pk])
     until(stamps, "the schedule fires")
     assert stamps() == ["fired"]
     with tenant_scope(tenant.pk):
