@@ -8,7 +8,7 @@ them go alone.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ from apps_engine.store.claims import Claimed
 from apps_engine.store.counters import count_successes
 from apps_engine.store.journal import write_entries
 from apps_engine.store.models import App, AppVersion, Execution
+from apps_engine.store.state import read_state
 from decommerce.pipelining import pipelined
 from decommerce.tenancy.cause import caused_by
 from decommerce.tenancy.context import tenant_scope
@@ -61,9 +62,9 @@ class _Member:
         ports = Ports(SystemClock(), self.work.journal, self.work, RowReader(context), effects)
         self._run = Run(plan, ports, KINDS, self.work.usage)
 
-    def execute(self) -> Outcome:
-        """Run its flow; waits wherever it acts."""
-        return outcome_of(self._run, self.execution, scope_of(self.execution, {}), self.work)
+    def execute(self, state: Mapping[str, Any]) -> Outcome:
+        """Run its flow, with what its app remembers; waits wherever it acts."""
+        return outcome_of(self._run, self.execution, scope_of(self.execution, state), self.work)
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -99,7 +100,8 @@ def _execute(batch: Batch) -> Sequence[Claimed]:
     together: Together[Wish, Outcome] = Together(partial(grant, watch=watch))
     executions = _executions(batch, version)
     members = [_Member(run, executions[run.id], plan, together, watch) for run in batch.runs]
-    outcomes = together.drive([member.execute for member in members])
+    states = _states(plan, members)
+    outcomes = together.drive([partial(member.execute, states[member.execution.session_key]) for member in members])
     # Where a pause came between this look and the one before, steps may have begun after it: nothing of them is kept.
     watch.look()
     ended: list[tuple[_Member, Any]] = []
@@ -132,6 +134,12 @@ def _executions(batch: Batch, version: AppVersion) -> dict[int, Execution]:
     for execution in found.values():
         execution.app, execution.version, execution.tenant = version.app, version, version.tenant
     return found
+
+
+def _states(plan: Plan, members: Sequence[_Member]) -> dict[str, Mapping[str, Any]]:
+    """What the app remembers in each session of the batch: one look for all, since no run of a batch changes it."""
+    sessions = {member.execution.session_key: member.execution.app_id for member in members}
+    return {key: read_state(app_id, key) if plan.uses_state else {} for key, app_id in sessions.items()}
 
 
 def _succeed(plan: Plan, app: App, ended: Sequence[tuple[_Member, Any]]) -> None:

@@ -36,7 +36,7 @@ def _may_batch(tenant_id: int, version_id: int, flow: str, exclusive: bool, _fea
         except OUTDATED:
             # Each run of it says so by itself.
             return False
-    if plan.uses_state or flow not in plan.flows:
+    if flow not in plan.flows:
         return False
     steps = list(every_step(plan.flows[flow].steps))
     if not all(_fits(step, exclusive) for step in steps):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_celery_beat.models import PeriodicTask
@@ -22,7 +22,7 @@ def test_beat_knows_the_tick_and_no_app_and_a_due_schedule_fires_once(
     (member,) = members(1)
     stamp = {"id": "stamp", "act": "stamp", "params": {"member_id": member, "text": "fired"}}
     # Half an hour ago: due, inside the hour in which a missed fire is caught up, and no minute of this test's own.
-    due = datetime.now(timezone.utc).replace(second=0, microsecond=0) - timedelta(minutes=30)
+    due = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=30)
     with tenant_scope(tenant.pk):
         app = create_app(principal, definition([stamp], {"type": "scheduled", "cron": f"{due.minute} * * * *"}))
     worker = processes.worker()

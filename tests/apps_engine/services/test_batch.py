@@ -184,6 +184,8 @@ def journal(tenant: Any, run: Execution) -> list[tuple[Any, ...]]:
         (definition([{**FLAG, "once_per": "{{ run.id }}"}], settings=PARALLEL), False),
         (definition([FLAG, {"id": "wait", "pause": {"for": "1m"}}], settings=PARALLEL), False),
         ({**rewarding(), "settings": PARALLEL}, False),
+        (definition([{**TELL, "when": "state.on | default: true"}], settings=QUEUE), True),
+        (definition([{"id": "note", "act": "state_update", "params": {"data": {"on": False}}}], settings=QUEUE), False),
     ],
 )
 def test_only_flows_whose_runs_see_nothing_of_each_other_are_run_together(tenant, principal, app, together):

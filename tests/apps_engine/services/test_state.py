@@ -10,9 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps_engine.services.apps import create_app
+from apps_engine.services.batch import execute_batch
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.execute import execute
 from apps_engine.services.runs import get_run, run_app
+from apps_engine.services.straight import may_batch
+from apps_engine.store.batches import claim_line, lines
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, AppState, Execution, StepResult
 from apps_engine.store.state import MOST_BYTES, StateTooLarge, merge_state, read_state
@@ -191,6 +194,23 @@ def test_what_is_too_much_together_is_refused_whoever_wrote_the_rest(scope, prin
     merge_state(app.pk, "", {"a": "x" * 40_000})
     with pytest.raises(StateTooLarge, match="65,536"):
         merge_state(app.pk, "", {"b": "é" * 20_000})
+
+
+@pytest.mark.requirement("RUN-04")
+def test_runs_that_only_read_are_run_together_and_see_it_as_it_was_when_they_began(tenant, members, start):
+    source = definition([tell("{{ state.word | default: 'nothing' }}")], settings=PARALLEL)
+    runs = [start(source) for _ in range(2)]
+    with tenant_scope(tenant.pk):
+        merge_state(Execution.objects.get(pk=runs[0]).app_id, "", {"word": "first"})
+    (line,) = lines(runs)
+    batch = claim_line("worker", line, 10)
+    assert may_batch(line)
+    with CaptureQueriesContext(connection) as asked:
+        assert execute_batch(batch) == []
+    assert len([query for query in asked if "engine_appstate" in query["sql"]]) == 1
+    assert titles(tenant) == ["first"]
+    with tenant_scope(tenant.pk):
+        assert set(Execution.objects.values_list("state", "attempt")) == {("succeeded", 1)}
 
 
 def test_money_stays_exact(tenant, members, start):
