@@ -77,6 +77,10 @@ class TenantMiddleware:
             return _unavailable(request, error)
         return response
 
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A view without a scope of ours lost the database: of somebody who signs in, or with a scope of its own."""
+        return _unavailable(request, error) if isinstance(error, LOST) and is_lost(error) else None
+
 
 def own_scope(view: View) -> View:
     """The view enters a scope of its own: what it serves belongs to no tenant of the person who happens to ask."""
@@ -130,7 +134,9 @@ def _unavailable(request: HttpRequest, error: Error) -> HttpResponse:
     # A browser names it; `*/*` is what programs say.
     if "text/html" not in request.headers.get("Accept", ""):
         return _problem(away)
-    response = render(request, "500.html", status=away.status)
+    # Where the answer to a COMMIT was lost nobody knows whether it was kept. What is only looked at is asked for again.
+    again = {"address": request.get_full_path()} if request.method in ("GET", "HEAD") else {}
+    response = render(request, "503.html", again, status=away.status)
     response.headers["Retry-After"] = str(away.retry_after)
     return response
 

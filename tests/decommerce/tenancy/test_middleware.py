@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -23,10 +24,10 @@ class Anonymous:
     is_authenticated = False
 
 
-def answer(view, *, key: str | None = None, user=None, session: dict | None = None) -> HttpResponse:
-    """What the middleware makes of a request to `view`."""
+def answer(view, *, key: str | None = None, user=None, session: dict | None = None, **sent: Any) -> HttpResponse:
+    """What the middleware makes of a request to `view`, a GET of any media type unless `sent` says more."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    request = RequestFactory().get("/", headers=headers)
+    request = RequestFactory().generic(**{"method": "GET", "path": "/", "headers": headers, **sent})
     request.user = user or Anonymous()
     request.session = session or {}
 
@@ -96,6 +97,33 @@ def test_a_program_whose_request_the_database_left_is_told_to_send_it_again(api_
     assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
     assert '"code": "database_away"' in response.content.decode()
     assert response["Retry-After"]
+
+
+@pytest.mark.parametrize(
+    ("method", "told"),
+    [
+        ("POST", "Nobody can say yet whether what you sent was kept."),
+        ("GET", 'href="/runs/?state=dead&amp;search=%3Cb%3E"'),
+    ],
+)
+def test_a_person_whose_request_the_database_left_is_told_what_is_known_of_what_they_sent(
+    tenant, make_person, method, told
+):
+    sent = {"method": method, "path": "/runs/?state=dead&search=<b>", "headers": {"Accept": "text/html"}}
+    response = answer(end_of_the_connection, user=make_person(tenant, "admin"), **sent)
+    html = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert told in html
+    assert ("what you sent" in html) == (method == "POST")
+
+
+def test_who_signs_in_while_the_database_is_away_is_told_so(client, monkeypatch):
+    monkeypatch.setattr("chat.views.sign_in.authenticate", lambda request, **_: end_of_the_connection(request))
+    form = {"email": "ann@example.org", "password": "correct horse"}
+    response = client.post("/sign-in/", form, headers={"Accept": "text/html"})
+    connection.close()
+    assert response.status_code == 503
+    assert "whether what you sent was kept" in response.content.decode()
 
 
 def test_another_fault_of_the_database_is_a_fault_of_ours(api_key):
