@@ -91,7 +91,7 @@ def listeners_of(principal: Principal, number: int, also: int | None = None) -> 
 
 def _verdict(app: App, event: EventInbox, started: Sequence[Execution]) -> Verdict:
     if started:
-        return {"outcome": "ran", "run": started[0].pk, "state": started[0].state, "runs": list(map(_run, started))}
+        return _of_runs(started)
     version = _version_at(app, event.received_at)
     if version is None:
         return {"outcome": "made_later", "made_at": format_instant(app.created_at)}
@@ -103,6 +103,15 @@ def _verdict(app: App, event: EventInbox, started: Sequence[Execution]) -> Verdi
     if pause is not None and not _waits(pause, app, plan, event):
         return pause
     return _judged(app, plan, event)
+
+
+def _of_runs(started: Sequence[Execution]) -> Verdict:
+    """What the event's runs came to: it ran, unless each of them was skipped when its time had come."""
+    first = started[0]
+    told: Verdict = {"run": first.pk, "state": first.state, "runs": list(map(_run, started))}
+    if any(run.state != Execution.State.SKIPPED for run in started):
+        return {"outcome": "ran", **told}
+    return {"outcome": LATER.value, **told, "trigger": first.trigger_id, "message": told["runs"][0].get("message", "")}
 
 
 def _run(run: Execution) -> Verdict:

@@ -9,6 +9,7 @@ from apps_engine.language import jsontext
 from apps_engine.registry import registry
 from apps_engine.services.events import EventFilter, get_event, list_events, runs_started_by, stuck_events
 from apps_engine.services.verdicts import Verdict, listeners_of
+from apps_engine.store.models import Execution
 from chat.decision_words import reason_in_words
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
@@ -45,12 +46,22 @@ def event(request: TeamRequest, number: int) -> HttpResponse:
     app_id = int(asked) if asked.isdecimal() and len(asked) < 19 else None
     found = get_event(request.principal, number)
     heard = [
-        {"app": one.app, "verdict": one.verdict, "words": _words(one.verdict)}
+        {"app": one.app, "verdict": one.verdict, "words": _words(one.verdict), "standing": _standing(one.verdict)}
         for one in listeners_of(request.principal, number, app_id)
     ]
     heard.sort(key=lambda one: (one["app"].pk != app_id, one["verdict"]["outcome"] != "ran"))
     context = {"event": found, "heard": heard, "data": jsontext.dumps(found.data, indent=2)}
     return show(request, "chat/event.html", context, section="events")
+
+
+def _standing(verdict: Verdict) -> str:
+    """Whether it ran, in a word; of runs that were planned it may be that none began, and none will."""
+    if verdict["outcome"] != "ran":
+        return "Did not run"
+    states = {run["state"] for run in verdict["runs"]} - {Execution.State.SKIPPED}
+    if states <= {Execution.State.QUEUED, Execution.State.PAUSED}:
+        return "Waiting"
+    return "Cancelled" if states == {Execution.State.CANCELLED} else "Ran"
 
 
 def _words(verdict: Verdict) -> str:

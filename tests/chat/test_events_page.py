@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from apps_engine.services.apps import pause_app
 from apps_engine.services.decisions import Refusal, record_decisions
+from apps_engine.services.enqueue import event_keys
 from apps_engine.services.tick import tick
-from apps_engine.store.models import EventInbox, Schedule
+from apps_engine.store.models import AppVersion, EventInbox, Execution, Schedule
 from decommerce.community.models import OutboxEvent
 from decommerce.operations.figures import STUCK_AFTER
 from decommerce.tenancy.context import tenant_scope
@@ -56,6 +57,34 @@ def test_an_event_says_who_listened_and_why_it_did_not_run(admin, make_app, make
     assert "The app was made after the event." in html
     assert "By hand only" not in html
     assert '"body_length": 12' in html
+
+
+@pytest.mark.requirement("TRG-11")
+@pytest.mark.parametrize(
+    ("states", "standing", "why"),
+    [
+        (["skipped", "skipped"], "Did not run", "which was skipped. It was left by a <b>."),
+        (["skipped", "queued"], "Waiting", "which is queued."),
+        (["cancelled", "cancelled"], "Cancelled", "which was cancelled."),
+        (["skipped", "failed"], "Ran", "which failed."),
+    ],
+)
+def test_an_event_whose_runs_never_began_is_not_said_to_have_run_an_app(
+    admin, make_app, make_event, tenant, states, standing, why
+):
+    waits = [{"delay": "1h", "flow": "main"}, {"delay": "2h", "flow": "main"}]
+    app = make_app("In parts", triggers=[{**TRIGGER, "type": "delayed", "sequence": waits}])
+    number = make_event()
+    error = {"code": "no_longer_wanted", "message": "It was left by a <b>."}
+    with tenant_scope(tenant.pk):
+        version = AppVersion.objects.get(app_id=app).pk
+        for key, state in zip(event_keys("posted", number, 2)[1:], states, strict=True):
+            planned = {"trigger_id": "posted", "trigger_key": key, "flow": "main", "run_at": timezone.now()}
+            ended = {"state": state, "error": error if state == "skipped" else None}
+            Execution.objects.create(app_id=app, version_id=version, **planned, **ended)
+    html = words(admin.get(f"/events/{number}/"))
+    assert f">{standing}</span>" in html
+    assert why in html
 
 
 @pytest.mark.requirement("TRG-11")

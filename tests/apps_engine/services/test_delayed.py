@@ -22,6 +22,7 @@ from apps_engine.store.batches import claim_line, lines
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, EventInbox, Execution
 from apps_engine.store.state import merge_state
+from chat.decision_words import reason_in_words
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
@@ -210,6 +211,22 @@ def test_why_not_tells_every_run_that_the_event_planned_and_why_it_was_skipped(t
         {"run": runs[1], "state": "succeeded"},
         {"run": runs[2], "state": "skipped", "message": why},
     ]
+
+
+@pytest.mark.requirement("TRG-11")
+def test_an_event_whose_every_run_was_skipped_did_not_run_the_app(tenant, principal, join, after):
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, welcome(exit_when="trigger.member.display_name == 'Bob'"))
+    runs = join("Bob")
+    after(timedelta(days=7))
+    assert work(runs) == ["skipped"] * 3
+    with tenant_scope(tenant.pk):
+        told = why_not(principal, app.pk, EventInbox.objects.get().event_id)
+    assert (told["outcome"], told["run"], told["state"]) == ("no_longer_wanted", runs[0], "skipped")
+    why = "The sequence had been left: its `exit_when` held: `trigger.member.display_name == 'Bob'`."
+    assert told["message"] == why
+    assert [(run["run"], run["message"]) for run in told["runs"]] == [(number, told["message"]) for number in runs]
+    assert reason_in_words(told["outcome"], told) == told["message"]
 
 
 def test_the_same_event_again_plans_nothing_more(tenant, app, join):
