@@ -29,7 +29,9 @@ def burst(tenant, principal, owner_connection) -> list[int]:
     return ingest([event(tenant) for _ in range(WAITING)]).executions
 
 
-@pytest.mark.parametrize("look", [lambda ids: claim("a test", 1, ids), lines], ids=["claim", "lines"])
+@pytest.mark.parametrize(
+    "look", [lambda ids: claim("a test", 1, ids), lines, due_keys], ids=["claim", "lines", "due_keys"]
+)
 def test_a_run_is_found_by_its_key_and_not_among_all_that_wait(look: Any, burst: list[int]) -> None:
     with transaction.atomic(using=SCHEDULER):
         before = _rows_read()
