@@ -12,6 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import connection, connections
 from django.db.models.functions import Now
 
+from apps_engine.services.counting import count_cancelled
 from apps_engine.services.execute import cause_of
 from apps_engine.services.finish import finish_dead
 from apps_engine.services.hints import DELIVER_TASK, TASKS, hints_waiting, send_hint
@@ -40,11 +41,13 @@ def revive() -> None:
     expired = requeue_expired()
     if expired:
         SWEEP_FINDS.labels("expired").inc(len(expired))
-        some = expired[:MOST_AT_ONCE]
+        some = list(expired)[:MOST_AT_ONCE]
         logger.warning("the workers of %s runs are gone; the runs go on elsewhere: %s", len(expired), some)
     found = [*expired, *overdue(HINT_SECONDS, MOST_AT_ONCE)]
-    SWEEP_FINDS.labels("stranded").inc(len(cancel_stranded(found)))
-    lost = _lost(due_keys(found), set(expired))
+    stranded = cancel_stranded(found)
+    SWEEP_FINDS.labels("stranded").inc(len(stranded))
+    count_cancelled(len(stranded) + list(expired.values()).count(Execution.State.CANCELLED))
+    lost = _lost(due_keys(found), expired)
     SWEEP_FINDS.labels("overdue").inc(len({run.id for run in lost}.difference(expired)))
     hints = _hints_of(lost)
     for place, (task, chunk) in enumerate(hints):

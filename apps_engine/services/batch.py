@@ -20,7 +20,7 @@ from apps_engine.runtime.errors import Stopped
 from apps_engine.runtime.kinds import KINDS
 from apps_engine.runtime.ports import Entry, Ports
 from apps_engine.runtime.run import Outcome, Run
-from apps_engine.services.counting import count_end, count_leases_lost, count_successes_together
+from apps_engine.services.counting import count_cancelled, count_end, count_leases_lost, count_successes_together
 from apps_engine.services.decisions import record_decisions
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.gathered import GatheredEffects, NotTogether, SharedWork, Watch, Wish, grant
@@ -81,13 +81,13 @@ def execute_batch(batch: Batch) -> list[int]:
     try:
         with tenant_scope(batch.line.tenant_id, boundary="batch"):
             left = _execute(batch)
-            hand_back(left)
+            count_cancelled(hand_back(left))
     except (NotTogether, Stopped, DatabaseError) as error:
         logger.info("runs of app %s go one by one: %s", batch.line.app_id, error)
         left = batch.runs
         with tenant_scope(batch.line.tenant_id, boundary="batch_undone"):
             count_leases_lost(count_lost(batch))
-            hand_back(left)
+            count_cancelled(hand_back(left))
     return [run.id for run in left]
 
 

@@ -115,6 +115,7 @@ UPDATE engine_execution e SET lease_until = NULL, owner = '',
     finished_at = CASE a.status WHEN 'deleted' THEN clock_timestamp() END
 FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, fence), engine_app a
 WHERE e.id = given.id AND e.fence = given.fence AND e.state IN ('queued', 'running') AND a.id = e.app_id
+RETURNING e.state
 """
 
 
@@ -179,8 +180,13 @@ def count_lost(batch: Batch) -> int:
         return int(cursor.fetchone()[0])
 
 
-def hand_back(runs: Sequence[Claimed]) -> None:
-    """These are to be run one by one: nothing of them was done, and no attempt is counted. Needs the tenant's scope."""
-    if runs:
-        with connection.cursor() as cursor:
-            cursor.execute(_HAND_BACK, [[run.id for run in runs], [run.fence for run in runs]])
+def hand_back(runs: Sequence[Claimed]) -> int:
+    """These are to be run one by one: nothing of them was done, and no attempt is counted. Needs the tenant's scope.
+
+    Returns how many of them are cancelled instead, since their app is deleted.
+    """
+    if not runs:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_HAND_BACK, [[run.id for run in runs], [run.fence for run in runs]])
+        return [state for (state,) in cursor.fetchall()].count("cancelled")

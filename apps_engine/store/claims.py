@@ -112,7 +112,7 @@ UPDATE engine_execution e SET {let_go}
 FROM engine_app a WHERE a.id = e.app_id AND e.id IN (
     SELECT id FROM engine_execution WHERE state = 'running' AND lease_until < now() AND attempt < max_attempts
     ORDER BY lease_until LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING e.id
+RETURNING e.id, e.state
 """.replace("{let_go}", _LET_GO)
 
 _EXHAUSTED = """
@@ -173,11 +173,11 @@ def renew(execution_id: int, fence: int) -> bool:
     return renewed
 
 
-def requeue_expired(limit: int = MOST_EXPIRED) -> list[int]:
-    """Hand back runs whose worker is gone; returns their ids."""
+def requeue_expired(limit: int = MOST_EXPIRED) -> dict[int, str]:
+    """Hand back runs whose worker is gone; returns the state of each, which ends where its app is deleted."""
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(_EXPIRED, [limit])
-        expired = [row[0] for row in cursor.fetchall()]
+        expired = dict(cursor.fetchall())
     if expired:
         reached("requeue.committed")
     return expired

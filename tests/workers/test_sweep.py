@@ -21,6 +21,7 @@ from apps_engine.store.queue import SCHEDULER
 from decommerce.operations.figures import figures
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
+from tests.apps_engine.services.test_counting import counted
 from tests.waiting import until
 from workers.runner import BATCH, run_hinted
 from workers.sweep import LONG_QUEUE, revive, sweep
@@ -36,6 +37,7 @@ SELECT tenant_id, app_id, version_id, flow, trigger_type, trigger_id, 'copy:' ||
     lease_until, started_at, concurrency_key, exclusive, usage, items, created_at
 FROM engine_execution, generate_series(1, %s) AS number WHERE id = %s
 """
+_DELETE = "UPDATE engine_app a SET status = 'deleted' FROM engine_execution e WHERE e.app_id = a.id AND e.id = %s"
 
 
 @pytest.fixture
@@ -158,30 +160,29 @@ def test_a_run_that_is_queued_while_its_app_is_being_deleted_is_cancelled(
 
 
 @pytest.mark.requirement("APP-07")
-def test_a_run_that_lost_its_worker_as_its_app_was_deleted_is_cancelled_and_the_others_are_hinted(
+def test_runs_that_lost_their_worker_as_their_app_was_deleted_are_cancelled_and_counted_and_the_others_are_hinted(
     start_runs, executions, end_lease, owner_connection, waiting_hints, monkeypatch
 ):
-    (gone,), (other,) = start_runs(), start_runs()
-    claim("a worker that dies", 2, [gone, other])
+    (before,), (gone,), (other,) = start_runs(), start_runs(), start_runs()
+    claim("a worker that dies", 3, [before, gone, other])
     owner_connection.execute("UPDATE engine_execution SET run_at = now() - interval '1 hour'")
     end_lease()
+    owner_connection.execute(_DELETE, [before])
     points: list[str] = []
 
-    def requeue_before_the_deletion_is_committed() -> list[int]:
+    def requeue_before_the_deletion_is_committed() -> dict[int, str]:
         expired = requeue_expired()
-        owner_connection.execute(
-            "UPDATE engine_app a SET status = 'deleted' FROM engine_execution e WHERE e.app_id = a.id AND e.id = %s",
-            [gone],
-        )
+        owner_connection.execute(_DELETE, [gone])
         return expired
 
     monkeypatch.setattr("workers.sweep.requeue_expired", requeue_before_the_deletion_is_committed)
     monkeypatch.setattr("apps_engine.store.stranded.reached", points.append)
-    before = waiting_hints()
+    hints_before, cancelled = waiting_hints(), counted("runs", state="cancelled")
     revive()
     assert points == ["stranded.committed"]
-    assert waiting_hints() == before + 1
-    assert {one.pk: one.state for one in executions()} == {gone: "cancelled", other: "queued"}
+    assert waiting_hints() == hints_before + 1
+    assert counted("runs", state="cancelled") == cancelled + 2
+    assert {one.pk: one.state for one in executions()} == {before: "cancelled", gone: "cancelled", other: "queued"}
 
 
 @pytest.mark.requirement("OPS-01")

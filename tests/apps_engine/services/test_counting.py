@@ -7,9 +7,11 @@ from prometheus_client import REGISTRY
 
 from apps_engine.runtime.run import Outcome
 from apps_engine.services.apps import create_app, delete_app
+from apps_engine.services.batch import execute_batch
 from apps_engine.services.counting import count_end
 from apps_engine.services.finish import skip_ending
 from apps_engine.services.runs import cancel_run, run_app
+from apps_engine.store.batches import claim_line, lines
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
@@ -39,6 +41,22 @@ def test_runs_that_are_cancelled_replaced_or_left_by_a_deleted_app_are_counted_o
         delete_app(principal, app.pk)
         assert Execution.objects.filter(state="cancelled").count() == runs
     assert counted("runs", state="cancelled") - before == runs
+
+
+def test_runs_of_a_batch_whose_app_is_deleted_meanwhile_are_counted(tenant, principal):
+    before = counted("runs", state="cancelled")
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([COUNT], settings={"concurrency": {"mode": "parallel"}}))
+        made = [run_app(principal, app.pk).pk for _ in range(3)]
+    (line,) = lines(made)
+    batch = claim_line("the test", line, 10)
+    with tenant_scope(tenant.pk):
+        delete_app(principal, app.pk)
+    assert counted("runs", state="cancelled") == before, "they are at work"
+    execute_batch(batch)
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.filter(state="cancelled").count() == 3
+    assert counted("runs", state="cancelled") == before + 3
 
 
 def test_a_sequence_that_is_not_wanted_any_more_is_no_failure():
