@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "decommerce.tenancy.middleware.TenantMiddleware",
+    "chat.methods.MethodMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -221,8 +222,7 @@ MODEL_CALLS_AT_ONCE = int(environment.text("DECOMMERCE_MODEL_CALLS_AT_ONCE", "16
 MODEL_CALLS_AT_ONCE_PER_TENANT = int(environment.text("DECOMMERCE_MODEL_CALLS_AT_ONCE_PER_TENANT", "8"))
 
 # Outgoing calls: further ports besides 443, hosts pinned to an address (which may be internal), authorities to trust,
-# the key that signatures of webhooks derive from (else the secret key), and how many calls the apps of one tenant may
-# make in an hour.
+# the key that signatures of webhooks derive from (else the secret key), and the calls in an hour of one tenant's apps.
 OUTGOING_PORTS = [int(port) for port in environment.words("DECOMMERCE_OUTGOING_PORTS")]
 OUTGOING_HOSTS = environment.words("DECOMMERCE_OUTGOING_HOSTS")
 OUTGOING_CA_BUNDLE = environment.text("DECOMMERCE_OUTGOING_CA_BUNDLE", "")
