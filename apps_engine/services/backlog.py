@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from apps_engine.services.adoption import never_began
 from apps_engine.services.triggers import kept_waiting_of
-from apps_engine.services.webhook_addresses import is_heard
 from apps_engine.store.models import App, Execution, Schedule, Subscription, WebhookAddress
 from decommerce.tenancy.models import AuditEntry
 
@@ -30,9 +29,10 @@ def backlog_of(app: App) -> str | None:
 
 
 def _meanwhile(app: App) -> str:
-    addresses = list(WebhookAddress.objects.filter(app=app).select_related("app"))
-    waiting = Schedule.objects.filter(app=app, trigger_id__in=kept_waiting_of(app))
-    if Subscription.objects.filter(app=app).exists() or waiting.exists() or any(map(is_heard, addresses)):
+    waiting = kept_waiting_of(app)
+    addresses = list(WebhookAddress.objects.filter(app=app).values_list("trigger_id", flat=True))
+    schedules = Schedule.objects.filter(app=app, trigger_id__in=waiting)
+    if Subscription.objects.filter(app=app).exists() or schedules.exists() or set(waiting).intersection(addresses):
         return QUEUEING
     return f"{MEANWHILE} {CALLED}" if addresses else MEANWHILE
 

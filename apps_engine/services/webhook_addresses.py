@@ -8,10 +8,9 @@ import secrets
 from django.conf import settings
 
 from apps_engine.language.plan import Plan, Trigger
-from apps_engine.services.plans import OUTDATED, plan_of
-from apps_engine.services.triggers import queues
+from apps_engine.services.triggers import kept_waiting_of
 from apps_engine.services.webhook_schemes import SCHEMES, WebhookSecretRefused
-from apps_engine.store.models import App, AppVersion, WebhookAddress
+from apps_engine.store.models import App, WebhookAddress
 from decommerce.community.outbox import PLATFORM_SOURCES
 from decommerce.tenancy.context import locator_scope
 
@@ -43,14 +42,7 @@ def is_heard(address: WebhookAddress) -> bool:
 
     Of an app that the platform paused for its failures those are whose runs queue: they wait with it (RUN-06).
     """
-    app = address.app
-    if app.status != App.Status.ERROR:
-        return bool(app.status == App.Status.ACTIVE)
-    try:
-        plan = plan_of(AppVersion.objects.only("pk").get(app=app, number=app.version_number).pk)
-    except OUTDATED:
-        return False
-    return any(trigger.id == address.trigger_id and queues(trigger, plan) for trigger in plan.triggers)
+    return address.app.status == App.Status.ACTIVE or address.trigger_id in kept_waiting_of(address.app)
 
 
 def url_of(address: WebhookAddress) -> str:
