@@ -6,9 +6,10 @@ read as the scheduler's role, which alone may.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps_engine.language.jsontext import JsonTextError, loads
 from apps_engine.services.errors import LetterNotFound, LetterRefused
@@ -32,8 +33,8 @@ def list_letters(*, code: str = "", limit: int = 20, cursor: int | None = None) 
 def requeue_letters(numbers: Sequence[int]) -> Ingested:
     """Take letters in anew, after whatever was wrong with them was put right; those that are taken in are gone.
 
-    What still is no event is buried anew, with today's reason. Raises LetterNotFound, and LetterRefused for one that is
-    no JSON.
+    What still is no event is counted once more, or buried anew where the reason is another one today. Raises
+    LetterNotFound, and LetterRefused for one that is no JSON.
     """
     letters = DeadLetter.objects.using(SCHEDULER).in_bulk(list(numbers))
     if missing := [number for number in numbers if number not in letters]:
@@ -41,19 +42,18 @@ def requeue_letters(numbers: Sequence[int]) -> Ingested:
     envelopes = [envelope for number in numbers for envelope in _envelopes(letters[number])]
     outcome = ingest(envelopes)
     # Gone only now: who dies in between takes them in twice, and the second time they are duplicates.
-    _delete(numbers)
+    _delete(Q(pk=letter.pk, times=letter.times) for letter in letters.values())
     return outcome
 
 
 def drop_letters(numbers: Sequence[int]) -> int:
     """Throw letters away; returns how many there were."""
-    return _delete(numbers)
+    return _delete([Q(pk__in=list(numbers))])
 
 
-def _delete(numbers: Sequence[int]) -> int:
+def _delete(which: Iterable[Q]) -> int:
     with transaction.atomic(using=SCHEDULER):
-        deleted, _ = DeadLetter.objects.using(SCHEDULER).filter(pk__in=list(numbers)).delete()
-    return int(deleted)
+        return sum(DeadLetter.objects.using(SCHEDULER).filter(those).delete()[0] for those in which)
 
 
 def _envelopes(letter: DeadLetter) -> list[object]:

@@ -17,7 +17,6 @@ from typing import Any
 from django.db import transaction
 
 from apps_engine.language.errors import LanguageError
-from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.admission import Candidate, admit
 from apps_engine.services.decisions import (
@@ -38,8 +37,9 @@ from apps_engine.services.straight import is_short
 from apps_engine.services.triggers import trigger_of
 from apps_engine.store.claims import Claimed
 from apps_engine.store.inbox import send_events, wait_for_the_disk
+from apps_engine.store.letters import add_letter
 from apps_engine.store.listeners import Listener, send_stamps
-from apps_engine.store.models import DeadLetter, EventInbox
+from apps_engine.store.models import EventInbox
 from decommerce.community.outbox import is_platform_source, settle
 from decommerce.failpoints import reached
 from decommerce.operations.metrics import EVENTS
@@ -47,8 +47,6 @@ from decommerce.pipelining import pipelined
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
-# As long as an event may be on the queue: one that is kept whole can be taken in anew.
-LONGEST_DEAD_LETTER = 1_048_576
 TENANTS_KEPT = 4096
 # Of so many triggers whose filter an event does not meet, the clause is stored.
 MOST_EXPLAINED = 500
@@ -112,12 +110,8 @@ def _tenant_id(slug: str) -> int:
 
 def bury(message: Any, code: str, reason: str, content_type: str = "") -> None:
     """Keep a message that is no event, with the reason, for an operator to read."""
-    body = message if isinstance(message, str) else dumps(message)
-    body = body[:LONGEST_DEAD_LETTER].replace("\x00", "\\x00")
-    letter = DeadLetter(body=body, content_type=content_type[:100], code=code, reason=reason)
     with transaction.atomic():
-        # The runtime may add here and not read, so nothing is asked back.
-        DeadLetter.objects.bulk_create([letter], ignore_conflicts=True)
+        add_letter(message, code, reason, content_type)
         reached("dead_letter.committing")
     reached("dead_letter.committed")
 

@@ -40,7 +40,8 @@ class EventInbox(TenantModel):
 class DeadLetter(models.Model):
     """A message from the queue that is no event of any tenant, kept with the reason; the consumer goes on.
 
-    The table has no tenant, since the message names none that exists. The runtime can only add to it.
+    The table has no tenant, since the message names none that exists. The runtime can only add to it, and count how
+    often the same message was refused for the same reason: the outbox publishes an event until it is taken in.
     """
 
     append_only = True
@@ -53,3 +54,10 @@ class DeadLetter(models.Model):
     code = models.CharField(max_length=64)
     reason = models.TextField()
     received_at = models.DateTimeField(auto_now_add=True)
+    # Of the code, the content type and the whole message.
+    digest = models.BinaryField(null=True)
+    times = models.IntegerField(default=1, db_default=1)
+    last_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest"], name="letter_once")]

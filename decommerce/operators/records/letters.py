@@ -42,9 +42,10 @@ class OfThePlatform(Record):
 class DeadLetters(OfThePlatform):
     """Messages on the events queue that were no events, with the reason; they may hold anybody's data."""
 
-    list_display = ("id", "code", "why", "payload", "received_at")
+    list_display = ("id", "code", "why", "payload", "received_at", "times", "last_at")
     list_filter = ("code",)
     search_fields = ("reason",)
+    hidden = ("digest",)
     actions = ("requeue", "drop")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -64,7 +65,7 @@ class DeadLetters(OfThePlatform):
 
     @admin.action(description="Take in anew")
     def requeue(self, request: HttpRequest, rows: QuerySet) -> None:
-        """After what was wrong was put right; what still is no event is buried anew."""
+        """After what was wrong was put right; what still is no event is among them still."""
         for letter in rows:
             _log(request, letter, CHANGE, "taken in anew")
             try:
@@ -72,7 +73,7 @@ class DeadLetters(OfThePlatform):
             except PlatformError as error:
                 messages.error(request, f"{letter.pk}: {error.message} {error.hint}")
                 continue
-            told = f"{outcome.accepted} accepted, {outcome.duplicates} duplicates, {outcome.dead} buried anew"
+            told = f"{outcome.accepted} accepted, {outcome.duplicates} duplicates, {outcome.dead} still no event"
             (messages.warning if outcome.dead else messages.success)(request, f"{letter.pk}: {told}")
 
     @admin.action(description="Throw away for good")

@@ -39,14 +39,34 @@ def test_a_letter_is_taken_in_once_its_tenant_is_there(make_tenant, owner_connec
         assert EventInbox.objects.get().event_id == told["id"]
 
 
-def test_what_still_is_no_event_is_buried_anew(tenant):
-    ingest([{**event(tenant), "type": "coffee.spilled"}])
+def test_what_still_is_no_event_stays_and_is_buried_anew_where_the_reason_is_another_today(tenant):
+    told = {**event(tenant), "type": "coffee.spilled"}
+    ingest([told])
+    bury(told, "ingest_failed", "The engine was at fault.")
+    failed, unknown = list_letters()
+    assert requeue_letters([unknown.pk]).dead == 1
+    assert requeue_letters([failed.pk]).dead == 1
     (letter,) = list_letters()
-    assert requeue_letters([letter.pk]).dead == 1
-    (again,) = list_letters()
-    assert (again.code, again.pk > letter.pk) == (letter.code, True)
+    assert (letter.pk, letter.code, letter.times) == (unknown.pk, "unknown_event", 3)
     with pytest.raises(LetterNotFound):
-        requeue_letters([letter.pk])
+        requeue_letters([failed.pk])
+
+
+def test_an_event_that_is_refused_at_each_publication_is_one_letter_and_says_how_often(tenant, capsys):
+    told = {**event(tenant), "type": "coffee.spilled"}
+    ingest([told, {**told, "id": "another"}])
+    ingest([dict(reversed(told.items()))])
+    ingest([told])
+    another, letter = list_letters()
+    assert (another.times, letter.times) == (1, 3)
+    assert letter.last_at > letter.received_at
+    bury(told, "ingest_failed", "The engine was at fault.")
+    assert len(list_letters()) == 3, "this is another reason"
+    call_command("dead_letters", "list", "--code", "unknown_event")
+    listed = json.loads(capsys.readouterr().out)
+    assert [one["times"] for one in listed] == [1, 3]
+    assert listed[0]["last_at"] == listed[0]["received_at"]
+    assert listed[1]["last_at"] > listed[1]["received_at"]
 
 
 def test_an_event_as_long_as_the_queue_takes_is_kept_whole_and_what_is_longer_is_cut(tenant):
@@ -64,8 +84,10 @@ def test_an_event_as_long_as_the_queue_takes_is_kept_whole_and_what_is_longer_is
 
 def test_the_runtime_cannot_read_letters():
     bury("not JSON", "not_json", "It is no JSON.")
-    with pytest.raises(ProgrammingError):
-        list(DeadLetter.objects.all())
+    bury("not JSON", "not_json", "It is no JSON.")
+    for column in ("body", "reason", "code"):
+        with pytest.raises(ProgrammingError):
+            list(DeadLetter.objects.values_list(column))
 
 
 def test_the_command_lists_refuses_and_drops(capsys):

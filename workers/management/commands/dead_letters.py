@@ -46,6 +46,8 @@ class Command(BaseCommand):
                 "code": letter.code,
                 "reason": letter.reason,
                 "received_at": format_instant(letter.received_at),
+                "times": letter.times,
+                "last_at": format_instant(letter.last_at or letter.received_at),
                 "content_type": letter.content_type,
                 "body": letter.body if options["full"] else letter.body[:SHOWN],
             }
@@ -58,7 +60,7 @@ class Command(BaseCommand):
             outcome = requeue_letters(numbers)
         except PlatformError as error:
             raise CommandError(f"{error.message} {error.hint}") from error
-        told = f"{outcome.accepted} accepted, {outcome.duplicates} duplicates, {outcome.dead} buried anew"
+        told = f"{outcome.accepted} accepted, {outcome.duplicates} duplicates, {outcome.dead} still no event"
         self.stdout.write(told)
         if outcome.dead:
             raise CommandError("Some still are no events: list them for the reason.")
