@@ -83,7 +83,7 @@ def _rows(definition: Step, starts: Sequence[str]) -> Iterator[_Row]:
     for name, flow in flows.items():
         for trigger, sentence in zip(definition["triggers"], starts, strict=True):
             if name in _started(trigger):
-                yield _Row("start", sentence.removeprefix("Runs ").rstrip("."), "", 0)
+                yield _Row("start", _drawn(sentence.removeprefix("Runs ").rstrip(".")), "", 0)
         if len(flows) > 1:
             yield _Row("flow", f"Flow “{name}”", "", 0)
         yield from _steps(flow["steps"], 0)
@@ -97,13 +97,18 @@ def _started(trigger: Step) -> set[str]:
 def _steps(steps: Sequence[Step], depth: int) -> Iterator[_Row]:
     for step in steps:
         kind = next(kind for kind in _KINDS if kind in step)
-        about = f"when {condition_words(step['when'])}" if isinstance(step.get("when"), str) else _about(step)
+        about = _drawn(f"when {condition_words(step['when'])}") if isinstance(step.get("when"), str) else _about(step)
         yield _Row(kind, _title(kind, step), about, depth)
         yield from _steps(step.get("steps", ()), depth + 1)
         for arm in step.get("branch", ()):
-            way = f"If {condition_words(arm['when'])}" if isinstance(arm.get("when"), str) else "Otherwise"
+            way = _drawn(f"If {condition_words(arm['when'])}") if isinstance(arm.get("when"), str) else "Otherwise"
             yield _Row("arm", way, "", depth + 1)
             yield from _steps(arm["steps"], depth + 2)
+
+
+def _drawn(sentence: str) -> str:
+    """The sentence without the backticks around code: a picture has one kind of letters."""
+    return sentence.replace("`", "")
 
 
 def _title(kind: str, step: Step) -> str:

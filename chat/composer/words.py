@@ -15,6 +15,7 @@ _NUMBER = re.compile(rf"\b(?:an? )?({'|'.join(NUMBERS)})\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"(?<=\d)[,'’](?=\d{3}\b)")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "–": "-", "—": "-"})
 LONGEST = 1_000
+_CODE_OR_MARK = re.compile(r"(?<!`)`[^`]+`(?!`)|([\\`*_{}\[\]()#+!|<>~])")
 
 
 def even(text: str) -> str:
@@ -25,5 +26,5 @@ def even(text: str) -> str:
 
 
 def plain_markdown(text: str) -> str:
-    """Somebody's text inside an answer's Markdown, with nothing in it that Markdown would read."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~])", r"\\\1", " ".join(text.split()))
+    """Somebody's text inside an answer's Markdown, in which nothing is read as Markdown but code in backticks."""
+    return _CODE_OR_MARK.sub(lambda found: found[0] if found[1] is None else f"\\{found[1]}", " ".join(text.split()))

@@ -11,8 +11,8 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from apps_engine.language import jsontext
 from apps_engine.language.report.words import capitalised
@@ -49,6 +49,8 @@ class Link:
     label: str
 
 
+# A sentence that was cut may have lost the end of its last one.
+_CODE_SPAN = re.compile(r"(?<!`)`([^`\n]+)(?:`(?!`)|(?=…$))")
 _SAFE_LINK = re.compile(r"/(?![/\\])|https://[^/]")
 
 
@@ -136,6 +138,13 @@ def half(number: float) -> float:
 def readable(text: str) -> str:
     """A sentence of a report with its placeholders named."""
     return placeholders.readable(text)
+
+
+@register.filter
+def code_spans(sentence: str) -> SafeString:
+    """A sentence of the platform, with what stands between backticks as code and nothing else as HTML."""
+    escaped = conditional_escape(sentence)
+    return mark_safe(_CODE_SPAN.sub(r"<code>\1</code>", escaped))  # noqa: S308 -- escaped in the line above
 
 
 @register.filter
