@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +22,8 @@ MOST_TRIES = 4
 ABOUT_THE_EVENT = ("57014", "54")
 # A connection that ends in the middle is about the database, be it there again at once. So often in a row it is not.
 MOST_LOST = 12
+# Somebody's lock is never about the event, however long it is held.
+LOCKED = "55P03"
 FIRST_WAIT, LONGEST_WAIT = 0.25, 10.0
 
 
@@ -75,7 +78,8 @@ class Intake:
                 if work is not bury and tries >= _most_tries(error) and _database_answers():
                     raise
                 if tries == 1:
-                    logger.warning("events wait, the database does not take them: %s", type(error).__name__)
+                    told = type(error.__cause__ or error).__name__
+                    logger.warning("events wait, the database does not take them: %s", told)
             else:
                 if tries:
                     logger.info("the database takes events again")
@@ -85,8 +89,10 @@ class Intake:
             wait = min(wait * 2, LONGEST_WAIT)
 
 
-def _most_tries(error: Exception) -> int:
+def _most_tries(error: Exception) -> float:
     state = getattr(error.__cause__, "sqlstate", None) or ""
+    if state == LOCKED:
+        return math.inf
     return MOST_TRIES if state.startswith(ABOUT_THE_EVENT) else MOST_LOST
 
 

@@ -48,6 +48,9 @@ from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import Tenant
 
 TENANTS_KEPT = 4096
+# Who waits longer for a lock gives up, before the database says that the statement took too long: that would be about
+# the events. The locks of a worker that is frozen are gone by then.
+LOCK_SECONDS = 40.0
 # Of so many triggers whose filter an event does not meet, the clause is stored.
 MOST_EXPLAINED = 500
 # A lone event that starts more runs than these has them run by the workers.
@@ -94,7 +97,7 @@ def ingest(messages: Sequence[Any], owner: str = "") -> Ingested:
             continue
         with ExitStack() as scope:
             with pipelined():
-                scope.enter_context(tenant_scope(tenant_id, boundary="ingest"))
+                scope.enter_context(tenant_scope(tenant_id, boundary="ingest", patience=LOCK_SECONDS))
                 arriving = _Arriving(envelopes)
             _take_in(arriving, outcome, owner if len(messages) == 1 else "")
     for name in ("accepted", "duplicates", "dead"):

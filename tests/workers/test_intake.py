@@ -10,20 +10,20 @@ import pytest
 from apps_engine.store.models import EventInbox
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.tenancy.context import tenant_scope
-from workers.intake import Intake
+from workers.intake import MOST_LOST, Intake
 from workers.messages import Letter, envelopes_of
 
-# So often the connection ends in the middle of a transaction; the sequence keeps count beyond them.
-ENDED = 6
+# Something happens so often in the middle of a transaction; the sequence keeps count beyond them.
 TIMES = "times_of_the_test"
-ENDING = f"""
-CREATE FUNCTION end_connection() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+TROUBLE = """
+CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    IF nextval('{TIMES}') <= {ENDED} THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+    IF nextval('{times}') <= {most} THEN PERFORM {deed}; END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER end_connection AFTER INSERT ON engine_eventinbox FOR EACH STATEMENT EXECUTE FUNCTION end_connection();
+CREATE TRIGGER trouble AFTER INSERT ON engine_eventinbox FOR EACH STATEMENT EXECUTE FUNCTION trouble();
 """
+LOCK = 815_815
 
 
 def envelope(tenant: Any, number: int, name: str = "Ada") -> dict[str, Any]:
@@ -52,19 +52,30 @@ def test_an_event_that_the_database_refuses_is_found_and_the_others_of_its_batch
 
 
 @pytest.mark.requirement("TRG-08")
-def test_an_event_is_not_to_blame_for_connections_that_end_again_and_again(tenant, owner_connection, monkeypatch):
+@pytest.mark.parametrize(
+    ("most", "deed"),
+    [(6, "pg_terminate_backend(pg_backend_pid())"), (MOST_LOST + 1, f"pg_advisory_xact_lock({LOCK})")],
+    ids=["connections that end", "a lock that is held"],
+)
+def test_an_event_is_not_to_blame_for_what_the_database_does_again_and_again(
+    tenant, owner_connection, monkeypatch, most, deed
+):
     monkeypatch.setattr("workers.intake.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("workers.intake.LONGEST_WAIT", 0.1)
+    monkeypatch.setattr("apps_engine.services.ingest.LOCK_SECONDS", 0.01)
     (before,) = owner_connection.execute("SELECT count(*) FROM engine_deadletter").fetchone()
     owner_connection.execute(f"CREATE SEQUENCE {TIMES}; GRANT USAGE ON SEQUENCE {TIMES} TO public")
-    owner_connection.execute(ENDING)
+    owner_connection.execute(TROUBLE.format(times=TIMES, most=most, deed=deed))
+    owner_connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     try:
         Intake(threading.Event()).take([envelope(tenant, 1)], [])
         (times,) = owner_connection.execute(f"SELECT last_value FROM {TIMES}").fetchone()
     finally:
-        owner_connection.execute(f"DROP FUNCTION end_connection CASCADE; DROP SEQUENCE {TIMES}")
+        owner_connection.execute(f"DROP FUNCTION trouble CASCADE; DROP SEQUENCE {TIMES}")
+        owner_connection.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     with tenant_scope(tenant.pk):
         assert EventInbox.objects.count() == 1
-    assert times == ENDED + 1
+    assert times == most + 1
     assert owner_connection.execute("SELECT count(*) FROM engine_deadletter").fetchone() == (before,)
 
 
