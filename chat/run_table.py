@@ -1,4 +1,4 @@
-"""Runs as a list shows them: of those that failed with the reason, so that nobody opens each of them."""
+"""Runs as a list shows them: with the reason of those that failed or wait, so that nobody opens each of them."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from apps_engine.runtime.codes import RUN_CODES
+from apps_engine.services.decisions import quota_met
+from apps_engine.services.presentation import waits_for_quota
 from apps_engine.services.retries import RETRYABLE
 from apps_engine.services.withheld import why_withheld
 from apps_engine.store.models import Execution
 from decommerce.tenancy.principal import Principal
 
 LONGEST_REASON = 160
+NO_ROOM = "The quota of runs was used up: it waits for the hour that has room for it."
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run, and in a few words why it failed; '' where it did not."""
+    """A run, and in a few words why it failed, or waits for a quota; '' where it does neither."""
 
     run: Execution
     reason: str
@@ -30,7 +33,7 @@ class RunTable:
 
     @property
     def tells_reasons(self) -> bool:
-        """Whether any of them failed."""
+        """Whether any of them has one."""
         return any(row.reason for row in self.rows)
 
 
@@ -41,7 +44,10 @@ def run_table(principal: Principal, runs: Iterable[Execution]) -> RunTable:
 
 def _reason(principal: Principal, run: Execution) -> str:
     """What the error says, or what its code means to those who may not see what a message quotes."""
-    if run.state not in RETRYABLE or not run.error:
+    if waits_for_quota(run):
+        return NO_ROOM
+    stopped = run.state in RETRYABLE or (run.state == Execution.State.QUEUED and quota_met(run))
+    if not stopped or not run.error:
         return ""
     code = str(run.error.get("code", ""))
     shown = "" if why_withheld(principal, run) else str(run.error.get("message") or "")

@@ -90,13 +90,16 @@ class RunFailed(Exception):
 
 
 class Suspended(Exception):
-    """The run waits, for a time or for a reply; it goes on from its journal."""
+    """The run waits, for a time or for a reply; it goes on from its journal. `error` says what it met, if anything."""
 
-    def __init__(self, path: str, *, until: datetime | None = None, reply: Any = None) -> None:
+    def __init__(
+        self, path: str, *, until: datetime | None = None, reply: Any = None, error: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(path)
         self.path = path
         self.until = until
         self.reply = reply
+        self.error = error
 
 
 class Stopped(Exception):

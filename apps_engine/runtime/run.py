@@ -68,6 +68,8 @@ class Result:
 
 
 Kind = Callable[["Run", Any, Scope, str], Result]
+# Of a run that waits for a quota's next window.
+GOES_ON = "The run goes on then by itself, where it stopped; an operator can allow more."
 
 
 class Run:
@@ -91,7 +93,7 @@ class Run:
                 "failed", error=failed.error, path=failed.path, retry=failed.retry, escalation=failed.escalation
             )
         except Suspended as suspended:
-            return Outcome("suspended", result=suspended.reply, path=suspended.path, until=suspended.until)
+            return Outcome("suspended", suspended.reply, suspended.error, suspended.path, until=suspended.until)
         except Stopped as stopped:
             return Outcome("stopped", reason=stopped.reason)
         return Outcome("succeeded", result=result)
@@ -117,7 +119,8 @@ class Run:
                 result = self.kinds[type(step)](self, step, scope, path)
         except (StepError, LanguageError) as fault:
             if isinstance(fault, QuotaReached) and self.plan.on_quota == RESCHEDULE:
-                raise Suspended(path, until=fault.until) from fault
+                met = {**described(fault), "hint": GOES_ON}
+                raise Suspended(path, until=fault.until, error=met) from fault
             status, error = "failed", described(fault)
             result = Result({"error": error, **self._own_rule(step)})
         elapsed = int((self.ports.clock.elapsed() - began) * 1000)

@@ -16,6 +16,9 @@ from decommerce.operations.metrics import LEASES_LOST, RETRIES, RUNNING, RUNS, W
 def count_end(execution: Execution, ending: Mapping[str, Any], fence: int) -> None:
     """`ending` is what was written of the execution, `fence` that of the attempt; only the first one is timed."""
     error, finished_at = ending.get("error"), ending.get("finished_at")
+    # It waits, and its attempt was given back: it neither failed nor is tried again.
+    if "attempt" in ending:
+        return
     # What was skipped ended well: its error is only the reason.
     if error and ending["state"] != Execution.State.SKIPPED:
         count_failure(str(error.get("code", "")))

@@ -12,7 +12,8 @@ from apps_engine.language.instants import format_instant
 from apps_engine.language.jsontext import dumps
 from apps_engine.language.plan import Plan
 from apps_engine.language.predicates import Failure, Predicate, bind, first_failure
-from apps_engine.store.models import EventInbox
+from apps_engine.services.quotas import CODES
+from apps_engine.store.models import EventInbox, Execution
 from decommerce.community.outbox import app_event_type
 from decommerce.pipelining import send
 from decommerce.tenancy.context import current_tenant_id
@@ -20,6 +21,7 @@ from decommerce.tenancy.context import current_tenant_id
 logger = logging.getLogger(__name__)
 
 MOST_LINKS = 3
+QUOTA_CODES = frozenset(CODES.values())
 
 _RECORD = """
 INSERT INTO engine_decision
@@ -68,6 +70,11 @@ def record_decisions(refusals: Sequence[Refusal]) -> None:
         latest[key] = {**asdict(refusal), "repeats": earlier + refusal.repeats}
     # Sorted, so that two consumers take the rows' locks in one order.
     send(_RECORD, [current_tenant_id(), dumps(list(latest.values()))])
+
+
+def quota_met(run: Execution) -> bool:
+    """Whether a quota stopped the run at work: it failed, or goes on in the quota's next window."""
+    return bool(run.error) and run.error.get("code") in QUOTA_CODES
 
 
 def filter_failure(condition: Predicate | None, data: Mapping[str, Any], now: datetime) -> Failure | None:

@@ -15,14 +15,12 @@ from apps_engine.language.plan import Plan, RetryPolicy
 from apps_engine.runtime.run import Outcome
 from apps_engine.services.auto_pause import pause_after_failures
 from apps_engine.services.counting import count_end
-from apps_engine.services.decisions import Refusal, record_decisions
+from apps_engine.services.decisions import QUOTA_CODES, Refusal, record_decisions
 from apps_engine.services.engine.work import HANDED_BACK, FencedWork
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.notices import tell_admins
-from apps_engine.services.quotas import CODES
 from apps_engine.store.models import App, Execution
 
-QUOTA_CODES = frozenset(CODES.values())
 LONGEST_BACKOFF = timedelta(hours=6)
 # The random part of a backoff: retries of many runs that failed together do not come back together.
 JITTER = 0.2

@@ -18,7 +18,14 @@ from apps_engine.language.instants import format_instant
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services import webhook_addresses
 from apps_engine.services.apps import get_app
-from apps_engine.services.decisions import chain_refusal, event_scope, failed_clause, filter_failure, outdated
+from apps_engine.services.decisions import (
+    chain_refusal,
+    event_scope,
+    failed_clause,
+    filter_failure,
+    outdated,
+    quota_met,
+)
 from apps_engine.services.events import find_event, get_event, runs_started_by
 from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.triggers import event_type, queues
@@ -115,9 +122,9 @@ def _of_runs(started: Sequence[Execution]) -> Verdict:
 
 
 def _run(run: Execution) -> Verdict:
-    """One of the runs that an event started, of one that was skipped with the reason."""
-    skipped = run.state == Execution.State.SKIPPED and run.error
-    return {"run": run.pk, "state": run.state, **({"message": run.error["message"]} if skipped else {})}
+    """One of the runs that an event started, with the reason where it was skipped or a quota stopped it."""
+    told = run.error and (run.state == Execution.State.SKIPPED or quota_met(run))
+    return {"run": run.pk, "state": run.state, **({"message": run.error["message"]} if told else {})}
 
 
 def _waits(pause: Verdict, app: App, plan: Plan, event: EventInbox) -> bool:

@@ -9,11 +9,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from apps_engine.services.decisions import quota_met
 from apps_engine.services.retries import RETRYABLE, retry_run, run_again
 from apps_engine.services.runs import FINAL, cancel_run, get_run
 from apps_engine.services.settling import SETTLEMENTS, in_doubt, settle_effect
 from apps_engine.services.withheld import bare, why_withheld
-from apps_engine.store.models import App
+from apps_engine.store.models import App, Execution
 from chat.answer import answer_of
 from chat.run_story import story_of, trigger_title
 from chat.views.access import TeamRequest, page_for
@@ -76,8 +77,15 @@ def run_context(request: TeamRequest, run_id: int) -> dict[str, Any]:
     withheld = why_withheld(request.principal, execution)
     if withheld:
         execution = bare(execution, withheld)
+    met_quota = quota_met(execution)
+    waits = execution.state == Execution.State.QUEUED
+    # What it waited for is over once it is at work again, or was cancelled.
+    is_told = not met_quota or waits or execution.state in RETRYABLE
     return {
         "run": execution,
+        "error": execution.error if is_told else None,
+        "met_quota": met_quota,
+        "waits_at_quota": met_quota and waits,
         "withheld": withheld,
         "story": story_of(execution),
         "trigger_title": trigger_title(execution),

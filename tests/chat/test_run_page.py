@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from apps_engine.services.apps import create_app
-from apps_engine.services.quotas import EXECUTIONS, set_quota
+from apps_engine.services.quotas import AI_CALLS_PER_HOUR, EXECUTIONS, set_quota
 from apps_engine.services.runs import list_runs, run_app
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
@@ -18,6 +18,7 @@ from tests.apps_engine.services.definitions import definition
 
 LATER = {"id": "later", "act": "schedule_task", "params": {"flow": "remind", "delay": "2h", "data": {"bill": 7}}}
 TELL = {"id": "tell", "act": "send_notification", "params": {"to": "team", "title": "Bill {{ trigger.bill }}"}}
+SUMMARY = {"id": "summary", "act": "ai_generate", "params": {"prompt": "Write a line.", "output_schema": None}}
 HELLO = {**TELL, "params": {"to": "team", "title": "Hello"}}
 
 
@@ -94,6 +95,33 @@ def test_where_the_quota_is_used_up_home_says_so_and_a_run_that_waits_for_it_too
     assert 'All 1 <a href="/usage/">runs of apps</a> of this hour are used' in html
     said = "Waiting for the quota of runs, which was used up: it has room for this one <time"
     assert (said in shown(admin, run.pk)) == (on_quota == "reschedule")
+    listed = "The quota of runs was used up: it waits for the hour that has room for it."
+    assert (listed in admin.get("/runs/").content.decode()) == (on_quota == "reschedule")
+
+
+@pytest.mark.requirement("RUN-07")
+@pytest.mark.parametrize(("on_quota", "state"), [("skip", "failed"), ("reschedule", "queued")])
+def test_a_quota_that_a_run_meets_at_work_is_told_with_how_much_until_when_and_where_to_look(
+    admin, tenant, person, run_to_its_end, on_quota, state
+):
+    with tenant_scope(tenant.pk):
+        app = create_app(person, definition([SUMMARY], settings={"on_quota": on_quota}))
+        set_quota(system_principal(tenant.pk, "an operator"), AI_CALLS_PER_HOUR, 0)
+    run = run_to_its_end(app.pk)
+    with tenant_scope(tenant.pk):
+        assert Execution.objects.get(pk=run).state == state
+    told = "The community has used all of the 0 AI calls of apps it may have this hour; there are new ones at"
+    link = '<a href="/usage/">What is used, and when there is more</a>'
+    html = shown(admin, run)
+    assert told in html
+    assert link in html
+    assert "an operator can allow more" in html
+    assert ("Waiting for the quota: it goes on <time" in html) == (state == "queued")
+    for address in ("/runs/", f"/apps/{app.pk}/"):
+        assert told in admin.get(address).content.decode()
+    with tenant_scope(tenant.pk):
+        Execution.objects.filter(pk=run).update(state="cancelled")
+    assert (told in shown(admin, run)) == (state == "failed"), "what waited waits for nothing any more"
 
 
 def test_a_run_that_has_begun_says_when_it_goes_on(admin, tenant, run_of):

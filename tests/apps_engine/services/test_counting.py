@@ -59,6 +59,12 @@ def test_runs_of_a_batch_whose_app_is_deleted_meanwhile_are_counted(tenant, prin
     assert counted("runs", state="cancelled") == before + 3
 
 
+def test_a_run_that_waits_for_a_quota_has_not_failed_and_is_not_tried_again():
+    failures, retries = counted("run_failures", code="quota_emails"), counted("run_retries")
+    count_end(Execution(), {"state": "queued", "error": {"code": "quota_emails"}, "attempt": 0}, 1)
+    assert (counted("run_failures", code="quota_emails"), counted("run_retries")) == (failures, retries)
+
+
 def test_a_sequence_that_is_not_wanted_any_more_is_no_failure():
     failures, skipped = counted("run_failures", code="no_longer_wanted"), counted("runs", state="skipped")
     count_end(Execution(), skip_ending(Outcome("skipped", error={"code": "no_longer_wanted"})), 1)

@@ -220,12 +220,14 @@ def test_a_run_that_reschedules_goes_on_from_its_journal_and_counts_nothing_twic
         waiting = Execution.objects.get()
         midnight = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         assert waiting.run_at == midnight
+        assert "all of the 2 e-mails of apps" in waiting.error["message"]
         Execution.objects.update(run_at=datetime.now(UTC))
     roll_window(tenant, EMAILS)
     assert run_now(run.pk) == "succeeded"
     assert used(tenant, EMAILS) == 1
     assert used(tenant, EXECUTIONS) == 1
     with tenant_scope(tenant.pk):
+        assert Execution.objects.get().error is None
         assert OutboundMessage.objects.filter(channel="email").count() == 3
 
 

@@ -57,6 +57,21 @@ def test_an_event_that_an_app_heard_though_it_was_paused_for_its_failures_is_jud
         assert why_not(principal, app.pk, missed["id"])["outcome"] == "filtered"
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ({"code": "quota_emails", "message": "All e-mails are used."}, {"message": "All e-mails are used."}),
+        ({"code": "refused", "message": "Ann's data"}, {}),
+    ],
+)
+def test_of_a_run_that_a_quota_stopped_it_is_said_which(tenant, app, principal, error, told):
+    met = event(tenant)
+    (run,) = ingest([met]).executions
+    with tenant_scope(tenant.pk):
+        Execution.objects.update(state="failed", error=error)
+        assert why_not(principal, app.pk, met["id"])["runs"] == [{"run": run, "state": "failed", **told}]
+
+
 def test_a_second_arrival_under_the_key_of_another_is_said_to_have_been_dropped(tenant, app, principal):
     first, second = event(tenant), event(tenant)
     ingest([{**first, "dedupekey": "order-7"}])
