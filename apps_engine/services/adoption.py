@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from apps_engine.services.enqueue import lane_of
 from apps_engine.services.plans import plan_of
 from apps_engine.store.models import App, AppVersion, Effect, Execution, StepResult
+
+# A batch that holds such a run began with the other version: it finds that the run is not its own, and is undone. What
+# no batch has had stays such as one may take.
+_OUT_OF_ITS_BATCH = Case(When(fence=0, then=0), default=F("fence") + 1)
 
 
 def adopt(app: App, version: AppVersion) -> None:
@@ -25,15 +29,17 @@ def adopt(app: App, version: AppVersion) -> None:
         alike |= Q(version=older, trigger_id__in=list(_alike(older.definition, version.definition)))
     if alike:
         plan = plan_of(version.pk)
-        waiting.filter(alike).update(version=version, max_attempts=plan.max_attempts, lane=lane_of(plan))
+        waiting.filter(alike).update(
+            version=version, max_attempts=plan.max_attempts, lane=lane_of(plan), fence=_OUT_OF_ITS_BATCH
+        )
 
 
 def never_began(app: App) -> QuerySet[Execution]:
-    """The queued runs of which no attempt was made, or that fell out of a batch. Needs the tenant's scope.
+    """The queued runs of which no attempt was made and nothing is done. Needs the tenant's scope.
 
-    A batch that fell apart leaves its runs claimed once, with nothing done; one at work has an owner for them.
+    So are those that fell out of a batch, whoever claimed them for it, also where that worker was killed.
     """
-    queued = Execution.objects.filter(app=app, state=Execution.State.QUEUED, attempt=0, owner="")
+    queued = Execution.objects.filter(app=app, state=Execution.State.QUEUED, attempt=0)
     done = StepResult.objects.filter(execution=OuterRef("pk"))
     called = Effect.objects.filter(execution=OuterRef("pk"))
     return queued.filter(~Exists(done), ~Exists(called))

@@ -9,12 +9,15 @@ import pytest
 
 from apps_engine.services.apps import create_app, pause_app, resume_app, update_app
 from apps_engine.services.backlog import backlog_of, going_on
+from apps_engine.services.batch import execute_batch
 from apps_engine.services.ingest import ingest
 from apps_engine.services.retries import retry_run
 from apps_engine.services.runs import run_app
-from apps_engine.store.batches import claim_line, hand_back, lines
+from apps_engine.store.batches import Batch, claim_line, hand_back, lines
+from apps_engine.store.claims import requeue_expired
 from apps_engine.store.models import App, Execution
 from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.models import Notification
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import definition
 from tests.apps_engine.services.running import run_now
@@ -93,21 +96,69 @@ def test_a_run_that_began_keeps_its_version(tenant, principal, app, versions):
     assert versions() == [1, 2]
 
 
-def test_runs_that_fell_out_of_a_batch_with_nothing_done_never_began(tenant, principal, app, versions):
-    with tenant_scope(tenant.pk):
-        runs = [run_app(principal, app.pk).pk for _ in range(3)]
+def claimed_together(runs: list[int]) -> Batch:
+    """A worker takes all of them as one batch."""
     (line,) = lines(runs)
     batch = claim_line("the test", line, 100)
     assert batch is not None
+    assert len(batch.runs) == len(runs)
+    return batch
+
+
+def mend(principal, app) -> None:
+    pause_app(principal, app.pk)
+    update_app(principal, app.pk, MENDED)
+    resume_app(principal, app.pk)
+
+
+def test_runs_that_fell_out_of_a_batch_with_nothing_done_never_began(tenant, principal, app, versions):
     with tenant_scope(tenant.pk):
-        pause_app(principal, app.pk)
-        update_app(principal, app.pk, MENDED)
-        resume_app(principal, app.pk)
-        assert versions() == [1, 1], "those of a batch at work are its own"
-        pause_app(principal, app.pk)
+        runs = [run_app(principal, app.pk).pk for _ in range(3)]
+    batch = claimed_together(runs)
+    with tenant_scope(tenant.pk):
         hand_back(batch.runs)
-        resume_app(principal, app.pk)
+        mend(principal, app)
     assert versions() == [2, 2, 2]
+
+
+@pytest.mark.parametrize("mode", ["queue", "parallel"])
+def test_runs_whose_batch_was_killed_with_its_worker_never_began(tenant, principal, versions, owner_connection, mode):
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, {**BROKEN, "settings": {"concurrency": {"mode": mode}}})
+        runs = [run_app(principal, app.pk).pk for _ in range(3)]
+    claimed_together(runs)
+    owner_connection.execute("UPDATE engine_execution SET lease_until = now() - interval '1 s' WHERE state = 'running'")
+    assert requeue_expired()
+    with tenant_scope(tenant.pk):
+        mend(principal, app)
+    assert versions() == [2, 2, 2]
+
+
+def test_a_batch_at_work_with_runs_that_took_another_version_is_undone(tenant, principal, make_admin, versions):
+    make_admin(tenant)
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, telling("As it was"))
+        runs = [run_app(principal, app.pk).pk for _ in range(3)]
+    batch = claimed_together(runs)
+    with tenant_scope(tenant.pk):
+        mend(principal, app)
+        assert versions() == [2, 2], "the first is at work"
+    assert sorted(execute_batch(batch)) == runs
+    assert [run_now(run) for run in runs] == ["succeeded"] * 3
+    with tenant_scope(tenant.pk):
+        told = Notification.objects.order_by("pk").values_list("title", flat=True)
+        assert list(told) == ["As it was", "It is so", "It is so"]
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+def test_only_runs_that_no_batch_has_had_may_join_one_with_their_new_version(tenant, principal, app, at_work):
+    with tenant_scope(tenant.pk):
+        runs = [run_app(principal, app.pk).pk for _ in range(3)]
+    if at_work:
+        claimed_together(runs)
+    with tenant_scope(tenant.pk):
+        mend(principal, app)
+    assert bool(lines(runs)) is not at_work
 
 
 @pytest.mark.parametrize(
