@@ -1,4 +1,4 @@
-"""Runs as a list shows them: with the reason of those that failed or wait, so that nobody opens each of them."""
+"""Runs as a list shows them: with the reason of those that failed, wait or were skipped, so that nobody opens each of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO_ROOM = "The quota of runs was used up: it waits for the hour that has room fo
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run, and in a few words why it failed, or waits for a quota; '' where it does neither."""
+    """A run, and in a few words why it failed, was skipped or waits for a quota; else ''."""
 
     run: Execution
     reason: str
@@ -46,8 +46,9 @@ def _reason(principal: Principal, run: Execution) -> str:
     """What the error says, or what its code means to those who may not see what a message quotes."""
     if waits_for_quota(run):
         return NO_ROOM
-    stopped = run.state in RETRYABLE or (run.state == Execution.State.QUEUED and quota_met(run))
-    if not stopped or not run.error:
+    waits = run.state == Execution.State.QUEUED and quota_met(run)
+    is_told = waits or run.state in (*RETRYABLE, Execution.State.SKIPPED)
+    if not is_told or not run.error:
         return ""
     code = str(run.error.get("code", ""))
     shown = "" if why_withheld(principal, run) else str(run.error.get("message") or "")

@@ -84,6 +84,9 @@ def test_an_event_whose_runs_never_began_is_not_said_to_have_run_an_app(
             Execution.objects.create(app_id=app, version_id=version, **planned, **ended)
     html = words(admin.get(f"/events/{number}/"))
     assert f">{standing}</span>" in html
+    skipped = states.count("skipped")
+    assert admin.get("/events/").content.decode().count(">skipped</span>") == skipped
+    assert words(admin.get("/runs/")).count('<td class="run-reason">It was left by a') == skipped
     assert why in html
 
 

@@ -131,6 +131,7 @@ def test_a_run_that_has_begun_says_when_it_goes_on(admin, tenant, run_of):
         Execution.objects.filter(pk=run).update(state="queued", finished_at=None, run_at=later)
     html = shown(admin, run)
     assert "It goes on <time" in html
+    assert "running" not in html
     assert "Waiting for a worker" not in html
 
 

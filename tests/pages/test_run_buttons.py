@@ -10,12 +10,13 @@ from playwright.sync_api import Page, expect
 from apps_engine.services.apps import create_app
 from apps_engine.services.quotas import EMAILS, set_quota, spend
 from apps_engine.services.runs import run_app
-from apps_engine.store.models import Execution
+from apps_engine.store.models import Effect, Execution
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.middleware import principal_of
 from decommerce.tenancy.principal import system_principal
 from tests.chat.definitions import digest
 from tests.pages.browsing import sign_in
+from tests.pages.looking import look
 
 pytestmark = pytest.mark.usefixtures("watch")
 
@@ -49,6 +50,18 @@ def test_a_failed_run_is_retried_with_the_keyboard_or_run_again(page: Page, admi
     page.keyboard.press("Enter")
     expect(page.get_by_text("The run goes on where it failed.")).to_be_visible()
     expect(page.get_by_role("button", name="Retry from here")).to_have_count(0)
+
+
+@pytest.mark.requirement("RUN-13")
+def test_calls_of_which_nobody_knows_fit_a_phone_and_have_buttons_of_their_own(page: Page, admin_user, failed, tenant):
+    with tenant_scope(tenant.pk):
+        for number in range(2):
+            call = {"path": "main/0", "action": "webhook", "state": "unknown", "fence": 1}
+            Effect.objects.create(execution_id=failed, idem_key=f"{'k' * 120}{number}", **call)
+    for address in ("/approvals/", f"/runs/{failed}/"):
+        sign_in(page, admin_user, address)
+        expect(page.get_by_role("button", name="It arrived: call")).to_have_count(2)
+        look(page, f"unknown-{address.split('/')[1]}")
 
 
 @pytest.mark.requirement("RUN-07")
