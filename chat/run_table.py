@@ -1,4 +1,4 @@
-"""Runs as a list shows them: with the reason of those that failed, wait or were skipped, so that nobody opens each of them."""
+"""Runs as a list shows them: those that failed, wait or were skipped with the reason, so that none has to be opened."""
 
 from __future__ import annotations
 
