@@ -16,6 +16,7 @@ from apps_engine.runtime.run import Outcome
 from apps_engine.services.auto_pause import pause_after_failures
 from apps_engine.services.counting import count_end
 from apps_engine.services.decisions import QUOTA_CODES, Refusal, record_decisions
+from apps_engine.services.engine.doubts import leave_in_doubt
 from apps_engine.services.engine.work import HANDED_BACK, FencedWork
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.notices import tell_admins
@@ -31,6 +32,8 @@ def finish(execution: Execution, plan: Plan, outcome: Outcome, work: FencedWork)
     work.open()
     error = None if outcome.error is None else {**outcome.error, "path": outcome.path}
     ending = {"result": outcome.result, "error": error, **_ENDINGS[outcome.status](execution, plan, outcome)}
+    if plan.calls_out and "finished_at" in ending:
+        leave_in_doubt(execution.pk, execution.app_id, work.claimed.fence)
     work.commit(ending=ending)
     count_end(execution, ending, work.claimed.fence)
     return str(ending["state"])
@@ -46,6 +49,7 @@ def finish_unplannable(execution: Execution, fault: Exception, work: FencedWork)
     }
     _count_failure(execution, error)
     _tell_unplanned(execution, error)
+    leave_in_doubt(execution.pk, execution.app_id, work.claimed.fence)
     ending = {"state": Execution.State.FAILED, "error": error, "finished_at": timezone.now()}
     work.commit(ending=ending)
     count_end(execution, ending, work.claimed.fence)
@@ -66,6 +70,7 @@ def finish_dead(execution: Execution) -> None:
     if current.update(**state):
         _count_failure(execution, error)
         _tell_unplanned(execution, error)
+        leave_in_doubt(execution.pk, execution.app_id, execution.fence)
         count_end(execution, state, execution.fence)
 
 

@@ -41,9 +41,13 @@ def answer(effect: Effect, response: Response) -> None:
 
 
 def refuse(plugin: ExternalAction, effect: Effect, error: PlatformError) -> StepError:
-    """The call failed. Sent, without an answer and not repeatable: unknown, never silently repeated."""
-    ambiguous = error.sent and error.retryable
-    lost = ambiguous and plugin.repeats(thaw(effect)) is Repeatable.NEVER
+    """The call failed. One that may have had its effect stays claimed; where it must not be repeated, it is unknown.
+
+    What only reads has none.
+    """
+    repeats = plugin.repeats(thaw(effect))
+    ambiguous = error.sent and error.retryable and repeats is not Repeatable.SAFELY
+    lost = ambiguous and repeats is Repeatable.NEVER
     effect.state = Effect.State.UNKNOWN if lost else Effect.State.CLAIMED if ambiguous else Effect.State.FAILED
     effect.error = error.as_dict()
     return step_error(error, retryable=error.retryable and not lost)

@@ -11,18 +11,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from apps_engine.contracts import ActionContext, Call, ExternalAction, Repeatable, Request, Response
 from apps_engine.runtime.errors import QuotaReached, StepError
 from apps_engine.runtime.meter import Meter
+from apps_engine.services.engine.doubts import tell_of_doubt
 from apps_engine.services.engine.frozen import answer, freeze, refuse, thaw
 from apps_engine.services.engine.sending import send_all
 from apps_engine.services.engine.work import FencedWork
-from apps_engine.services.notices import tell_admins
 from apps_engine.services.quotas import count_tokens, spend
 from apps_engine.store.effects import settle
-from apps_engine.store.models import App, Effect, Execution
+from apps_engine.store.models import Effect, Execution
 from decommerce.failpoints import reached
 from decommerce.tenancy.errors import PlatformError
 
@@ -59,7 +58,7 @@ class OutsideCalls:
             self._work.open()
             refusal = self._refused(plugin, effect, error)
             settle([effect], self._fence)
-            self._tell_of(effect)
+            tell_of_doubt(self._context.app_id, [effect])
             self._work.commit()
             raise refusal from error
         self._work.open()
@@ -138,7 +137,7 @@ class OutsideCalls:
         if in_doubt and plugin.repeats(thaw(effect)) is Repeatable.NEVER:
             effect.state = Effect.State.UNKNOWN
             settle([effect], self._fence)
-            self._tell_of(effect)
+            tell_of_doubt(self._context.app_id, [effect])
             self._work.commit()
             raise StepError(
                 "Nobody knows whether this call arrived: the worker died between sending it and hearing the answer.",
@@ -149,18 +148,6 @@ class OutsideCalls:
         effect.state = Effect.State.CLAIMED
         settle([effect], self._fence)
         return effect, in_doubt
-
-    def _tell_of(self, effect: Effect) -> None:
-        """Have the admins hear of a call of which nobody knows, once a day for each app (docs/execution.md 8)."""
-        if effect.state != Effect.State.UNKNOWN:
-            return
-        app = App.objects.get(pk=self._context.app_id)
-        today = timezone.now().date().isoformat()
-        body = (
-            f"Nobody knows whether the call “{effect.action}” of run {effect.execution_id} arrived. It is not made "
-            "again by itself: look at the other side, then settle it on the run's page."
-        )
-        tell_admins(app, f"“{app.name}” made a call that may have been lost", body, key=f"unknown:{app.pk}:{today}")
 
     def _new_claim(self, plugin: ExternalAction, call: Call, path: str, meter: Meter) -> Effect:
         effect = freeze(plugin, call, path, self._context, self._fence)
