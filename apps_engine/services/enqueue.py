@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from apps_engine.language.inputs import input_defaults
-from apps_engine.language.plan import Plan, Trigger
+from apps_engine.language.plan import QUEUE, Concurrency, Plan, Trigger
 from apps_engine.language.report.words import code
 from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import EventInbox, Lane
@@ -19,6 +19,8 @@ DELAYED = "delayed"
 URGENT, USUAL, BACKLOG = 2, 5, 8
 ASKED_FOR = frozenset({"manual", "keyword", "phrase", "intent"})
 LONGEST_KEY = 200
+# No trigger of the app's began a task, so none says how it may overlap.
+_OF_TASKS = Concurrency(QUEUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Start:
 
 def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> NewExecution:
     """An execution to be stored, its concurrency key rendered from what started it."""
-    concurrency = plan.concurrency[start.trigger.id]
+    concurrency = concurrency_of(plan, start.trigger.id)
     inputs = {**input_defaults(plan.inputs), **start.inputs}
     scope = {"trigger": start.data, "inputs": inputs}
     key = "" if concurrency.key is None else str(concurrency.key(scope))
@@ -59,6 +61,11 @@ def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> NewE
         lane=lane_of(plan),
         priority=URGENT if start.trigger.type in ASKED_FOR else USUAL,
     )
+
+
+def concurrency_of(plan: Plan, trigger_id: str) -> Concurrency:
+    """What happens where a run that a trigger starts overlaps another; one of no trigger waits for its turn."""
+    return plan.concurrency[trigger_id] if trigger_id else _OF_TASKS
 
 
 def lane_of(plan: Plan) -> str:

@@ -15,10 +15,11 @@ from apps_engine.language.plan import Plan, Trigger
 from apps_engine.services.apps import current_version
 from apps_engine.services.authority import require_own_accounts
 from apps_engine.services.enqueue import DELAYED, URGENT, Start, execution_of
-from apps_engine.services.errors import NotRunnable
+from apps_engine.services.errors import InputsRefused, NotRunnable
 from apps_engine.services.hints import hint_runs
-from apps_engine.services.plans import plan_of
-from apps_engine.services.runs import checked_inputs, get_run, queue_by_hand, require_active
+from apps_engine.services.plans import OUTDATED, plan_of
+from apps_engine.services.runs import FINAL, checked_inputs, get_run, queue_by_hand, require_active
+from apps_engine.services.tasks import TASK
 from apps_engine.store.inbox import NewExecution
 from apps_engine.store.models import App, AppVersion, Execution
 from decommerce.tenancy.audit import record_audit
@@ -75,6 +76,17 @@ def run_again(principal: Principal, run_id: int) -> Execution:
     return run
 
 
+def can_run_again(run: Execution) -> bool:
+    """Whether an app that is active has a version that would take what started a run. Needs the tenant's scope."""
+    if run.state not in FINAL or run.app.status != App.Status.ACTIVE:
+        return False
+    try:
+        copy_of(run, current_version(run.app), key="", run_at=timezone.now(), asked_by="")
+    except (NotRunnable, InputsRefused, *OUTDATED):
+        return False
+    return True
+
+
 def copy_of(earlier: Execution, version: AppVersion, *, key: str, run_at: datetime, asked_by: str) -> NewExecution:
     """A run to be stored, of a version, with what started an earlier run; raises NotRunnable and InputsRefused."""
     plan = plan_of(version.pk)
@@ -89,6 +101,10 @@ def copy_of(earlier: Execution, version: AppVersion, *, key: str, run_at: dateti
     )
     execution = execution_of(earlier.app_id, version.pk, plan, start)
     execution.session_key = earlier.session_key
+    if earlier.trigger_type == TASK:
+        # What set it is not run again: it stands in the line in which it stood, as far from its beginning.
+        execution.concurrency_key, execution.generation = earlier.concurrency_key, earlier.generation
+        execution.exclusive, execution.slots = earlier.exclusive, earlier.slots
     return execution
 
 
@@ -99,7 +115,17 @@ def _still_taken(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _trigger_of(earlier: Execution, plan: Plan) -> Trigger:
-    """The trigger of the same name, with the flow that it starts now; of a sequence, the flow of the same delay."""
+    """The trigger of the same name, with the flow that it starts now; of a sequence, the flow of the same delay.
+
+    Of a task, which an app set itself, the flow of the same name.
+    """
+    if earlier.trigger_type == TASK:
+        if earlier.flow not in plan.flows:
+            raise NotRunnable(
+                f"The newest version has no flow “{earlier.flow}”, which run {earlier.pk} was.",
+                hint="Retry the run in its own version.",
+            )
+        return Trigger(id=earlier.trigger_id, type=TASK, flow=earlier.flow)
     trigger = next((candidate for candidate in plan.triggers if candidate.id == earlier.trigger_id), None)
     if trigger is None or trigger.type != earlier.trigger_type:
         raise NotRunnable(

@@ -21,7 +21,7 @@ from apps_engine.services.admission import OVERLAP, Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
 from apps_engine.services.counting import count_cancelled
-from apps_engine.services.enqueue import Start, execution_of
+from apps_engine.services.enqueue import Start, concurrency_of, execution_of
 from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound, RunsUsedUp
 from apps_engine.services.hints import hint_runs
 from apps_engine.services.plans import plan_of
@@ -70,7 +70,7 @@ def require_active(app: App) -> None:
 
 def queue_by_hand(plan: Plan, execution: NewExecution) -> Execution:
     """Store a run that somebody asked for; `skipped` where it would overlap another. Raises RunsUsedUp."""
-    admitted = admit([Candidate(execution, plan.on_quota, mode=plan.concurrency[execution.trigger_id].mode)])
+    admitted = admit([Candidate(execution, plan.on_quota, mode=concurrency_of(plan, execution.trigger_id).mode)])
     for refusal in admitted.refusals:
         if refusal.outcome == OVERLAP:
             return _skipped(execution)

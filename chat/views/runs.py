@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps_engine.services.decisions import quota_met
-from apps_engine.services.retries import RETRYABLE, retry_run, run_again
+from apps_engine.services.retries import RETRYABLE, can_run_again, retry_run, run_again
 from apps_engine.services.runs import FINAL, cancel_run, get_run
 from apps_engine.services.settling import SETTLEMENTS, in_doubt, settle_effect
 from apps_engine.services.withheld import bare, why_withheld
@@ -74,6 +74,7 @@ def run_settle(request: TeamRequest, run_id: int, effect_id: int, outcome: str) 
 def run_context(request: TeamRequest, run_id: int) -> dict[str, Any]:
     """What the page of a run shows. Needs the tenant's scope."""
     execution = get_run(request.principal, run_id)
+    may_run_again = can_run_again(execution)
     withheld = why_withheld(request.principal, execution)
     if withheld:
         execution = bare(execution, withheld)
@@ -94,5 +95,5 @@ def run_context(request: TeamRequest, run_id: int) -> dict[str, Any]:
         "final": execution.state in FINAL,
         "may_run": request.principal.may("apps:run"),
         "may_retry": execution.state in RETRYABLE and execution.app.status != App.Status.DELETED,
-        "may_run_again": execution.state in FINAL and execution.app.status == App.Status.ACTIVE,
+        "may_run_again": may_run_again,
     }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps_engine.services.apps import create_app
+from apps_engine.services.apps import create_app, update_app
 from apps_engine.services.quotas import AI_CALLS_PER_HOUR, EXECUTIONS, set_quota
 from apps_engine.services.runs import list_runs, run_app
 from apps_engine.store.models import Execution
@@ -164,3 +164,13 @@ def test_a_run_on_somebodys_mailbox_shows_others_only_how_it_went(admin, signed_
     assert "Found 42" not in others
     assert "who alone sees it" in others
     assert "Work out a value" in others
+
+
+@pytest.mark.requirement("RUN-13")
+def test_running_again_is_offered_where_the_newest_version_takes_what_started_it(admin, tenant, person, run_of):
+    run = run_of(definition([HELLO]))
+    assert "Run again" in shown(admin, run)
+    other = {"triggers": [{"id": "another", "type": "manual", "flow": "main"}]}
+    with tenant_scope(tenant.pk):
+        update_app(person, "An app", definition([HELLO], **other))
+    assert "Run again" not in shown(admin, run)

@@ -11,9 +11,12 @@ from django.utils import timezone
 
 from apps_engine.services.apps import create_app, delete_app, pause_app, resume_app, update_app
 from apps_engine.services.dry_run import dry_run
+from apps_engine.services.errors import NotRunnable
 from apps_engine.services.ingest import ingest
 from apps_engine.services.presentation import run_as_dict
-from apps_engine.services.runs import cancel_run, get_run, list_runs, run_app
+from apps_engine.services.replays import replay_runs
+from apps_engine.services.retries import can_run_again, run_again
+from apps_engine.services.runs import RunFilter, cancel_run, get_run, list_runs, run_app
 from apps_engine.services.tasks import MOST_PENDING, NewTask, schedule_tasks
 from apps_engine.store.claims import claim
 from apps_engine.store.models import App, Execution
@@ -253,3 +256,39 @@ def test_no_tenant_sees_another_tenants_tasks(other_tenant, start, tasks):
     run_now(start(reminding()))
     with tenant_scope(other_tenant.pk):
         assert not Execution.objects.exists()
+
+
+@pytest.mark.requirement("RUN-13")
+def test_a_task_that_failed_is_run_again_with_the_flow_of_that_name_in_the_newest_version(
+    tenant, principal, members, start, tasks, make_due
+):
+    wrong = {**REMIND[0], "params": {"to": "everyone", "title": "Pay {{ posts[99].id }}"}}
+    run_now(start(reminding(remind=[{"id": "posts", "fetch": "posts", "limit": 1}, wrong])))
+    make_due()
+    (task,) = tasks()
+    assert run_now(task.pk) == "failed"
+    with tenant_scope(tenant.pk):
+        assert can_run_again(get_run(principal, task.pk))
+        update_app(principal, task.app_id, reminding())
+        again = run_again(principal, task.pk)
+        assert replay_runs(principal, task.app_id, way="again", which=RunFilter()).queued == 1
+    for copy in tasks()[1:]:
+        kept = ("flow", "trigger", "inputs", "concurrency_key", "exclusive", "slots", "generation", "session_key")
+        assert [getattr(copy, name) for name in kept] == [getattr(task, name) for name in kept]
+        assert copy.version_id != task.version_id
+    assert run_now(again.pk) == "succeeded"
+    assert told(tenant) == ["Pay Ada"]
+
+
+@pytest.mark.requirement("RUN-13")
+def test_a_task_whose_flow_is_gone_is_not_run_again(tenant, principal, members, start, tasks, make_due):
+    run_now(start(reminding()))
+    make_due()
+    (task,) = tasks()
+    assert run_now(task.pk) == "succeeded"
+    tell = {**REMIND[0], "params": {"to": "everyone", "title": "Nothing is due"}}
+    with tenant_scope(tenant.pk):
+        update_app(principal, task.app_id, definition([tell], name="Reminder"))
+        assert not can_run_again(get_run(principal, task.pk))
+        with pytest.raises(NotRunnable, match="no flow “remind”"):
+            run_again(principal, task.pk)
