@@ -88,6 +88,10 @@ def _unwanted(details: Details) -> str:
     )
 
 
+def _waiting(details: Details) -> str:
+    return str(details.get("message", "Its run has yet to begin."))
+
+
 def _always(sentence: str) -> Callable[[Details], str]:
     return lambda details: sentence
 
@@ -107,6 +111,8 @@ REASONS: Mapping[str, Callable[[Details], str]] = {
     "quota": _quota,
     "paused": _paused,
     "no_longer_wanted": _unwanted,
+    "waiting": _waiting,
+    "cancelled": _always("Its run was cancelled before it began."),
     "overlap": _always("Another run of this app was still waiting or running."),
     "missed": _missed,
     "invalid": _invalid,

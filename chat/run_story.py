@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps_engine.registry import registry
-from apps_engine.services.presentation import waits_for_quota, waits_until
+from apps_engine.services.waits import waits_for_quota, waits_until
 from apps_engine.store.models import Execution, StepResult
 
 MOST_STEPS = 200

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from apps_engine.runtime.codes import RUN_CODES
 from apps_engine.services.decisions import quota_met
-from apps_engine.services.presentation import waits_for_quota
 from apps_engine.services.retries import RETRYABLE
+from apps_engine.services.waits import waits_for_quota
 from apps_engine.services.withheld import why_withheld
 from apps_engine.store.models import Execution
 from decommerce.tenancy.principal import Principal

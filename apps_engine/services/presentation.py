@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from apps_engine.language.cron import next_fires
 from apps_engine.language.instants import format_instant
 from apps_engine.language.report import report
 from apps_engine.services.apps import current_version, definition_of
 from apps_engine.services.backlog import backlog_of
 from apps_engine.services.deprecations import stored_catalogue
-from apps_engine.services.enqueue import DELAYED
-from apps_engine.services.quotas import SECONDS, Use
+from apps_engine.services.quotas import Use
 from apps_engine.services.verdicts import Heard
+from apps_engine.services.waits import waits_until
 from apps_engine.services.webhooks import address_as_dict
 from apps_engine.services.withheld import (
     decision_without_contents,
@@ -110,18 +108,6 @@ def run_as_dict(execution: Execution, principal: Principal, *, steps: bool = Tru
         body["steps"] = [step_as_dict(step) for step in sorted(execution.steps.all(), key=lambda step: step.pk)]
     why = why_withheld(principal, execution)
     return run_without_contents(body, why) if why else body
-
-
-def waits_until(execution: Execution) -> datetime | None:
-    """For when a run that has not begun is set: a delay of a sequence, or a task; None for any other."""
-    later = execution.state == Execution.State.QUEUED and execution.started_at is None
-    return execution.run_at if later and execution.run_at > timezone.now() else None
-
-
-def waits_for_quota(execution: Execution) -> bool:
-    """Whether it was put off, the quota having no room: to the full hour, which else is only a delay's time."""
-    until = waits_until(execution)
-    return until is not None and execution.trigger_type != DELAYED and until.timestamp() % SECONDS["hour"] == 0
 
 
 def step_as_dict(step: StepResult) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from apps_engine.services.decisions import (
 from apps_engine.services.events import find_event, get_event, runs_started_by
 from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.triggers import event_type, queues
+from apps_engine.services.waits import wait_of
 from apps_engine.services.withheld import decision_without_contents, may_see_contents
 from apps_engine.store.models import App, AppVersion, Decision, EventInbox, Execution, Subscription
 from decommerce.tenancy.models import AuditEntry
@@ -113,16 +114,32 @@ def _verdict(app: App, event: EventInbox, started: Sequence[Execution]) -> Verdi
 
 
 def _of_runs(started: Sequence[Execution]) -> Verdict:
-    """What the event's runs came to: it ran, unless each of them was skipped when its time had come."""
+    """What the event's runs came to: it ran once one of them began; until then they wait, or none of them will."""
     first = started[0]
     told: Verdict = {"run": first.pk, "state": first.state, "runs": list(map(_run, started))}
-    if any(run.state != Execution.State.SKIPPED for run in started):
+    if any(map(_began, started)):
         return {"outcome": "ran", **told}
+    waiting = [run for run in told["runs"] if run["state"] == Execution.State.QUEUED]
+    if waiting:
+        return {"outcome": "waiting", **told, **{name: waiting[0][name] for name in ("waits_for", "until", "message")}}
+    if any(run.state != Execution.State.SKIPPED for run in started):
+        return {"outcome": "cancelled", **told}
     return {"outcome": LATER.value, **told, "trigger": first.trigger_id, "message": told["runs"][0].get("message", "")}
 
 
+def _began(run: Execution) -> bool:
+    """Whether it did anything; one that is skipped when its time has come did not."""
+    if run.state in (Execution.State.QUEUED, Execution.State.CANCELLED):
+        return run.started_at is not None
+    return run.state != Execution.State.SKIPPED
+
+
 def _run(run: Execution) -> Verdict:
-    """One of the runs that an event started, with the reason where it was skipped or a quota stopped it."""
+    """One of the runs that an event started: what it waits for, or why it was skipped or a quota stopped it."""
+    wait = wait_of(run)
+    if wait is not None:
+        until = format_instant(wait.until) if wait.until else None
+        return {"run": run.pk, "state": run.state, "waits_for": wait.on, "until": until, "message": wait.message}
     told = run.error and (run.state == Execution.State.SKIPPED or quota_met(run))
     return {"run": run.pk, "state": run.state, **({"message": run.error["message"]} if told else {})}
 

@@ -16,6 +16,7 @@ from chat.views.page import show
 
 SHOWN = 50
 LONGEST = 200
+STANDINGS = {"ran": "Ran", "waiting": "Waiting", "cancelled": "Cancelled"}
 
 
 @require_safe
@@ -49,19 +50,19 @@ def event(request: TeamRequest, number: int) -> HttpResponse:
         {"app": one.app, "verdict": one.verdict, "words": _words(one.verdict), "standing": _standing(one.verdict)}
         for one in listeners_of(request.principal, number, app_id)
     ]
-    heard.sort(key=lambda one: (one["app"].pk != app_id, one["verdict"]["outcome"] != "ran"))
+    heard.sort(key=lambda one: (one["app"].pk != app_id, one["verdict"]["outcome"] not in STANDINGS))
     context = {"event": found, "heard": heard, "data": jsontext.dumps(found.data, indent=2)}
     return show(request, "chat/event.html", context, section="events")
 
 
 def _standing(verdict: Verdict) -> str:
     """Whether it ran, in a word; of runs that were planned it may be that none began, and none will."""
-    if verdict["outcome"] != "ran":
+    if verdict["outcome"] not in STANDINGS:
         return "Did not run"
     states = {run["state"] for run in verdict["runs"]} - {Execution.State.SKIPPED}
     if states <= {Execution.State.QUEUED, Execution.State.PAUSED}:
         return "Waiting"
-    return "Cancelled" if states == {Execution.State.CANCELLED} else "Ran"
+    return "Cancelled" if states == {Execution.State.CANCELLED} else STANDINGS[verdict["outcome"]]
 
 
 def _words(verdict: Verdict) -> str:

@@ -124,7 +124,8 @@ TOOLS = (
         name="why_not_run",
         title="Why did it not run?",
         description="The reasons why an app made no run: the clause of its filter that failed and the actual value, "
-        "overlap, quota, missed. With an event's id, what became of that event, also while the app was paused.",
+        "overlap, quota, missed. With an event's id, what became of that event, also while the app was paused, and "
+        "what its run waits for where it has not begun.",
         scope="apps:read",
         kind="read",
         Input=WhyNotInput,

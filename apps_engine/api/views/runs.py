@@ -56,7 +56,7 @@ class AppDecisionsView(ApiView):
 
     @operation("Ask why an app did not run", query=DecisionPage, result=_DECISIONS)
     def get(self, request: Request, app_id: int) -> Response:
-        """The latest reasons, newest first; with `event_id`, what became of that event."""
+        """The latest reasons, newest first; with `event_id`, what became of that event, and what its run waits for."""
         wanted = self.parameters(DecisionPage)
         if "event_id" in wanted:
             return Response({"items": [why_not(self.principal, app_id, wanted["event_id"])], "next_cursor": None})

@@ -75,7 +75,7 @@ def test_what_is_kept_is_there_when_the_answer_is(caller, tenant):
     with tenant_scope(tenant.pk):
         assert EventInbox.objects.get().event_id == answer["event"]
     (why,) = caller.api.get(f"apps/{caller.app['id']}/decisions?event_id={answer['event']}").json()["items"]
-    assert (why["outcome"], why["run"]) == ("ran", run.pk)
+    assert (why["outcome"], why["run"]) == ("waiting", run.pk)
 
 
 def test_headers_reach_the_app_without_what_only_the_receiver_should_know(api, tenant):

@@ -88,9 +88,9 @@ def test_the_shell_tells_the_same(api, app, tenant, shell):
     send(api, event(1))
     (listed,) = json.loads(shell("events", "--tenant", tenant.slug, "--type", "member.joined").stdout)
     told = json.loads(shell("event", str(listed["number"]), "--tenant", tenant.slug).stdout)
-    assert [listener["outcome"] for listener in told["listeners"]] == ["ran"]
+    assert [listener["outcome"] for listener in told["listeners"]] == ["waiting"]
     verdict = json.loads(shell("why", str(app["id"]), "--tenant", tenant.slug, "--event", "e1").stdout)
-    assert verdict["outcome"] == "ran"
+    assert (verdict["outcome"], verdict["message"]) == ("waiting", "It waits for a worker.")
     assert json.loads(shell("why", str(app["id"]), "--tenant", tenant.slug).stdout) == []
     (deed,) = json.loads(shell("audit", "--tenant", tenant.slug, "--verb", "app.").stdout)
     assert deed["verb"] == "app.created"

@@ -206,8 +206,9 @@ def test_why_not_tells_every_run_that_the_event_planned_and_why_it_was_skipped(t
         told = why_not(principal, app.pk, EventInbox.objects.get().event_id)
     why = "When the delay was over, its `when` did not hold: `trigger.member.display_name == 'Ada'`."
     assert (told["outcome"], told["run"], told["state"]) == ("ran", runs[0], "queued")
+    waiting = {"waits_for": "worker", "until": None, "message": "It waits for a worker."}
     assert told["runs"] == [
-        {"run": runs[0], "state": "queued"},
+        {"run": runs[0], "state": "queued", **waiting},
         {"run": runs[1], "state": "succeeded"},
         {"run": runs[2], "state": "skipped", "message": why},
     ]

@@ -98,7 +98,8 @@ def test_why_not_tells_the_run_that_an_event_made_and_the_pause_that_kept_one_ou
         pause_app(principal, app.pk, "holiday")
     ingest([second])
     with tenant_scope(tenant.pk):
-        assert why_not(principal, app.pk, first["id"])["runs"] == [{"run": run, "state": "queued"}]
+        (held,) = why_not(principal, app.pk, first["id"])["runs"]
+        assert (held["run"], held["state"], held["waits_for"]) == (run, "queued", "app")
         assert why_not(principal, app.pk, second["id"])["reason"] == "holiday"
 
 

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps_engine.language.instants import format_instant
 from apps_engine.services.apps import create_app, pause_app, resume_app, update_app
 from apps_engine.services.auto_pause import pause_after_failures
 from apps_engine.services.errors import EventNotFound
 from apps_engine.services.events import EventFilter, list_events, runs_started_by
 from apps_engine.services.ingest import ingest
+from apps_engine.services.runs import cancel_run
 from apps_engine.services.verdicts import listeners_of, why_not
 from apps_engine.store.models import App, Decision, EventInbox, Execution
 from chat.decision_words import reason_in_words
@@ -53,7 +55,8 @@ def test_an_event_that_an_app_heard_though_it_was_paused_for_its_failures_is_jud
     met, missed = event(tenant), event(tenant, length=500)
     ingest([met, missed])
     with tenant_scope(tenant.pk):
-        assert why_not(principal, app.pk, met["id"])["outcome"] == "ran"
+        held = why_not(principal, app.pk, met["id"])
+        assert (held["outcome"], held["waits_for"]) == ("waiting", "app")
         assert why_not(principal, app.pk, missed["id"])["outcome"] == "filtered"
 
 
@@ -70,6 +73,40 @@ def test_of_a_run_that_a_quota_stopped_it_is_said_which(tenant, app, principal, 
     with tenant_scope(tenant.pk):
         Execution.objects.update(state="failed", error=error)
         assert why_not(principal, app.pk, met["id"])["runs"] == [{"run": run, "state": "failed", **told}]
+
+
+def test_of_a_run_that_has_not_begun_it_is_said_what_it_waits_for_and_until_when(tenant, app, principal):
+    met, before = event(tenant), event(tenant)
+    (first,), (run,) = ingest([before]).executions, ingest([met]).executions
+    midnight = (timezone.now() + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def told(**changes: Any) -> tuple[str, str, str | None]:
+        with tenant_scope(tenant.pk):
+            Execution.objects.filter(pk=run).update(**changes)
+            verdict = why_not(principal, app.pk, met["id"])
+        assert reason_in_words(verdict["outcome"], verdict) == verdict["message"] == verdict["runs"][0]["message"]
+        return verdict["outcome"], verdict["waits_for"], verdict["until"]
+
+    assert told() == ("waiting", "worker", None)
+    with tenant_scope(tenant.pk):
+        Execution.objects.filter(pk=first).update(state="running", exclusive=True, started_at=timezone.now())
+    assert told(exclusive=True) == ("waiting", "turn", None)
+    assert told(run_at=midnight) == ("waiting", "quota", format_instant(midnight))
+    set_for = midnight + timedelta(minutes=7)
+    assert told(run_at=set_for) == ("waiting", "time", format_instant(set_for))
+    with tenant_scope(tenant.pk):
+        pause_app(principal, app.pk, "holiday")
+    assert told() == ("waiting", "app", format_instant(set_for))
+    with tenant_scope(tenant.pk):
+        assert why_not(principal, app.pk, before["id"])["outcome"] == "ran"
+
+
+def test_a_run_that_was_cancelled_before_it_began_did_not_run(tenant, app, principal):
+    met = event(tenant)
+    (run,) = ingest([met]).executions
+    with tenant_scope(tenant.pk):
+        cancel_run(principal, run)
+        assert why_not(principal, app.pk, met["id"])["outcome"] == "cancelled"
 
 
 def test_a_second_arrival_under_the_key_of_another_is_said_to_have_been_dropped(tenant, app, principal):
@@ -226,7 +263,7 @@ def test_every_app_that_listens_is_told_of_the_paused_one_too(tenant, app, princ
         newest, older = list_events(principal)
         assert [newest.event_id, older.event_id] == [long["id"], short["id"]]
         outcomes = {heard.app.name: heard.verdict["outcome"] for heard in listeners_of(principal, older.pk)}
-        assert outcomes == {app.name: "ran", "Paused one": "paused"}
+        assert outcomes == {app.name: "waiting", "Paused one": "paused"}
         outcomes = {heard.app.name: heard.verdict["outcome"] for heard in listeners_of(principal, newest.pk)}
         assert outcomes == {app.name: "filtered", "Paused one": "paused"}
 

@@ -1,0 +1,67 @@
+"""What a run that is queued waits for, and until when where that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.utils import timezone
+
+from apps_engine.services.decisions import quota_met
+from apps_engine.services.enqueue import DELAYED
+from apps_engine.services.quotas import SECONDS
+from apps_engine.store.models import App, Execution
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """`until` is None where nobody knows; of a run whose app is paused it may be set for later besides."""
+
+    on: Literal["app", "quota", "time", "turn", "worker"]
+    until: datetime | None
+    message: str
+
+
+def wait_of(run: Execution) -> Wait | None:
+    """What it waits for; None for a run that is at work or over. It should come with its app."""
+    if run.state != Execution.State.QUEUED:
+        return None
+    until = run.run_at if run.run_at > timezone.now() else None
+    if run.app.status in (App.Status.PAUSED, App.Status.ERROR):
+        later = f", and is set for {_told(until)}" if until else ""
+        return Wait("app", until, f"It waits until its app, which is paused, is resumed{later}.")
+    if until is None:
+        return _in_line(run) or Wait("worker", None, "It waits for a worker.")
+    if quota_met(run):
+        return Wait("quota", until, run.error["message"])
+    if waits_for_quota(run):
+        return Wait("quota", until, f"The quota of runs was used up: it has room for this one at {_told(until)}.")
+    begun = "It goes on at" if run.started_at else "It is set for"
+    return Wait("time", until, f"{begun} {_told(until)}.")
+
+
+def waits_until(run: Execution) -> datetime | None:
+    """For when a run that has not begun is set: a delay of a sequence, or a task; None for any other."""
+    later = run.state == Execution.State.QUEUED and run.started_at is None
+    return run.run_at if later and run.run_at > timezone.now() else None
+
+
+def waits_for_quota(run: Execution) -> bool:
+    """Whether it was put off, the quota having no room: to the full hour, which else is only a delay's time."""
+    until = waits_until(run)
+    return until is not None and run.trigger_type != DELAYED and until.timestamp() % SECONDS["hour"] == 0
+
+
+def _in_line(run: Execution) -> Wait | None:
+    if not run.exclusive:
+        return None
+    same = Execution.objects.filter(app_id=run.app_id, concurrency_key=run.concurrency_key, exclusive=True)
+    at_work = list(same.filter(state=Execution.State.RUNNING).order_by("pk").values_list("pk", flat=True)[: run.slots])
+    if len(at_work) < run.slots:
+        return None
+    return Wait("turn", None, f"It waits for its turn: run {at_work[0]} is at work.")
+
+
+def _told(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
