@@ -92,6 +92,7 @@ chat_urls = [
     path("keys/<row:key_id>/replace/", keys.replace_key, name="replace-key"),
     path("keys/<row:key_id>/revoke/", keys.end_key, name="end-key"),
     path("mail/", mail.mail, name="mail"),
+    path("mail/<row:message_id>/settle/<slug:outcome>/", mail.settle, name="settle-mail"),
     path("mail/<row:address_id>/revive/", mail.revive_address, name="revive-address"),
     path("domains/", domains.domains, name="domains"),
     path("domains/<row:domain_id>/remove/", domains.forbid_domain, name="forbid-domain"),

@@ -16,6 +16,7 @@ from datetime import timedelta
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from apps_engine.services.mails import tell_of_doubts
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
 from decommerce.community.services.dead_addresses import mark_dead
 from decommerce.failpoints import reached
@@ -93,7 +94,9 @@ def _settle_lost(tenant_id: int) -> None:
         lost = OutboundMessage.objects.filter(state=MessageState.SENDING, lease_until__lt=Now())
         repeatable = lost.filter(channel=MessageChannel.PUSH, attempts__lt=MOST_ATTEMPTS)
         repeatable.update(state=MessageState.QUEUED, lease_until=None)
+        told = set(lost.filter(channel=MessageChannel.EMAIL).values_list("app_id", flat=True))
         count = lost.update(state=MessageState.UNKNOWN, last_error=LOST, lease_until=None)
+        tell_of_doubts(told)
     if count:
         logger.warning("%s messages of tenant %s are unknown: their sender is gone", count, tenant_id)
 
@@ -132,6 +135,8 @@ def _settle(message: OutboundMessage, answer: Answer) -> None:
         held = ours.update(**outcome)
         if held and answer.dead is not None:
             mark_dead(message.to_address, answer.dead, message.message_id)
+        if held and state == MessageState.UNKNOWN and message.channel == MessageChannel.EMAIL:
+            tell_of_doubts([message.app_id])
     DELIVERIES.labels(message.channel, state).inc()
     where = f"message {message.pk} (tenant {message.tenant_id}, attempt {message.attempts})"
     if not held:

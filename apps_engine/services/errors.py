@@ -121,6 +121,13 @@ class EffectSettled(PlatformError):
     status = 409
 
 
+class MailSettled(PlatformError):
+    """It is known what became of the e-mail, or it is still being sent."""
+
+    code = "mail_settled"
+    status = 409
+
+
 class NotOfferable(PlatformError):
     """The app has no manual trigger, so no agent could call it."""
 

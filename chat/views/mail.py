@@ -1,18 +1,21 @@
-"""What became of the community's e-mails, and the addresses that mail comes back from."""
+"""What became of the community's e-mails, settling one of which nobody knows, and addresses mail comes back from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from apps_engine.services.mails import MAIL_OUTCOMES, mails_in_doubt, mails_lost, settle_mail
+from apps_engine.store.models import App
 from chat.views.access import TeamRequest, page_for
 from chat.views.page import show
-from decommerce.community.models import MessageState
+from decommerce.community.models import MessageState, OutboundMessage
 from decommerce.community.services.dead_addresses import list_dead, revive
 from decommerce.community.services.messages import DAYS_COUNTED, emails_by_state
+from decommerce.tenancy.errors import NotFound
 
 SHOWN = 200
 STATES: Mapping[str, str] = {
@@ -30,14 +33,33 @@ STATES: Mapping[str, str] = {
 @require_safe
 @page_for("admin")
 def mail(request: TeamRequest) -> HttpResponse:
-    """Numbers by state, and the list of dead addresses."""
+    """Numbers by state, the e-mails of which nobody knows or that did not arrive, and the list of dead addresses."""
     numbers = emails_by_state()
     context = {
+        "doubts": _with_apps(list(mails_in_doubt(request.principal)[:SHOWN])),
+        "lost": _with_apps(list(mails_lost(request.principal)[:SHOWN])),
         "rows": list_dead(request.principal, limit=SHOWN),
         "states": [(words, numbers[state]) for state, words in STATES.items() if numbers.get(state)],
         "days": DAYS_COUNTED,
     }
     return show(request, "chat/mail.html", context, section="mail")
+
+
+def _with_apps(mails: Sequence[OutboundMessage]) -> list[tuple[OutboundMessage, str, App | None]]:
+    """Each with its state in words and its app, where one wrote it."""
+    apps = App.objects.in_bulk({mail.app_id for mail in mails if mail.app_id is not None})
+    return [(mail, STATES[mail.state], apps.get(mail.app_id or 0)) for mail in mails]
+
+
+@require_POST
+@page_for("admin")
+def settle(request: TeamRequest, message_id: int, outcome: str) -> HttpResponse:
+    """Say what became of an e-mail of which nobody knows."""
+    known = next((one for one in MAIL_OUTCOMES if one == outcome), None)
+    if known is None:
+        raise NotFound("There is no such button.", hint="Go back to the e-mails.")
+    settle_mail(request.principal, message_id, known)
+    return HttpResponseRedirect(f"{reverse('mail')}?done=mail-settled")
 
 
 @require_POST

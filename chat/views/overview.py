@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from apps_engine.services.mails import mails_in_doubt
 from apps_engine.services.overview import MOST_WAITING, activity, next_fires
 from apps_engine.services.quotas import usage
 from apps_engine.services.runs import list_runs
@@ -34,6 +35,7 @@ def overview(request: TeamRequest) -> HttpResponse:
         "fires": next_fires(principal),
         "runs": list_runs(principal, None, limit=RUNS_SHOWN),
         "uses": sorted(uses, key=lambda use: -use.percent)[:USES_SHOWN],
+        "mails_in_doubt": mails_in_doubt(principal).count() if principal.may("admin") else 0,
         # Where an operator allows nothing, nobody used it up.
         "used_up": [use for use in uses if use.percent == 100 and use.standing.allowed],
         "no_apps": not App.objects.exclude(status=App.Status.DELETED).exists(),

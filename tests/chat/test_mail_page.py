@@ -6,10 +6,13 @@ from html import unescape
 
 import pytest
 
+from apps_engine.services.mails import tell_of_doubts
 from decommerce.community.models import DeadAddress, MessageState, Notification, OutboundMessage
 from decommerce.community.services.dead_addresses import DeadEnd, mark_dead
 from decommerce.community.services.messages import NewMessage, queue_messages
+from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.models import AuditEntry
 
 pytestmark = pytest.mark.requirement("ACT-01")
 WORDS = "550 5.1.1 <b>Nobody</b> here"
@@ -47,6 +50,69 @@ def test_admins_hear_of_dead_addresses_once_a_day(tenant, admin_user, dead):
     with tenant_scope(tenant.pk):
         told = Notification.objects.filter(member__membership__user=admin_user)
         assert list(told.values_list("title", "link")) == [("E-mails to an address come back", "/mail/")]
+
+
+@pytest.fixture
+def doubtful(tenant, make_app, run_to_its_end) -> OutboundMessage:
+    """An e-mail of an app's run whose sender was lost."""
+    app = make_app("Weekly digest")
+    run = run_to_its_end(app)
+    with tenant_scope(tenant.pk), caused_by(Cause(app_id=app, execution_id=run)):
+        (result,) = queue_messages([NewMessage("1", "Hello", "Your <week>", to_address="eve@example.org")])
+        OutboundMessage.objects.filter(pk=result.message_id).update(state=MessageState.UNKNOWN, attempts=3)
+        return OutboundMessage.objects.get(pk=result.message_id)
+
+
+@pytest.mark.requirement("RUN-05")
+@pytest.mark.parametrize(("outcome", "state"), [("arrived", MessageState.SENT), ("again", MessageState.QUEUED)])
+def test_an_admin_says_what_became_of_an_e_mail_of_which_nobody_knows(admin, tenant, doubtful, outcome, state):
+    assert "1 e-mail</a> arrived" in words(admin.get("/home/"))
+    page = words(admin.get("/mail/"))
+    for shown in ("eve@example.org", "Your <week>", "Weekly digest</a>", f"run #{doubtful.execution_id}</a>"):
+        assert shown in page
+    assert "Noted." in words(admin.post(f"/mail/{doubtful.pk}/settle/{outcome}/", follow=True))
+    assert "e-mail</a> arrived" not in words(admin.get("/home/"))
+    with tenant_scope(tenant.pk):
+        settled = OutboundMessage.objects.get(pk=doubtful.pk)
+        assert (settled.state, settled.message_id) == (state, doubtful.message_id)
+        details = AuditEntry.objects.get(verb="mail.settled").details
+    assert (details["outcome"], details["message_id"]) == (outcome, doubtful.message_id)
+    assert admin.post(f"/mail/{doubtful.pk}/settle/{outcome}/").status_code == 409
+    assert admin.post(f"/mail/{doubtful.pk}/settle/forget/").status_code == 404
+
+
+def test_what_did_not_arrive_is_listed_with_the_reason(admin, tenant, doubtful):
+    with tenant_scope(tenant.pk):
+        OutboundMessage.objects.filter(pk=doubtful.pk).update(state=MessageState.BOUNCED, last_error="5.2.2 It is full")
+    page = words(admin.get("/mail/"))
+    assert "Came back later" in page
+    assert "5.2.2 It is full" in page
+    assert f"/mail/{doubtful.pk}/settle/" not in page
+
+
+@pytest.mark.requirement("RUN-05")
+def test_admins_hear_of_an_apps_doubtful_e_mails_once_a_day(tenant, admin, admin_user, doubtful):
+    with tenant_scope(tenant.pk):
+        for _ in range(3):
+            tell_of_doubts([doubtful.app_id, None])
+        told = Notification.objects.filter(member__membership__user=admin_user, link="/mail/").order_by("title")
+        assert list(told.values_list("title", flat=True)) == [
+            "Nobody knows whether an e-mail arrived",
+            "Nobody knows whether an e-mail of “Weekly digest” arrived",
+        ]
+
+
+@pytest.mark.requirement("SEC-01")
+def test_others_neither_see_nor_settle_a_doubtful_e_mail(signed_in, make_person, tenant, other_tenant, doubtful):
+    rival = signed_in(make_person(other_tenant, "owner"))
+    assert "eve@example.org" not in words(rival.get("/mail/"))
+    moderator = signed_in(make_person(tenant, "moderator"))
+    assert "e-mail</a> arrived" not in words(moderator.get("/home/"))
+    for outcome in ("arrived", "again"):
+        assert rival.post(f"/mail/{doubtful.pk}/settle/{outcome}/").status_code == 404
+        assert moderator.post(f"/mail/{doubtful.pk}/settle/{outcome}/").status_code == 403
+    with tenant_scope(tenant.pk):
+        assert OutboundMessage.objects.get(pk=doubtful.pk).state == MessageState.UNKNOWN
 
 
 @pytest.mark.requirement("SEC-01")

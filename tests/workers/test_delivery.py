@@ -9,12 +9,21 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from decommerce.community.models import MessageState
+from apps_engine.services.mails import settle_mail
+from decommerce.community.models import MessageState, Notification
 from decommerce.community.services.messages import NewMessage, queue_messages
 from decommerce.community.services.unsubscribing import Reader, unsubscribe_url
 from decommerce.tenancy.context import tenant_scope
 from tests.connectors.rows import a_member
 from workers.delivery import FEW, FIRST_BACKOFF, MOST_ATTEMPTS, backoff, deliver_due, tenants_with_messages
+
+IN_DOUBT = "Nobody knows whether an e-mail arrived"
+
+
+def notices(tenant) -> list[str]:
+    """What the team of the community was told."""
+    with tenant_scope(tenant.pk):
+        return list(Notification.objects.values_list("title", flat=True))
 
 
 def make_due(owner_connection, message_id: int) -> None:
@@ -169,18 +178,21 @@ def test_after_its_last_attempt_a_message_has_failed(mail_server, queue_mail, me
 
 
 @pytest.mark.requirement("RUN-05")
-def test_a_message_whose_server_went_away_in_the_middle_is_unknown_and_not_sent_again(mail_server, queue_mail, message):
+def test_a_message_whose_server_went_away_in_the_middle_is_unknown_and_not_sent_again(
+    mail_server, queue_mail, message, tenant, admin_user
+):
     mail_server.silent.set()
     queued = queue_mail()
     deliver_due()
     assert message(queued).state == MessageState.UNKNOWN
     assert deliver_due() == 0
     assert len(mail_server.received) == 1
+    assert notices(tenant) == [IN_DOUBT]
 
 
 @pytest.mark.requirement("RUN-05")
 def test_a_message_whose_sender_is_gone_is_unknown_and_not_sent_again(
-    mail_server, queue_mail, message, owner_connection
+    mail_server, queue_mail, message, owner_connection, tenant, admin_user
 ):
     queued = queue_mail()
     owner_connection.execute(
@@ -192,6 +204,21 @@ def test_a_message_whose_sender_is_gone_is_unknown_and_not_sent_again(
     assert message(queued).state == MessageState.UNKNOWN
     assert "nobody knows" in message(queued).last_error
     assert mail_server.received == []
+    assert notices(tenant) == [IN_DOUBT]
+
+
+@pytest.mark.requirement("RUN-05")
+def test_a_message_that_is_to_be_sent_again_goes_out_under_its_message_id(mail_server, queue_mail, message, principal):
+    queued = queue_mail()
+    mail_server.silent.set()
+    deliver_due()
+    mail_server.silent.clear()
+    with tenant_scope(principal.tenant_id):
+        settle_mail(principal, queued, "again")
+    assert deliver_due() == 1
+    first, second = mail_server.received
+    assert first["Message-ID"] == second["Message-ID"] == message(queued).message_id
+    assert (message(queued).state, message(queued).last_error) == (MessageState.SENT, "")
 
 
 def test_a_text_that_would_become_a_header_is_refused(mail_server, queue_mail, message, owner_connection):

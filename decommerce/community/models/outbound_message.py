@@ -88,4 +88,7 @@ class OutboundMessage(TenantModel):
             ),
             models.Index(fields=["tenant", "-created_at"], name="outbound_message_by_created"),
             models.Index(fields=["tenant", "message_id"], name="outbound_message_by_name"),
+            models.Index(
+                fields=["tenant", "-id"], condition=models.Q(state="unknown"), name="outbound_message_in_doubt"
+            ),
         ]
