@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from apps_engine.registry import registry
-from apps_engine.services.waits import waits_for_quota, waits_until
+from apps_engine.services.waits import Wait, wait_of
 from apps_engine.store.models import Execution, StepResult
 
 MOST_STEPS = 200
@@ -44,17 +41,14 @@ class StoryStep:
 class Story:
     """The steps, the first `MOST_STEPS` of them; `left_out` counts the rest.
 
-    `waits_until` is the time for which a run that has not begun is set, if it is set for later, as where it
-    `waits_for_quota`; `goes_on_at` that of one that has begun.
+    `wait` is what it waits for where it is queued.
     """
 
     steps: tuple[StoryStep, ...]
     left_out: int
     seconds: float | None
     waited: float | None
-    waits_until: datetime | None
-    waits_for_quota: bool
-    goes_on_at: datetime | None
+    wait: Wait | None
 
 
 def story_of(execution: Execution) -> Story:
@@ -66,15 +60,8 @@ def story_of(execution: Execution) -> Story:
         left_out=max(0, len(rows) - MOST_STEPS),
         seconds=(finished - started).total_seconds() if started and finished else None,
         waited=(started - execution.created_at).total_seconds() if started else None,
-        waits_until=waits_until(execution),
-        waits_for_quota=waits_for_quota(execution),
-        goes_on_at=_goes_on_at(execution),
+        wait=wait_of(execution),
     )
-
-
-def _goes_on_at(execution: Execution) -> datetime | None:
-    begun = execution.state == Execution.State.QUEUED and execution.started_at is not None
-    return execution.run_at if begun and execution.run_at > timezone.now() else None
 
 
 def trigger_title(execution: Execution) -> str:

@@ -118,7 +118,7 @@ def _failed(request: TeamRequest, found: App) -> dict[str, object]:
     last = last_failed_replay(found)
     told: dict[str, object] = {"failed": failed_in_words(count) if count else "", "replay": last}
     if last is not None and request.GET.get("done") == REPLAYED:
-        told["notice"] = replay_in_words(last)
+        told["notice"] = replay_in_words(last, found)
     return told
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from django.db import connections
 
+from apps_engine.services.apps import pause_app
 from apps_engine.services.replays import replay_failed, replay_others
 from apps_engine.services.runs import list_runs, run_app
 from apps_engine.services.starters import create_app_from
@@ -53,6 +54,17 @@ def again_in_turn(tenant) -> None:
 
 def words(answer) -> str:
     return " ".join(answer.content.decode().split())
+
+
+@pytest.mark.requirement("RUN-13")
+def test_of_a_paused_app_it_is_said_that_its_failed_runs_start_when_it_is_resumed(
+    admin, failed, more_failed, person, tenant
+):
+    more_failed(4)
+    with tenant_scope(tenant.pk):
+        pause_app(person, failed.app_id, "holiday")
+    html = words(admin.post(f"/apps/{failed.app_id}/retry-failed/", follow=True))
+    assert "5 failed runs are queued again. They start when the app is resumed: it is paused." in html
 
 
 @pytest.mark.requirement("RUN-13")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from apps_engine.services.apps import create_app, update_app
+from apps_engine.services.apps import create_app, pause_app, update_app
 from apps_engine.services.quotas import AI_CALLS_PER_HOUR, EXECUTIONS, set_quota
 from apps_engine.services.runs import list_runs, run_app
 from apps_engine.store.models import Execution
@@ -133,6 +133,27 @@ def test_a_run_that_has_begun_says_when_it_goes_on(admin, tenant, run_of):
     assert "It goes on <time" in html
     assert "running" not in html
     assert "Waiting for a worker" not in html
+
+
+def test_a_run_of_a_paused_app_says_that_it_waits_until_the_app_is_resumed(admin, tenant, person):
+    with tenant_scope(tenant.pk):
+        app = create_app(person, definition([HELLO]))
+        run = run_app(person, app.pk)
+        assert "Waiting for a worker…" in shown(admin, run.pk)
+        pause_app(person, app.pk, "holiday")
+        html = shown(admin, run.pk)
+        assert f'is resumed. <a href="/apps/{app.pk}/">Open the app</a>' in html
+        assert "Waiting for a worker" not in html
+        Execution.objects.update(run_at=timezone.now() + timedelta(hours=2))
+    assert "is resumed, and set for a later time: <time" in shown(admin, run.pk)
+
+
+def test_a_run_says_behind_which_run_it_waits(admin, tenant, person):
+    with tenant_scope(tenant.pk):
+        app = create_app(person, definition([HELLO], settings={"concurrency": {"mode": "queue"}}))
+        first, second = run_app(person, app.pk), run_app(person, app.pk)
+        Execution.objects.filter(pk=first.pk).update(state="running", started_at=timezone.now())
+    assert f"It waits for its turn: run {first.pk} is at work." in shown(admin, second.pk)
 
 
 def test_a_run_that_was_skipped_waits_for_nothing(admin, tenant, person):
