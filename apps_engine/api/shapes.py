@@ -216,6 +216,8 @@ EFFECT = shape(
         "action": TEXT,
         "state": {"type": "string", "enum": ["claimed", "done", "failed", "unknown"]},
         "key": TEXT,
+        "message_id": TEXT,
+        "host": TEXT,
         "response": OBJECT_OR_NULL,
         "error": OBJECT_OR_NULL,
         "created_at": INSTANT,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from apps_engine.language.cron import next_fires
 from apps_engine.language.instants import format_instant
@@ -179,6 +181,7 @@ def effect_as_dict(effect: Effect, principal: Principal) -> dict[str, Any]:
         "action": effect.action,
         "state": effect.state,
         "key": effect.idem_key,
+        **asdict(sent_as(effect)),
         "response": effect.response,
         "error": effect.error,
         "created_at": instant(effect.created_at),
@@ -186,6 +189,20 @@ def effect_as_dict(effect: Effect, principal: Principal) -> dict[str, Any]:
     }
     why = why_withheld(principal, effect.execution)
     return effect_without_contents(body, why) if why else body
+
+
+@dataclass(frozen=True, slots=True)
+class SentAs:
+    """By what the other side knows a call: the message's name on the wire, and the host it went to; '' for none."""
+
+    message_id: str
+    host: str
+
+
+def sent_as(effect: Effect) -> SentAs:
+    """How a call was sent; nothing of the address but its host, since the rest may hold a secret."""
+    body = (effect.request or {}).get("body", {})
+    return SentAs(body.get("message_id", ""), urlsplit(body.get("url", "")).hostname or "")
 
 
 def use_as_dict(use: Use) -> dict[str, Any]:

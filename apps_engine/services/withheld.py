@@ -68,8 +68,8 @@ def run_without_contents(run: Mapping[str, Any], why: str) -> dict[str, Any]:
 
 
 def effect_without_contents(effect: Mapping[str, Any], why: str) -> dict[str, Any]:
-    """A call as presented, without what it was answered; its key may be made of a member's address."""
-    left = {"key": "", "response": None, "error": error_without_values(effect["error"], why)}
+    """A call as presented, without what it was answered; its key and host may be made of a member's address."""
+    left = {"key": "", "host": "", "response": None, "error": error_without_values(effect["error"], why)}
     return {**effect, **left, "withheld": why}
 
 

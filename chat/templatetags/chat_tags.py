@@ -17,7 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 from apps_engine.language import jsontext
 from apps_engine.language.report.words import capitalised
 from apps_engine.registry import registry
-from apps_engine.store.models import Execution
+from apps_engine.services.presentation import SentAs
+from apps_engine.services.presentation import sent_as as sent_as_of
+from apps_engine.store.models import Effect, Execution
 from chat import placeholders, relative_time
 from chat.app_icons import drawing_of
 from chat.icons import ICONS
@@ -120,6 +122,12 @@ def action_words(name: str) -> str:
     """What an action does, in words: "Calls a webhook"."""
     action = registry.actions.get(name)
     return capitalised(action.sentence if action else name.replace("_", " "))
+
+
+@register.filter
+def sent_as(effect: Effect) -> SentAs:
+    """By what the other side knows a call."""
+    return sent_as_of(effect)
 
 
 @register.filter

@@ -174,8 +174,11 @@ def test_a_call_of_which_nobody_heard_is_settled_on_the_runs_page(admin, failed,
             state=Effect.State.UNKNOWN,
             idem_key="k1",
             fence=1,
+            request={"body": {"message_id": "msg_7", "url": "https://hooks.example.com/in?token=never-shown"}},
         )
     html = words(admin.get(f"/runs/{failed.pk}/"))
+    assert "sent to hooks.example.com with the <code>webhook-id</code> <code>msg_7</code>" in html
+    assert "never-shown" not in html
     assert "Nobody knows what became of 1 call outside" in html
     assert "Noted." in words(admin.post(f"/runs/{failed.pk}/effects/{effect.pk}/{outcome}/", follow=True))
     with tenant_scope(tenant.pk):

@@ -66,11 +66,18 @@ def test_a_call_that_nobody_knows_of_is_listed_and_settled(api, failed, tenant):
             action="webhook",
             fence=1,
             state="unknown",
-            request={"body": {"secret": "never shown"}},
+            request={
+                "body": {
+                    "secret": "never shown",
+                    "message_id": "msg_7",
+                    "url": "https://never:shown@hooks.example.com/never shown?token=never+shown",
+                }
+            },
         )
     listed = api.get(f"runs/{failed['id']}/effects")
-    assert "never shown" not in listed.content.decode()
+    assert "never" not in listed.content.decode()
     (call,) = listed.json()["items"]
+    assert (call["message_id"], call["host"]) == ("msg_7", "hooks.example.com")
     address = f"runs/{failed['id']}/effects/{call['id']}/settle"
     assert api.post(address, {"outcome": "perhaps"}).status_code == 400
     assert api.post(address, {"outcome": "done", "result": {"status": 200}}).json()["response"] == {"status": 200}
