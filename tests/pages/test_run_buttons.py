@@ -53,6 +53,26 @@ def test_a_failed_run_is_retried_with_the_keyboard_or_run_again(page: Page, admi
 
 
 @pytest.mark.requirement("RUN-13")
+def test_the_focus_stays_where_it_is_while_the_page_of_a_run_changes(page: Page, admin_user, failed, tenant):
+    def now(state: str, done: int) -> None:
+        with tenant_scope(tenant.pk):
+            Execution.objects.filter(pk=failed).update(state=state, progress={"done": done, "total": 9})
+
+    now("running", 1)
+    sign_in(page, admin_user, f"/runs/{failed}/")
+    start = page.locator("details[data-key=trigger] > summary")
+    for done, place in enumerate((page.get_by_role("button", name="Cancel"), start), start=2):
+        place.focus()
+        now("running", done)
+        expect(page.get_by_text(f"{done} of 9 items")).to_be_visible()
+        expect(place).to_be_focused()
+    page.get_by_role("button", name="Cancel").focus()
+    now("failed", 9)
+    expect(page.get_by_role("button", name="Retry from here")).to_be_visible()
+    expect(page.locator("#main")).to_be_focused()
+
+
+@pytest.mark.requirement("RUN-13")
 def test_calls_of_which_nobody_knows_fit_a_phone_and_have_buttons_of_their_own(page: Page, admin_user, failed, tenant):
     with tenant_scope(tenant.pk):
         for number in range(2):

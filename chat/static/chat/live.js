@@ -13,17 +13,27 @@ function visible() {
   return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
 }
 
+// Where the focus finds itself again: a button by its form, a link by its address, all else by the fold around it.
+function placeOf(element) {
+  const form = element.closest("form[action]");
+  if (form) return `form[action="${CSS.escape(form.getAttribute("action"))}"] button`;
+  const link = element.closest("a[href]");
+  if (link) return `a[href="${CSS.escape(link.getAttribute("href"))}"]`;
+  const fold = element.closest("details[data-key]");
+  return fold ? `details[data-key="${CSS.escape(fold.dataset.key)}"] > summary` : "#main";
+}
+
 function replace(part, html) {
   const box = document.createElement("template");
   box.innerHTML = html;
   const open = new Set([...part.querySelectorAll("details[open][data-key]")].map((details) => details.dataset.key));
-  const focused = part.contains(document.activeElement) ? document.activeElement.closest("[data-key]")?.dataset.key : null;
+  const focused = part.contains(document.activeElement) ? placeOf(document.activeElement) : "";
   const said = part.querySelector("[data-said]")?.dataset.said;
   part.replaceChildren(box.content);
   for (const details of part.querySelectorAll("details[data-key]")) {
     if (open.has(details.dataset.key)) details.open = true;
-    if (focused === details.dataset.key) details.querySelector("summary").focus({ preventScroll: true });
   }
+  if (focused) (part.querySelector(focused) ?? document.getElementById("main")).focus({ preventScroll: true });
   const now = part.querySelector("[data-said]")?.dataset.said;
   if (announcer && now !== said) announcer.textContent = now;
 }
