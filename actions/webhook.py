@@ -30,10 +30,16 @@ from decommerce.tenancy.errors import PlatformError
 MAX_ANSWER_BYTES = 65_536
 # Statuses that ask to come again later; every 5xx does too.
 _LATER = frozenset({408, 425, 429})
+# Those of them that are given before anything is done.
+_DECLINED = frozenset({425, 429})
 
 
 class WebhookRefused(PlatformError):
-    """The receiver answered with a status that is no success. It has the message, so `sent` is true."""
+    """The receiver answered with a status that is no success. It has the message, so `sent` is true.
+
+    One that asks for fewer calls, or for the same call at a later time, says that it was `declined`; after 408 and
+    after other errors of the server the message may have had its effect.
+    """
 
     code = "webhook_refused"
     status = 502
@@ -141,12 +147,15 @@ def _outgoing(frozen: Mapping[str, Any], signature: Mapping[str, str]) -> Outgoi
 def _settled(status: int, body: bytes, record: CallRecord, wait: str | None) -> Response:
     """The result of an answer; raises WebhookRefused for a status that is no success."""
     if not 200 <= status < 300:
-        raise WebhookRefused(
+        refusal = WebhookRefused(
             f"{record.host} answered with the status {status}.",
             hint="Ask the receiver what is wrong with the call.",
             retryable=status in _LATER or status >= 500,
             retry_after=retry_after_of(wait),
         )
+        # A 503 that names no time may be a proxy's that lost its server in the middle.
+        refusal.declined = status in _DECLINED or (status == 503 and refusal.retry_after is not None)
+        raise refusal
     text = storable(body.decode("utf-8", "replace"))
     result = {"status": status, "body": text, "json": _object(text), "elapsed_ms": record.duration_ms}
     return Response(result)

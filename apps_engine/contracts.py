@@ -238,7 +238,7 @@ class ExternalAction(Action[Params]):
 
     @abstractmethod
     def send(self, request: Request, context: ActionContext) -> Response:
-        """Make the call; raises a PlatformError whose `sent` and `retryable` are right."""
+        """Make the call; raises a PlatformError whose `sent`, `retryable` and `declined` are right."""
 
     def repeats(self, request: Request) -> Repeatable:
         """What may be done with this very request once nobody knows whether it arrived."""

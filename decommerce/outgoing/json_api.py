@@ -35,6 +35,7 @@ class ServiceBusy(PlatformError):
     status = 429
     retryable = True
     sent = True
+    declined = True
 
     def __init__(self, name: str, retry_after: int | None = None) -> None:
         when = f"in {retry_after} s" if retry_after else "in some minutes"

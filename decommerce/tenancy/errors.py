@@ -10,6 +10,7 @@ class PlatformError(Exception):
 
     `retryable` says whether the same request may succeed later; `sent` whether anything left the platform before it
     failed; `status` is the HTTP status an edge answers with. `code` is also the key of an escalation rule (RUN-11).
+    `declined` says that the other side answered, and has done nothing of it: sent again it is done once.
     `retry_after` is how many seconds the other side asked to wait, where it did; REST tells it as Retry-After.
     `spent` is what an outside call used before it failed, tokens say; it is counted with the run.
     """
@@ -18,6 +19,7 @@ class PlatformError(Exception):
     status = 400
     retryable = False
     sent = False
+    declined = False
     retry_after: int | None = None
     spent: Mapping[str, int] = {}
 

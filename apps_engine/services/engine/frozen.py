@@ -40,13 +40,16 @@ def answer(effect: Effect, response: Response) -> None:
     effect.state, effect.response, effect.error = Effect.State.DONE, dict(response.result), None
 
 
-def refuse(plugin: ExternalAction, effect: Effect, error: PlatformError) -> StepError:
+def refuse(plugin: ExternalAction, effect: Effect, error: PlatformError, *, in_doubt: bool = False) -> StepError:
     """The call failed. One that may have had its effect stays claimed; where it must not be repeated, it is unknown.
 
-    What only reads has none.
+    What only reads has none, and what was declined has not had it. Where an earlier attempt left the call `in_doubt`,
+    only a final answer ends that: its key was known to whoever gave it.
     """
     repeats = plugin.repeats(thaw(effect))
-    ambiguous = error.sent and error.retryable and repeats is not Repeatable.SAFELY
+    final = error.sent and not error.retryable
+    may_have_happened = (in_doubt and not final) or (error.sent and error.retryable and not error.declined)
+    ambiguous = may_have_happened and repeats is not Repeatable.SAFELY
     lost = ambiguous and repeats is Repeatable.NEVER
     effect.state = Effect.State.UNKNOWN if lost else Effect.State.CLAIMED if ambiguous else Effect.State.FAILED
     effect.error = error.as_dict()

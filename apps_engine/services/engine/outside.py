@@ -56,7 +56,7 @@ class OutsideCalls:
             reached("call.answered")
         except PlatformError as error:
             self._work.open()
-            refusal = self._refused(plugin, effect, error)
+            refusal = self._refused(plugin, effect, error, in_doubt=in_doubt)
             settle([effect], self._fence)
             tell_of_doubt(self._context.app_id, [effect])
             self._work.commit()
@@ -213,9 +213,11 @@ class OutsideCalls:
         answer(effect, response)
         self._count(response.usage)
 
-    def _refused(self, plugin: ExternalAction, effect: Effect, error: PlatformError) -> StepError:
+    def _refused(
+        self, plugin: ExternalAction, effect: Effect, error: PlatformError, *, in_doubt: bool = False
+    ) -> StepError:
         self._count(error.spent)
-        return refuse(plugin, effect, error)
+        return refuse(plugin, effect, error, in_doubt=in_doubt)
 
     def _count(self, used: Mapping[str, int]) -> None:
         count_tokens(used)
