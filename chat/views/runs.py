@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from apps_engine.language.jsontext import JsonTextError, loads
 from apps_engine.services.decisions import quota_met
 from apps_engine.services.retries import RETRYABLE, can_run_again, retry_run, run_again
 from apps_engine.services.runs import FINAL, cancel_run, get_run
@@ -67,8 +68,24 @@ def run_settle(request: TeamRequest, run_id: int, effect_id: int, outcome: str) 
     settlement = next((known for known in SETTLEMENTS if known == outcome), None)
     if settlement is None:
         raise NotFound("There is no such button.", hint="Go back to the run.")
-    settle_effect(request.principal, run_id, effect_id, settlement)
+    written = request.POST.get("result", "")
+    try:
+        result = _answer_in(written) if settlement == "done" else {}
+    except JsonTextError as error:
+        refused = {"effect": effect_id, "written": written, "fault": f"{error.message} {error.hint}"}
+        context = {**run_context(request, run_id), "refused": refused}
+        return show(request, "chat/run.html", context, section="apps", status=422)
+    settle_effect(request.principal, run_id, effect_id, settlement, result)
     return HttpResponseRedirect(f"{reverse('run', args=[run_id])}?done=settled")
+
+
+def _answer_in(written: str) -> dict[str, Any]:
+    """What later steps are to see of a call, nothing of it where nothing is written; raises JsonTextError."""
+    answer = loads(written) if written.strip() else {}
+    if not isinstance(answer, dict):
+        hint = 'Put it into an object, under the name that the steps read: `{"id": 17}`.'
+        raise JsonTextError("not_an_object", "This is JSON, but no object.", hint)
+    return answer
 
 
 def run_context(request: TeamRequest, run_id: int) -> dict[str, Any]:

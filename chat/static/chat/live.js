@@ -13,8 +13,10 @@ function visible() {
   return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
 }
 
-// Where the focus finds itself again: a button by its form, a link by its address, all else by the fold around it.
+// Where the focus finds itself again: by its own id, a button by its form, a link by its address, all else by the fold
+// around it.
 function placeOf(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
   const form = element.closest("form[action]");
   if (form) return `form[action="${CSS.escape(form.getAttribute("action"))}"] button`;
   const link = element.closest("a[href]");
@@ -23,16 +25,26 @@ function placeOf(element) {
   return fold ? `details[data-key="${CSS.escape(fold.dataset.key)}"] > summary` : "#main";
 }
 
+// What somebody is writing stays, and the cursor where it was.
+function keepWritten(old) {
+  const field = document.getElementById(old.id);
+  if (!field) return;
+  field.value = old.value;
+  field.setSelectionRange(old.selectionStart, old.selectionEnd);
+}
+
 function replace(part, html) {
   const box = document.createElement("template");
   box.innerHTML = html;
   const open = new Set([...part.querySelectorAll("details[open][data-key]")].map((details) => details.dataset.key));
   const focused = part.contains(document.activeElement) ? placeOf(document.activeElement) : "";
   const said = part.querySelector("[data-said]")?.dataset.said;
+  const written = [...part.querySelectorAll("textarea[id]")];
   part.replaceChildren(box.content);
   for (const details of part.querySelectorAll("details[data-key]")) {
     if (open.has(details.dataset.key)) details.open = true;
   }
+  written.forEach(keepWritten);
   if (focused) (part.querySelector(focused) ?? document.getElementById("main")).focus({ preventScroll: true });
   const now = part.querySelector("[data-said]")?.dataset.said;
   if (announcer && now !== said) announcer.textContent = now;
