@@ -21,6 +21,7 @@ from apps_engine.services.admission import OVERLAP, Candidate, admit
 from apps_engine.services.apps import current_version, get_app
 from apps_engine.services.authority import require_own_accounts
 from apps_engine.services.counting import count_cancelled
+from apps_engine.services.decisions import record_decisions
 from apps_engine.services.enqueue import Start, concurrency_of, execution_of
 from apps_engine.services.errors import InputsRefused, NotRunnable, RunNotFound, RunsUsedUp
 from apps_engine.services.hints import hint_runs
@@ -73,6 +74,7 @@ def queue_by_hand(plan: Plan, execution: NewExecution) -> Execution:
     admitted = admit([Candidate(execution, plan.on_quota, mode=concurrency_of(plan, execution.trigger_id).mode)])
     for refusal in admitted.refusals:
         if refusal.outcome == OVERLAP:
+            record_decisions([refusal])
             return _skipped(execution)
         raise RunsUsedUp(refusal.details["sentence"], hint="An operator can allow more.")
     hint_runs(admitted.lanes)

@@ -14,8 +14,8 @@ from apps_engine.services.auto_pause import pause_after_failures
 from apps_engine.services.errors import EventNotFound
 from apps_engine.services.events import EventFilter, list_events, runs_started_by
 from apps_engine.services.ingest import ingest
-from apps_engine.services.runs import cancel_run
-from apps_engine.services.verdicts import listeners_of, why_not
+from apps_engine.services.runs import cancel_run, run_app
+from apps_engine.services.verdicts import list_decisions, listeners_of, why_not
 from apps_engine.store.models import App, Decision, EventInbox, Execution
 from chat.decision_words import reason_in_words
 from decommerce.tenancy.cause import Cause, caused_by
@@ -155,6 +155,17 @@ def test_an_overlap_names_itself_and_its_trigger(tenant, app, principal):
     with tenant_scope(tenant.pk):
         verdict = why_not(principal, app.pk, second["id"])
     assert (verdict["outcome"], verdict["trigger"]) == ("overlap", skipping["triggers"][0]["id"])
+
+
+def test_a_run_by_hand_that_was_skipped_is_among_the_reasons(tenant, app, principal):
+    skipping = flagging()
+    skipping["triggers"].append({"id": "hand", "type": "manual", "flow": "main"})
+    skipping["settings"] = {"concurrency": {"mode": "skip"}}
+    with tenant_scope(tenant.pk):
+        update_app(principal, app.pk, skipping)
+        assert [run_app(principal, app.pk).state for _ in range(2)] == ["queued", "skipped"]
+        (reason,) = list_decisions(principal, app.pk)
+    assert (reason.outcome, reason.trigger_id, reason.repeats) == ("overlap", "hand", 1)
 
 
 @pytest.fixture
