@@ -14,7 +14,7 @@ from django.shortcuts import render, resolve_url
 from apps_engine.api.rates import RateLimited, spend
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.models import Tenant, User
-from decommerce.tenancy.principal import PermissionRefused, Principal
+from decommerce.tenancy.principal import ROLE_SCOPES, PermissionRefused, Principal
 
 View = Callable[..., HttpResponse]
 
@@ -66,10 +66,21 @@ def check_seat(request: TeamRequest, scope: str | None) -> None:
     if principal.kind != "user":
         raise PermissionRefused("Pages are for people.", hint="Use the REST API or MCP with this key.")
     if scope is not None and not principal.may(scope):
+        if principal.scopes:
+            raise PermissionRefused(
+                f"This page is for {_holders(scope)} of {request.tenant}.",
+                hint=f"You are signed in as {principal.role}. An owner of the community can give you another role.",
+            )
         raise NoSeat(
             f"These pages are for the team of {request.tenant}.",
             hint="You are signed in as a member. An owner or admin of the community can give you a role in the team.",
         )
+
+
+def _holders(scope: str) -> str:
+    """The roles that hold a scope, in words: "owners and admins"."""
+    *others, last = [f"{role}s" for role, scopes in ROLE_SCOPES.items() if scope in scopes]
+    return f"{', '.join(others)} and {last}"
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

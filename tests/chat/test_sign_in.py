@@ -154,6 +154,14 @@ def test_a_member_without_a_role_in_the_team_is_told_so(signed_in, make_person, 
     assert member.get("/notifications/").status_code == 200
 
 
+def test_who_is_in_the_team_is_told_which_roles_a_page_is_for(signed_in, make_person, tenant):
+    moderator = signed_in(make_person(tenant, "moderator"))
+    html = moderator.get("/keys/").content.decode()
+    assert f"This page is for owners and admins of {tenant.name}." in html
+    assert "You are signed in as moderator." in html
+    assert "as a member" not in html
+
+
 def test_somebody_without_any_community_is_told_so(signed_in, make_person, tenant):
     person = make_person(tenant, "owner")
     with tenant_scope(tenant.pk):
