@@ -111,6 +111,8 @@ class Choice(serializers.ChoiceField):
 
     def fail(self, key: str, **values: Any) -> NoReturn:
         """Refuse a value: with the one that was probably meant, and all there are."""
+        if key != "invalid_choice":
+            super().fail(key, **values)
         raise _not_a_choice(values.get("input"), self.choices)
 
 

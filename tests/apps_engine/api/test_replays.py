@@ -80,6 +80,8 @@ def test_a_call_that_nobody_knows_of_is_listed_and_settled(api, failed, tenant):
     assert (call["message_id"], call["host"]) == ("msg_7", "hooks.example.com")
     address = f"runs/{failed['id']}/effects/{call['id']}/settle"
     assert api.post(address, {"outcome": "perhaps"}).status_code == 400
+    (missing,) = api.post(address, {}).json()["problems"]
+    assert (missing["code"], missing["path"]) == ("required", "/outcome")
     assert api.post(address, {"outcome": "done", "result": {"status": 200}}).json()["response"] == {"status": 200}
     assert api.post(address, {"outcome": "failed"}).json()["code"] == "effect_settled"
 
