@@ -48,7 +48,7 @@ def _by_chunks(run: Run, step: Each, scopes: Sequence[Scope], path: str) -> None
         run.guard(path)
         try:
             with run.meter.provisional(), run.ports.work.step():
-                entries = [_bulk(run, act, chunk, path, start) for act in step.steps if isinstance(act, Act)]
+                entries = _all_in_bulk(run, step, chunk, path, start)
         except (StepError, LanguageError):
             for index, scope in enumerate(chunk, start):
                 run.steps(step.steps, scope, f"{path}[{index}]")
@@ -69,6 +69,17 @@ def _by_items(run: Run, step: Each, scopes: Sequence[Scope], path: str) -> int:
         if step.until is not None and step.until(scope):
             return index + 1
     return len(scopes)
+
+
+def _all_in_bulk(run: Run, step: Each, chunk: Sequence[Scope], path: str, start: int) -> list[Entry]:
+    """The actions of the body one after the other; whether the run may go on was asked before the first."""
+    entries: list[Entry] = []
+    for act in step.steps:
+        if isinstance(act, Act):
+            if entries:
+                run.ports.work.check()
+            entries.append(_bulk(run, act, chunk, path, start))
+    return entries
 
 
 def _bulk(run: Run, act: Act, chunk: Sequence[Scope], path: str, start: int) -> Entry:

@@ -52,7 +52,7 @@ class Outcome:
         self.faults[fault] = self.faults.get(fault, 0) + count
 
     def cells(self) -> tuple[str, ...]:
-        recovery = "-" if self.recovery is None else f"{self.recovery:.1f} s"
+        recovery = "no lease lost" if self.recovery is None else f"{self.recovery:.1f} s"
         faults = ", ".join(f"{count} {fault}" for fault, count in self.faults.items())
         counts = (self.accepted, self.finished, self.lost, self.repeated)
         return (self.name, self.promise, *map(str, counts), recovery, f"{self.seconds:.0f}", faults)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps_engine.runtime.ahead import WINDOW
-from apps_engine.runtime.errors import StepError
+from apps_engine.runtime.errors import StepError, Stopped
 from apps_engine.services.engine.journal import Journal
 from tests.apps_engine.runtime.ports import World, entry, paths, run_flow
 from tests.apps_engine.runtime.test_run import MEMBERS, looped, plan, tell
@@ -22,6 +22,20 @@ def test_several_actions_of_a_chunk_go_one_after_the_other_for_all_of_its_items(
     assert world.batches == [200, 200, 200, 100, 100], "nobody of the first chunk is flagged"
     assert entry(journal, "main/loop[0:200]/f").items == 0
     assert world.done[400] == ("flag", {"see": 0})
+
+
+@pytest.mark.requirement("APP-03")
+def test_no_further_action_of_a_chunk_begins_once_the_run_is_stopped_and_the_chunk_is_undone():
+    world = World(MEMBERS)
+
+    def stop_in_the_second_chunk(action: str, params: object) -> None:
+        world.stop = Stopped("paused") if len(world.done) >= 500 else None
+
+    world.fail = stop_in_the_second_chunk
+    outcome = run_flow(plan(looped(tell("first"), tell("second"))), world)
+    assert (outcome.status, outcome.reason) == ("stopped", "paused")
+    assert world.batches == [200, 200, 200]
+    assert len(world.done) == 400
 
 
 def test_what_a_condition_left_out_is_null_for_the_next_action():
