@@ -7,21 +7,27 @@ is sent again, since its second showing replaces the first. Every time is the da
 from __future__ import annotations
 
 import logging
+import os
 import random
+import socket
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from celery import current_app
+from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from apps_engine.services.hints import DELIVER_TASK, TASKS, send_hint
 from apps_engine.services.mails import tell_of_doubts
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
 from decommerce.community.services.dead_addresses import mark_dead
 from decommerce.failpoints import reached
 from decommerce.operations.metrics import DELIVERIES
 from decommerce.stopping import is_stopping
+from decommerce.tenancy.alone import alone
 from decommerce.tenancy.context import tenant_scope
 from workers.answer import Answer
 from workers.mail import MailServer
@@ -31,7 +37,8 @@ Senders = Mapping[str, Callable[[OutboundMessage], Answer]]
 logger = logging.getLogger(__name__)
 # Longer than every step of one SMTP conversation, and the pushes to all devices of a member, may take together.
 LEASE = timedelta(minutes=2)
-TURN_SECONDS = 10.0
+# Runs that wait for the same worker shall wait no longer, nor much for the connection that each turn makes.
+TURN_SECONDS = 1.0
 # Of one tenant, before the next one's.
 FEW = 5
 MOST_ATTEMPTS = 12
@@ -46,6 +53,28 @@ def tenants_with_messages() -> list[int]:
     due = Q(state=MessageState.QUEUED, run_at__lte=Now()) | Q(state=MessageState.SENDING, lease_until__lt=Now())
     found = OutboundMessage.across_tenants.using("scheduler").filter(due)
     return list(found.order_by("tenant_id").values_list("tenant_id", flat=True).distinct())
+
+
+def take_turn() -> None:
+    """Deliver for a turn, and hint what is left anew, behind whatever waits for this worker.
+
+    In a worker that makes runs too only one process delivers at a time: slow mail would take all of them.
+    """
+    if not _makes_runs():
+        deliver_due()
+    else:
+        with alone(f"delivery of {socket.gethostname()}:{os.getppid()}") as free:
+            if not free:
+                return
+            deliver_due()
+    # Asked after the lock was let go: who found it taken before that counts on us.
+    if tenants_with_messages():
+        send_hint(DELIVER_TASK)
+
+
+def _makes_runs() -> bool:
+    taken = current_app.amqp.queues.consume_from
+    return any(settings.CELERY_TASK_ROUTES[task]["queue"] in taken for task in TASKS.values())
 
 
 def deliver_due() -> int:

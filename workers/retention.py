@@ -9,7 +9,8 @@ import time
 from django.contrib.sessions.backends.db import SessionStore
 
 from decommerce.operations.metrics import ROWS_FORGOTTEN
-from decommerce.tenancy.retention import Progress, alone, forget, rules
+from decommerce.tenancy.alone import alone
+from decommerce.tenancy.retention import Progress, forget, rules
 
 logger = logging.getLogger(__name__)
 # A worker has runs to make too; what is left when the turn is over goes in the next one.
@@ -22,7 +23,7 @@ def clear_old() -> dict[str, int]:
     Nothing where another process is at it.
     """
     gone: dict[str, int] = {}
-    with alone() as free:
+    with alone("retention") as free:
         if not free:
             logger.info("another process is clearing old rows away")
             return gone

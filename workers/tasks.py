@@ -20,7 +20,7 @@ from decommerce import stopping
 from decommerce.operations.exposition import serve_counts
 from decommerce.operations.presence import tell_presence
 from decommerce.tenancy.models import Tenant
-from workers.delivery import deliver_due
+from workers.delivery import take_turn
 from workers.retention import clear_old
 from workers.runner import run_hinted
 from workers.sessions import end_silent_sessions
@@ -50,8 +50,8 @@ def tick() -> None:
 
 @shared_task(name=DELIVER_TASK)
 def deliver() -> None:
-    """Deliver the messages that are due."""
-    deliver_due()
+    """Deliver messages that are due."""
+    take_turn()
 
 
 @shared_task(name="workers.deprecations")

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -18,10 +17,10 @@ from django.conf import settings
 from django.db import connections, models, transaction
 
 from decommerce.failpoints import reached
+from decommerce.tenancy.alone import SCHEDULER
 from decommerce.tenancy.errors import PlatformError
 from decommerce.tenancy.models import Retention
 
-SCHEDULER = "scheduler"
 FIRST_STRETCH, LEAST_STRETCH, MOST_STRETCH = 500, 10, 5_000
 # A step shall take about so long; with the rows of a run go those of its journal, however many they are.
 SHORT_SECONDS, LONG_SECONDS = 0.05, 0.2
@@ -84,19 +83,6 @@ def due(kept: Kept) -> int:
     with connections[SCHEDULER].cursor() as cursor:
         cursor.execute(statement, {"days": kept.rule.days})
         return int(cursor.fetchone()[0])
-
-
-@contextmanager
-def alone() -> Iterator[bool]:
-    """Whether nobody else is at it; as long as the block lasts nobody else begins."""
-    with connections[SCHEDULER].cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('decommerce.retention'))")
-        free = bool(cursor.fetchone()[0])
-        try:
-            yield free
-        finally:
-            if free:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext('decommerce.retention'))")
 
 
 def forget(kept: Kept, tell: Callable[[Progress], None], rest: float = 1.0, ends: float = math.inf) -> int:

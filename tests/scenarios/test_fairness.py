@@ -8,22 +8,25 @@ from statistics import median
 import pytest
 
 from apps_engine.services.apps import create_app
-from apps_engine.services.hints import IDS_PER_HINT, RUN_TASK, send_hint
+from apps_engine.services.hints import DELIVER_TASK, IDS_PER_HINT, RUN_TASK, send_hint
 from apps_engine.services.runs import run_app
 from apps_engine.store.models import EventInbox, Execution
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.outbox import NewEvent, emit, emit_many
 from decommerce.community.services.members import NewMember, join
+from decommerce.community.services.messages import NewMessage, queue_messages
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import Principal, system_principal
 from tests.apps_engine.services.definitions import definition
 from tests.scenarios.definitions import stamping
 from tests.scenarios.sink import running_sink
 from tests.waiting import until
+from tests.workers.mail_server import running_mail_server
 
 logger = logging.getLogger(__name__)
 MOST_SECONDS = 1.0
 BACKLOG = 10_000
+MAILS = 10
 EVENTS_OF_A_BURST, EVENTS_OF_SINGLES = 3_000, 150
 # What the consumer had in its hands, and what it takes before it looks at the other queue.
 MOST_BEFORE = 600
@@ -80,6 +83,29 @@ def test_nor_does_it_hold_up_the_one_run_of_another_that_calls_outside_for_whom_
     logger.info("waits of %s alone, of %s with %s runs of another waiting", alone, behind, left)
     owner_connection.execute("UPDATE engine_execution SET state = 'cancelled' WHERE state IN ('queued', 'running')")
     assert left > BACKLOG / 2
+    assert median(behind) - median(alone) < MOST_SECONDS, (alone, behind)
+
+
+@pytest.mark.requirement("RUN-01")
+def test_nor_does_the_mail_of_one_community_whose_server_takes_its_time_on_a_worker_of_two_processes(
+    processes, tenant, other_tenant
+):
+    other = system_principal(other_tenant.pk, "the other")
+    with tenant_scope(other_tenant.pk):
+        theirs = join(NewMember("Bea", f"bea@{other_tenant.slug}.example")).pk
+        app = create_app(other, stamping(theirs)).pk
+    with running_mail_server() as mail_server:
+        processes.worker("-c", "2", EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}")
+        alone = [_wait(other, app) for _ in range(5)]
+        mail_server.hold.set()
+        with tenant_scope(tenant.pk):
+            queue_messages([NewMessage(f"{n}", "Hi", to_address=f"person{n}@example.org") for n in range(MAILS)])
+        assert all(send_hint(DELIVER_TASK) for _ in range(MAILS))
+        until(lambda: mail_server.received, "the server has a message and says nothing")
+        behind = [_wait(other, app) for _ in range(5)]
+        assert len(mail_server.received) == 1
+        mail_server.hold.clear()
+        until(lambda: len(mail_server.received) == MAILS, "all of them are sent")
     assert median(behind) - median(alone) < MOST_SECONDS, (alone, behind)
 
 

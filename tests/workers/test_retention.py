@@ -9,8 +9,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from apps_engine.store.models import EventInbox
+from decommerce.tenancy.alone import alone
 from decommerce.tenancy.context import tenant_scope
-from decommerce.tenancy.retention import alone
 from workers.retention import clear_old
 
 
@@ -45,5 +45,5 @@ def test_old_events_of_every_tenant_go_and_only_one_process_is_at_it(
     assert list(Session.objects.filter(session_key__in=("over", "good")).values_list("session_key", flat=True)) == [
         "good"
     ]
-    with alone() as free:
+    with alone("retention") as free:
         assert free

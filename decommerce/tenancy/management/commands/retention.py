@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from decommerce.tenancy.retention import Kept, Progress, RetentionRefused, alone, due, forget, rules
+from decommerce.tenancy.alone import alone
+from decommerce.tenancy.retention import Kept, Progress, RetentionRefused, due, forget, rules
 
 
 class Command(BaseCommand):
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             for kept in wanted:
                 self.stdout.write(f"{_described(kept)}: {due(kept):,} would go")
             return
-        with alone() as free:
+        with alone("retention") as free:
             if not free:
                 raise CommandError("Another process is at it; this one leaves it to that.")
             for kept in wanted:
