@@ -55,6 +55,7 @@ class CallTooEarly(PlatformError):
 
     code = "webhook_without_secret"
     status = 409
+    retryable = True
 
 
 class CallToPausedApp(PlatformError):

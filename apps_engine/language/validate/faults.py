@@ -11,6 +11,7 @@ from jsonschema_rs import ValidationError
 from apps_engine.language.authoring import TEMPLATE_PATH
 from apps_engine.language.kinds import excerpt
 from apps_engine.language.pointers import join
+from apps_engine.language.shape import NAME_PATTERN
 from apps_engine.language.validate.findings import Findings
 from apps_engine.language.validate.validator import Validator
 
@@ -139,7 +140,9 @@ def _out_of_range(findings: Findings, at: str, fault: Fault) -> None:
 
 
 def _bad_format(findings: Findings, at: str, fault: Fault) -> None:
-    findings.add(at, "bad_format", f"{_shown(fault)} is not written as it must be.", fault.about)
+    form = _FORMS.get(str(fault.schema.get("pattern")), "")
+    hint = " ".join(part for part in (fault.about, form) if part)
+    findings.add(at, "bad_format", f"{_shown(fault)} is not written as it must be.", hint)
 
 
 def _duplicates(findings: Findings, at: str, fault: Fault) -> None:
@@ -158,6 +161,8 @@ def _counted(fault: Fault) -> str:
 def _shown(fault: Fault) -> str:
     return f"'{excerpt(fault.value)}'" if isinstance(fault.value, str) else excerpt(fault.value)
 
+
+_FORMS = {NAME_PATTERN: "Use letters, digits and _, no digit first, 64 characters at most."}
 
 _UNITS = {
     "minLength": "character",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -148,7 +148,7 @@ class Reader:
         for row, name in named_fields(node, self.path_type):
             if row.kind is Kind.OBJECT and isinstance(reached := follow(row, "item", name.split(".")), Fault):
                 near = self.findings.suggest(name, row.fields)
-                hint = near or f"It has: {', '.join(list(reached.holder.fields)[:20])}."
+                hint = near or _all_of(reached.holder.fields)
                 message = f"{row.noun or 'The list'} has no field `{excerpt(name)}`."
                 self.findings.add(at, "unknown_field", message, hint)
 
@@ -200,7 +200,7 @@ class Reader:
             self.findings.add(at, "no_such_path", f"`{fault.written}` is a list and has no `{fault.segment}`.", hint)
         elif fault.holder.kind is Kind.OBJECT and isinstance(fault.segment, str):
             near = self.findings.suggest(fault.segment, fault.holder.fields)
-            hint = near or f"It has: {', '.join(list(fault.holder.fields)[:20])}."
+            hint = near or _all_of(fault.holder.fields)
             message = f"`{fault.written}` has no field `{excerpt(fault.segment)}`."
             self.findings.add(at, "unknown_field", message, hint)
         else:
@@ -230,3 +230,8 @@ class Reader:
 
 def _bare_path(piece: str | Node) -> Path | None:
     return piece if isinstance(piece, Path) else None
+
+
+def _all_of(fields: Iterable[str]) -> str:
+    named = ", ".join(list(fields)[:20])
+    return f"It has: {named}." if named else "It has no fields."

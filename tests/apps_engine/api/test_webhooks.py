@@ -45,6 +45,7 @@ def test_before_a_secret_was_made_nothing_is_believed(api, app):
     body = b"{}"
     refused = Client().post(path, body, content_type="application/json", headers=standard("whsec_" + "A" * 32, body))
     assert code_of(refused) == (409, "webhook_without_secret")
+    assert refused.json()["retryable"] is True
 
 
 def test_a_new_version_a_pause_and_a_resumption_keep_address_and_secret(api, app, caller):

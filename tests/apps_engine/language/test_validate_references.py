@@ -263,3 +263,19 @@ def test_what_a_triggers_filter_asks_for_is_there():
     assert told({"and": [{"author.email": {"ends_with": "@acme.example"}}, {"post.score": 3}]}) == set()
     assert told({"author.email": {"ne": "x"}}) == told({"or": [{"author.email": {"exists": True}}]}) == {"maybe_null"}
     assert told({"author.email": {"exists": True}}, {"post.score": 3}) == {"maybe_null"}
+
+
+def test_of_something_without_fields_no_empty_list_is_told():
+    hand = {"id": "hand", "type": "manual", "flow": "main"}
+    settings = {"concurrency": {"mode": "queue", "key": "{{ trigger.post.id | default: 0 }}"}}
+    found = problems(write("x"), triggers=[hand], settings=settings)
+    assert [problem.hint for problem in found if problem.code == "unknown_field"] == ["It has no fields."]
+
+
+def test_of_a_name_that_is_written_wrongly_it_is_said_how_names_are_written():
+    hook = {"id": "in", "type": "webhook", "endpoint": "my endpoint!", "verify": "github", "flow": "main"}
+    (found,) = [problem for problem in problems(write("x"), triggers=[hook]) if problem.code == "bad_format"]
+    assert (found.path, found.hint) == (
+        "/triggers/0/endpoint",
+        "The name of the endpoint. Use letters, digits and _, no digit first, 64 characters at most.",
+    )
