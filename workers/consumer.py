@@ -6,7 +6,6 @@ lone event waits for nothing, or for one batch of somebody's burst.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -23,8 +22,9 @@ from decommerce.operations.presence import tell_presence
 from workers.depth import Depth
 from workers.heartbeat import Heartbeat
 from workers.intake import Intake, Interrupted
-from workers.messages import Batch, Letter
+from workers.messages import Batch
 from workers.runner import owner, run_here
+from workers.valkey import Transport
 
 logger = logging.getLogger(__name__)
 # How often the consumer looks whether it is to stop, in seconds.
@@ -82,7 +82,7 @@ class EventConsumer:
             while not self._stopping.is_set():
                 tell_presence("consumer")
                 self._fetch(connection, channel, queues[0])
-                if self._batch.messages or self._batch.letters:
+                if self._batch.messages:
                     self._take(self._batch)
                     self._batch = Batch()
 
@@ -96,25 +96,20 @@ class EventConsumer:
     def _fetch(self, connection: Connection, channel: Any, usual: Queue) -> None:
         """Wait for a message, then add what else waits on its queue, up to a bound."""
         batch = self._batch
-        try:
-            self._depth.refresh(usual)
-            began = time.monotonic()
-            if not batch.messages:
-                with suppress(TimeoutError):
-                    connection.drain_events(timeout=GLANCE_SECONDS)
-            # Looking for a message that is not there takes longer than asking how many there are.
-            queue, waited = batch.queue, time.monotonic() - began
-            if queue is None or batch.is_full() or self._depth.is_nought(waited) or not self._depth.ask(queue):
-                return
-            while not batch.is_full():
-                message = channel.basic_get(queue.name)
-                if message is None:
-                    break
-                batch.add(queue, channel.message_to_python(message))
-        except (ValueError, KeyError, TypeError) as error:
-            # Somebody else's text on our queue: the transport has taken it off, and there is nothing to acknowledge.
-            body = error.doc if isinstance(error, json.JSONDecodeError) else ""
-            batch.letters.append(Letter(body, "", "not_a_message", f"This is no message of the queue: {error!r}"))
+        self._depth.refresh(usual)
+        began = time.monotonic()
+        if not batch.messages:
+            with suppress(TimeoutError):
+                connection.drain_events(timeout=GLANCE_SECONDS)
+        # Looking for a message that is not there takes longer than asking how many there are.
+        queue, waited = batch.queue, time.monotonic() - began
+        if queue is None or batch.is_full() or self._depth.is_nought(waited) or not self._depth.ask(queue):
+            return
+        while not batch.is_full():
+            message = channel.basic_get(queue.name)
+            if message is None:
+                break
+            batch.add(queue, channel.message_to_python(message))
 
     def _take(self, batch: Batch) -> None:
         # Where nothing else waits on the queue, a hint and a worker that hears it would take longer than the run.
@@ -133,5 +128,7 @@ class EventConsumer:
 
 
 def _connection() -> Connection:
-    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, **({} if settings.BROKER_IS_RABBITMQ else UNACKED)}
-    return Connection(settings.CELERY_BROKER_URL, transport_options=options)
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    if settings.BROKER_IS_RABBITMQ:
+        return Connection(settings.CELERY_BROKER_URL, transport_options=options)
+    return Connection(settings.CELERY_BROKER_URL, transport=Transport, transport_options={**options, **UNACKED})

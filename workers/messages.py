@@ -17,6 +17,8 @@ MOST_BYTES: Mapping[str, int] = {EVENT_CONTENT_TYPE: 1_048_576, BATCH_CONTENT_TY
 # With that a batch is full: a message of many events is one by itself, and who comes next waits for that one at most.
 ENOUGH_EVENTS = 200
 ENOUGH_BYTES = 1_048_576
+# The content type of what was no message of the queue when it came: its body is the text, its header the reason.
+NO_MESSAGE = "application/x-no-message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ def _letter(body: bytes | str, content_type: str, code: str, reason: str) -> Let
 
 
 def _contents(message: Message) -> Sequence[Any] | Letter:
+    if message.content_type == NO_MESSAGE:
+        reason = f"This is no message of the queue: {message.headers.get('reason')}"
+        return _letter(message.body, "", "not_a_message", reason)
     if message.errors:
         return Letter(repr(message.body), message.content_type or "", "undecodable", repr(message.errors[0]))
     return envelopes_of(message.body, message.content_type or "")

@@ -22,9 +22,14 @@ ON CONFLICT (digest) DO UPDATE SET times = stored.times + 1, last_at = now()
 def add_letter(message: Any, code: str, reason: str, content_type: str = "") -> None:
     """Keep a message, with the reason why it is no event; one that was refused for the same is counted instead."""
     body = message if isinstance(message, str) else dumps(message)
-    kept = body[:LONGEST].replace("\x00", "\\x00")
+    told = [_storable(body[:LONGEST]), _storable(content_type)[:100], code, _storable(reason)]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [kept, content_type[:100], code, reason, _digest([code, content_type, message])])
+        cursor.execute(_ADD, [*told, _digest([code, content_type, message])])
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL holds no NUL and no half of a character; a broker hands both on."""
+    return text.replace("\x00", "\\x00").encode(errors="backslashreplace").decode()
 
 
 def _digest(letter: Any) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,13 @@ def envelope(tenant: Any, number: int = 1, **changed: Any) -> dict[str, Any]:
 
 def publish_event(tenant: Any, number: int = 1, **changed: Any) -> None:
     publish(json.dumps(envelope(tenant, number, **changed)))
+
+
+def a_minute_passes(redis: Any) -> None:
+    """The one message that somebody who died had in his hands is given back."""
+    index = f"{settings.QUEUE_NAMESPACE}:events.unacked_index"
+    (tag,) = redis.zrange(index, 0, -1)
+    redis.zadd(index, {tag: time.time() - 61})
 
 
 @pytest.fixture
@@ -123,10 +131,93 @@ def test_what_is_no_event_is_kept_with_its_reason_and_the_next_event_is_taken_in
 
     consumer = processes.consumer()
     until(lambda: inbox() == ["event-2", "event-3"], "the good events are taken in")
-    assert {code for code, _ in dead_letters()} == {*CODES, "not_a_message"}
+    until(lambda: {code for code, _ in dead_letters()} == {*CODES, "not_a_message"}, "each of the others is kept")
     assert ("not_a_message", "somebody's own text") in dead_letters()
     assert len([code for code, _ in dead_letters() if code == "not_an_object"]) == 2
     assert consumer.terminate(10) == 0
+
+
+def message(**changed: Any) -> dict[str, Any]:
+    """A message as it lies on Valkey's queue, about no event; a value of an ellipsis leaves a field out."""
+    properties = {"delivery_tag": str(uuid.uuid4()), "delivery_info": {"exchange": "", "routing_key": "events"}}
+    good = {
+        "body": "{}",
+        "content-type": EVENT_CONTENT_TYPE,
+        "content-encoding": "utf-8",
+        "headers": {},
+        "properties": {**properties, **changed.pop("properties", {})},
+    }
+    return {name: value for name, value in {**good, **changed}.items() if value is not ...}
+
+
+def no_messages() -> list[str]:
+    """What no transport can read."""
+    wrong = [
+        *(message(body=body) for body in ([{"specversion": "1.0"}], {"a": 1}, 5, True, None, ...)),
+        *(message(headers=headers) for headers in (5, [1], "x")),
+        *({**message(), "properties": properties} for properties in (None, [], 5, {})),
+        *(message(properties={"body_encoding": encoding}) for encoding in (5, [], "rot13", "base64")),
+        *(message(properties={"delivery_tag": tag}) for tag in (None, 7, {}, "\ud800")),
+        *(message(properties={"delivery_info": info}) for info in (None, 5, {}, {"exchange": 1, "routing_key": []})),
+        *(message(**{"content-type": kind}) for kind in (5, ["x"], {"a": 1})),
+        message(**{"content-encoding": 5}),
+        message(headers={"x": {"__type__": "decimal", "__value__": "no number"}}),
+        *(None, 5, 1.5, True, "x", [], [1], {}),
+    ]
+    deep = ["[" * 100_000, json.dumps(message(headers={"x": 0})).replace("0}", "[" * 500 + "]" * 500 + "}")]
+    return [*map(json.dumps, wrong), *deep, "1" + "0" * 5000, "{", "NaN"]
+
+
+@pytest.mark.requirement("TRG-08")
+def test_what_is_no_message_at_all_is_kept_whole_and_costs_its_neighbours_nothing(
+    processes, redis, tenant, inbox, dead_letters
+):
+    queue, wrong = f"{settings.QUEUE_NAMESPACE}:{settings.EVENTS_QUEUE}", no_messages()
+    publish_event(tenant, 1)
+    for text in wrong:
+        redis.lpush(queue, text)
+        publish_event(tenant, 2)
+    publish_event(tenant, 3)
+    redis.lpush(queue, b"\xff\xfe")
+    consumer = processes.consumer()
+    until(lambda: inbox() == ["event-1", "event-2", "event-3"], "the good events are taken in")
+    until(lambda: len(dead_letters()) > len(wrong), "the others are kept")
+    assert dead_letters() == [*(("not_a_message", text) for text in wrong), ("not_a_message", "\ufffd\ufffd")]
+    # Each by itself, while nothing else waits.
+    for number, text in enumerate(wrong, 4):
+        redis.lpush(queue, text)
+        until(lambda: not redis.llen(queue), "it is taken")
+        publish_event(tenant, number)
+        until(lambda number=number: f"event-{number}" in inbox(), "the next one is taken in")
+    assert not redis.hlen(f"{settings.QUEUE_NAMESPACE}:events.unacked")
+    assert consumer.terminate(10) == 0
+
+
+@pytest.mark.requirement("TRG-08")
+def test_what_is_no_message_is_kept_by_another_consumer_where_one_is_killed_before(
+    processes, redis, service_environment, tenant, dead_letters
+):
+    wire = wire_to(service_environment["RUNTIME_DATABASE_URL"])
+    wire.cut()
+    text = f"[{uuid.uuid4()}"
+    redis.lpush(f"{settings.QUEUE_NAMESPACE}:{settings.EVENTS_QUEUE}", text)
+    killed = processes.consumer(RUNTIME_DATABASE_URL=wire.through(service_environment["RUNTIME_DATABASE_URL"]))
+    killed.wait_for("the database does not take them", 20)
+    killed.kill()
+    a_minute_passes(redis)
+    processes.consumer()
+    until(lambda: dead_letters() == [("not_a_message", text)], "another one keeps it")
+
+
+@pytest.mark.requirement("TRG-08")
+@pytest.mark.parametrize("body", ["\ud800", "{}"])
+def test_half_a_character_and_a_nul_in_a_message_are_no_trouble(processes, redis, tenant, inbox, dead_letters, body):
+    queue = f"{settings.QUEUE_NAMESPACE}:{settings.EVENTS_QUEUE}"
+    redis.lpush(queue, json.dumps(message(body=body, **{"content-type": "a\ud800\0" * 60})))
+    publish_event(tenant, 1)
+    processes.consumer()
+    until(lambda: inbox() == ["event-1"], "the next one is taken in")
+    assert len(dead_letters()) == 1
 
 
 @pytest.mark.requirement("TRG-08")
@@ -200,9 +291,6 @@ def test_what_a_killed_consumer_had_in_its_hands_is_given_to_another(
     killed = processes.consumer(RUNTIME_DATABASE_URL=wire.through(service_environment["RUNTIME_DATABASE_URL"]))
     killed.wait_for("the database does not take them", 20)
     killed.kill()
-    index = f"{settings.QUEUE_NAMESPACE}:events.unacked_index"
-    (tag,) = redis.zrange(index, 0, -1)
-    # A minute passes.
-    redis.zadd(index, {tag: time.time() - 61})
+    a_minute_passes(redis)
     processes.consumer()
     until(lambda: inbox() == ["event-1"], "the event is taken in by another")

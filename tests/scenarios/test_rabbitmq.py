@@ -15,7 +15,9 @@ from apps_engine.services.apps import create_app
 from apps_engine.services.hints import DELIVER_TASK, send_hint
 from apps_engine.store.models import EventInbox
 from decommerce.community.event_catalogue import EVENTS
+from decommerce.community.event_queues import events_queue
 from decommerce.community.outbox import NewEvent, emit, emit_many
+from decommerce.community.publisher import EVENT_CONTENT_TYPE
 from decommerce.operations import broker
 from decommerce.operations.broker import BrokerAway, ask, with_sender
 from decommerce.operations.figures import queue_lengths
@@ -127,3 +129,36 @@ def test_events_and_hints_go_by_rabbitmq_and_the_sweep_does_the_work_while_it_is
     rabbitmq.kill()
     wait_for_states(start_runs(stamping(people[0], "later", name="Later"), 10), "succeeded")
     assert worker.popen.poll() is None
+
+
+@pytest.mark.requirement("TRG-08")
+def test_what_rabbitmq_hands_on_and_nobody_can_read_is_kept_and_the_next_event_is_taken_in(
+    processes, rabbitmq, tenant, owner_connection
+):
+    (last,) = owner_connection.execute("SELECT COALESCE(max(id), 0) FROM engine_deadletter").fetchone()
+
+    def publish(sender) -> None:
+        for body, kind, more in (
+            (b"a", "a\ud800\0", {}),
+            (rb"\ud800", EVENT_CONTENT_TYPE, {"content_encoding": "unicode_escape"}),
+            (b"b", EVENT_CONTENT_TYPE, {"content_encoding": "no such"}),
+            (b"c", EVENT_CONTENT_TYPE, {"headers": {"compression": 5}}),
+            (b"d", EVENT_CONTENT_TYPE, {"headers": {"compression": "zlib"}}),
+            (b"[" * 100_000, EVENT_CONTENT_TYPE, {}),
+        ):
+            sender.publish(body, content_type=kind, routing_key=queue.name, declare=[queue], serializer=None, **more)
+
+    queue = events_queue()
+    with_sender(publish)
+    with tenant_scope(tenant.pk):
+        emit("post.created", POST_CREATED)
+    consumer = processes.consumer(BROKER_URL=rabbitmq.url)
+
+    def taken_in() -> bool:
+        with tenant_scope(tenant.pk):
+            return EventInbox.objects.exists()
+
+    until(taken_in, "the good event is taken in")
+    letters = "SELECT count(*) FROM engine_deadletter WHERE id > %s"
+    assert owner_connection.execute(letters, [last]).fetchone() == (6,)
+    assert consumer.terminate(10) == 0
