@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from apps_engine.language.inputs import format_hint, input_defaults, inputs_validator, unknown_inputs
+from apps_engine.language.instants import parse_instant
 from apps_engine.language.kinds import excerpt
 from apps_engine.language.plan import Plan, Trigger
 from apps_engine.language.pointers import join
@@ -76,7 +78,9 @@ def queue_by_hand(plan: Plan, execution: NewExecution) -> Execution:
         if refusal.outcome == OVERLAP:
             record_decisions([refusal])
             return _skipped(execution)
-        raise RunsUsedUp(refusal.details["sentence"], hint="An operator can allow more.")
+        left = parse_instant(refusal.details["resets_at"]) - timezone.now()
+        retry_after = max(1, ceil(left.total_seconds()))
+        raise RunsUsedUp(refusal.details["sentence"], hint="An operator can allow more.", retry_after=retry_after)
     hint_runs(admitted.lanes)
     (number,) = admitted.ids
     return Execution.objects.get(pk=number)

@@ -35,6 +35,7 @@ def test_a_run_over_the_quota_is_refused_until_then(api, tenant, shell):
     refused = api.post(f"apps/{app['id']}/run")
     assert (refused.status_code, refused.json()["code"]) == (429, "quota_executions")
     assert "UTC" in refused.json()["detail"]
+    assert 1 <= int(refused.headers["Retry-After"]) <= 3_600
 
 
 def test_an_operator_allows_a_tenant_more_and_takes_it_back(tenant, other_tenant, shell):
