@@ -9,6 +9,7 @@ under way may pass that quota.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -18,8 +19,10 @@ from datetime import datetime
 from django.db import transaction
 
 from apps_engine.runtime.errors import QuotaReached
+from apps_engine.services.hints import hint_runs
 from apps_engine.store import quotas as store
 from apps_engine.store.models import QuotaOverride
+from apps_engine.store.put_off import LetGo, begin_now, go_on_now, put_off
 from apps_engine.store.quotas import Standing, Wanted
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.errors import NotFound, PlatformError
@@ -179,7 +182,10 @@ def usage(principal: Principal) -> list[Use]:
 
 
 def set_quota(principal: Principal, name: str, allowed: int | None) -> None:
-    """Allow the tenant so much from now on, None for the default: for operators, from the shell. Audited."""
+    """Allow the tenant so much from now on, None for the default: for operators, from the shell. Audited.
+
+    What waits for this quota alone, and finds room in it now, is due at once.
+    """
     if name not in QUOTAS:
         raise QuotaUnknown(f"There is no quota “{name}”.", hint=f"Quotas: {', '.join(QUOTAS)}.")
     if allowed is not None and not 0 <= allowed <= MOST_ALLOWED:
@@ -190,6 +196,28 @@ def set_quota(principal: Principal, name: str, allowed: int | None) -> None:
         values = {"allowed": allowed, "changed_by": principal.label}
         QuotaOverride.objects.update_or_create(name=name, tenant_id=principal.tenant_id, defaults=values)
     record_audit(principal, "quota.changed", f"quota:{name}", {"allowed": allowed})
+    let_go = _begin_now() if name == EXECUTIONS else _go_on_now(name)
+    hint_runs({run.id: run.lane for run in let_go})
+
+
+def _begin_now() -> list[LetGo]:
+    """Runs that were put off count in this window now, and not in the one that they waited for any more."""
+    waiting = put_off()
+    if not waiting:
+        return []
+    # Everybody locks the windows from the earliest on.
+    (room,) = store.reserve([wanted(EXECUTIONS, waiting, partly=True)])
+    let_go = begin_now(room.granted)
+    store.give_back(EXECUTIONS, room.starts_at, room.granted - len(let_go))
+    for starts_at, count in sorted(Counter(run.put_off for run in let_go).items()):
+        store.give_back(EXECUTIONS, starts_at, count)
+    return let_go
+
+
+def _go_on_now(name: str) -> list[LetGo]:
+    """What met the quota at work asks for it again, and is put off again where it finds none."""
+    resources = [resource for resource, names in SPENT.items() if name in (*names, METERED.get(resource))]
+    return [run for resource in resources for run in go_on_now(CODES[resource])]
 
 
 def _require_some(resource: str) -> None:
