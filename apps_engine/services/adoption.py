@@ -1,14 +1,20 @@
-"""Runs that wait and never began, made those of a newer version (APP-06): what failed before them was corrected."""
+"""What becomes of runs that wait as their app is resumed.
+
+Those that never began are made those of the newest version (APP-06): what failed before them was corrected. Those of a
+replay begin at its rate, as they would have (RUN-13).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.utils import timezone
 
-from apps_engine.services.enqueue import lane_of
+from apps_engine.services.enqueue import BACKLOG, lane_of
 from apps_engine.services.plans import plan_of
+from apps_engine.services.tasks import TASK
 from apps_engine.store.models import App, AppVersion, Effect, Execution, StepResult
 
 # A batch that holds such a run began with the other version: it finds that the run is not its own, and is undone. What
@@ -32,6 +38,21 @@ def adopt(app: App, version: AppVersion) -> None:
         waiting.filter(alike).update(
             version=version, max_attempts=plan.max_attempts, lane=lane_of(plan), fence=_OUT_OF_ITS_BATCH
         )
+
+
+def keep_pace(app: App) -> None:
+    """Put off the replayed runs of the app together, so that the first is due now and they are as far apart as ever.
+
+    Their rate is in their times alone: while the app was paused all of them came due. A task that a replayed run has
+    set has a time of its own, and keeps it. Needs the tenant's scope.
+    """
+    replayed = Execution.objects.filter(app=app, state=Execution.State.QUEUED, priority=BACKLOG).exclude(
+        trigger_key__startswith=f"{TASK}:", started_at=None
+    )
+    now = timezone.now()
+    first = replayed.aggregate(first=Min("run_at"))["first"]
+    if first is not None and first < now:
+        replayed.update(run_at=F("run_at") + (now - first))
 
 
 def never_began(app: App) -> QuerySet[Execution]:

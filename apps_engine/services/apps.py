@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps_engine.language.key_order import in_order_of
 from apps_engine.language.limits import AUTOMATION, limit
 from apps_engine.language.parse import parse
-from apps_engine.services.adoption import adopt
+from apps_engine.services.adoption import adopt, keep_pace
 from apps_engine.services.backlog import RESUMED, counted
 from apps_engine.services.counting import count_cancelled
 from apps_engine.services.definitions import Source, accepted, refuse_cycles
@@ -92,7 +92,8 @@ def pause_app(principal: Principal, app_id: int | str, reason: str = "") -> App:
 def resume_app(principal: Principal, app_id: int | str) -> App:
     """Start the app again: its triggers are restored and runs that waited go on, which `going_on` tells.
 
-    Those that never began take the newest version, where it starts them as their own did.
+    Those that never began take the newest version, where it starts them as their own did; those of a replay begin at
+    its rate.
     Why the platform paused it is kept until a run has succeeded, which is then told (RUN-06).
     """
     principal.require("apps:write")
@@ -105,6 +106,7 @@ def resume_app(principal: Principal, app_id: int | str) -> App:
         version = current_version(app)
         install_triggers(app, plan_of(version.pk))
         adopt(app, version)
+        keep_pace(app)
         record_audit(principal, RESUMED, f"app:{app.pk}", counted(app))
         waiting = Execution.objects.filter(app=app, state=Execution.State.QUEUED, run_at__lte=timezone.now())
         # The sweep finds those beyond these first ones.

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db.models import F
+from django.utils import timezone
 
 from apps_engine.services.apps import create_app, pause_app, resume_app, update_app
 from apps_engine.services.backlog import backlog_of, going_on
 from apps_engine.services.batch import execute_batch
+from apps_engine.services.enqueue import BACKLOG
 from apps_engine.services.ingest import ingest
+from apps_engine.services.replays import replay_runs
 from apps_engine.services.retries import retry_run
-from apps_engine.services.runs import run_app
+from apps_engine.services.runs import RunFilter, run_app
 from apps_engine.store.batches import Batch, claim_line, hand_back, lines
 from apps_engine.store.claims import requeue_expired
 from apps_engine.store.models import App, Execution
@@ -203,3 +209,25 @@ def test_a_delayed_run_takes_the_version_only_where_every_delay_starts_the_flow_
         update_app(principal, app.pk, welcoming(last))
         resume_app(principal, app.pk)
     assert versions() == [expected, expected]
+
+
+@pytest.mark.requirement("RUN-13")
+def test_the_runs_of_a_replay_begin_at_its_rate_after_a_pause_too(tenant, principal, app):
+    with tenant_scope(tenant.pk):
+        runs = [run_app(principal, app.pk).pk for _ in range(4)]
+        Execution.objects.update(state="failed", started_at=timezone.now())
+        assert replay_runs(principal, app.pk, which=RunFilter(), per_minute=2).queued == 4
+        task = run_app(principal, app.pk).pk
+        Execution.objects.filter(pk=task).update(trigger_key="task::1", priority=BACKLOG)
+        pause_app(principal, app.pk)
+        Execution.objects.update(run_at=F("run_at") - timedelta(hours=1))
+        kept = Execution.objects.get(pk=task).run_at
+        resume_app(principal, app.pk)
+        now = timezone.now()
+        begin = list(Execution.objects.filter(pk__in=runs).order_by("pk").values_list("run_at", flat=True))
+        assert now - timedelta(minutes=1) < begin[0] <= now
+        assert [later - earlier for earlier, later in pairwise(begin)] == [timedelta(seconds=30)] * 3
+        assert Execution.objects.get(pk=task).run_at == kept
+        resume_app(principal, pause_app(principal, app.pk).pk)
+        again = Execution.objects.filter(pk__in=runs).latest("run_at").run_at
+        assert again - begin[-1] < timedelta(minutes=1), "a short pause puts them off by as much"
