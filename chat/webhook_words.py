@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from apps_engine.services.webhook_addresses import url_of
-from apps_engine.services.webhook_schemes import SCHEMES
+from apps_engine.services.webhook_schemes import REPLAY_SECONDS, SCHEMES, Scheme
 from apps_engine.services.webhooks import Webhook
+from apps_engine.store.models import EventInbox
 
 _OUTCOMES: Mapping[str, str] = {
     "accepted": "Taken in",
@@ -30,8 +31,22 @@ def webhook_in_words(webhook: Webhook) -> dict[str, Any]:
         "row": address,
         "address": url_of(address),
         "scheme": SCHEMES[address.scheme],
+        "repeated": _repeated(SCHEMES[address.scheme]),
         "deliveries": [(delivery, _outcome(delivery.outcome, delivery.reason)) for delivery in webhook.deliveries],
     }
+
+
+def _repeated(scheme: Scheme) -> str:
+    """What becomes of a call that comes once more, by the sender's doing or by that of somebody who recorded it."""
+    if scheme.is_dated:
+        return f"Known by its id; one signed more than {REPLAY_SECONDS // 60} minutes ago is refused."
+    days = EventInbox.retention[0].days
+    if not days:
+        return "Known by its body, for as long as the platform runs."
+    return (
+        f"Known by its body for {days} days. After that it is a new call: the signature says nothing of when it was "
+        "made, so a recording of it would be believed too."
+    )
 
 
 def _outcome(outcome: str, reason: str) -> str:

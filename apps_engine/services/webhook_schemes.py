@@ -53,13 +53,17 @@ class WebhookSecretRefused(PlatformError):
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """`verify` returns what tells one delivery from another, or raises; `new_secret` makes a secret of its form."""
+    """`verify` returns what tells one delivery from another, or raises; `new_secret` makes a secret of its form.
+
+    `is_dated` says that the signature covers when the call was made: an old recording of one is refused.
+    """
 
     label: str
     header: str
     verify: Callable[[Iterable[str], Headers, bytes, float], str]
     new_secret: Callable[[], str]
     check_secret: Callable[[str], None]
+    is_dated: bool = False
 
 
 def _github(keys: Iterable[str], headers: Headers, body: bytes, now: float) -> str:
@@ -138,6 +142,11 @@ SCHEMES: Mapping[str, Scheme] = {
     "hmac_sha256": Scheme("GitHub’s way", "X-Hub-Signature-256", _github, _new_plain_secret, _plain_secret),
     "shopify": Scheme("Shopify’s way", "X-Shopify-Hmac-Sha256", _shopify, _new_plain_secret, _plain_secret),
     "standard_webhooks": Scheme(
-        "the way of Standard Webhooks", "webhook-signature", _standard, _new_standard_secret, _standard_secret
+        "the way of Standard Webhooks",
+        "webhook-signature",
+        _standard,
+        _new_standard_secret,
+        _standard_secret,
+        is_dated=True,
     ),
 }

@@ -85,3 +85,19 @@ def test_an_app_without_a_webhook_says_nothing_of_calls(admin, tenant, principal
     with tenant_scope(tenant.pk):
         app = create_app(principal, quiet).pk
     assert "Calls from other systems" not in words(admin.get(f"/apps/{app}/"))
+
+
+@pytest.mark.parametrize(
+    ("verify", "days", "told"),
+    [
+        ("github", None, "Known by its body for 30 days. After that it is a new call"),
+        ("shopify", 7, "Known by its body for 7 days."),
+        ("shopify", 0, "Known by its body, for as long as the platform runs."),
+        ("standard_webhooks", None, "Known by its id; one signed more than 5 minutes ago is refused."),
+    ],
+)
+def test_it_says_for_how_long_a_call_that_comes_again_is_known(admin, tenant, principal, settings, verify, days, told):
+    settings.RETENTION_DAYS = {} if days is None else {"events": days}
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, listening(verify)).pk
+    assert told in words(admin.get(f"/apps/{app}/"))
