@@ -21,7 +21,7 @@ from decommerce.operations.exposition import serve_counts
 from decommerce.operations.presence import tell_presence
 from decommerce.tenancy.models import Tenant
 from workers.delivery import take_turn
-from workers.retention import clear_old
+from workers.retention import RETENTION_TASK, clear_old
 from workers.runner import run_hinted
 from workers.sessions import end_silent_sessions
 from workers.sweeper import Sweeper
@@ -60,10 +60,10 @@ def deprecations() -> None:
     tell_owners(Tenant.objects.values_list("pk", flat=True))
 
 
-@shared_task(name="workers.retention")
-def retention() -> None:
-    """Delete what has been kept for long enough."""
-    clear_old()
+@shared_task(name=RETENTION_TASK)
+def retention(*place: Any) -> None:
+    """Delete what has been kept for long enough; `place` is where the turn before ended."""
+    clear_old(*place)
 
 
 @task_prerun.connect

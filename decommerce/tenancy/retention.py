@@ -55,11 +55,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a rule is: rows looked at, rows that went."""
+    """How far a rule is: rows looked at, rows that went, and behind which number there may be more; 0 for no more."""
 
     rule: Retention
     seen: int
     gone: int
+    left_after: int = 0
 
 
 def rules() -> list[Kept]:
@@ -85,23 +86,26 @@ def due(kept: Kept) -> int:
         return int(cursor.fetchone()[0])
 
 
-def forget(kept: Kept, tell: Callable[[Progress], None], rest: float = 1.0, ends: float = math.inf) -> int:
-    """Delete what a rule lets go; returns how many rows went.
+def forget(
+    kept: Kept, tell: Callable[[Progress], None], rest: float = 1.0, ends: float = math.inf, after: int = 0
+) -> int:
+    """Delete what a rule lets go, of rows behind the number `after`; returns how many rows went.
 
     `tell` hears of each step. Between steps it rests `rest` times as long as the step took. It begins no step after
-    `ends` (of `time.monotonic`); the next call then begins anew.
+    `ends` (of `time.monotonic`); the next call goes on where the last step says.
     """
     if not kept.rule.days:
         return 0
     statement = _statement(kept)
-    after, seen, gone, most = 0, 0, 0, FIRST_STRETCH
+    seen, gone, most = 0, 0, FIRST_STRETCH
     while True:
         began = time.monotonic()
         went, looked_at, last, all_young = _step(statement, after, most, kept.rule.days)
         took = time.monotonic() - began
         seen, gone = seen + looked_at, gone + went
-        tell(Progress(kept.rule, seen, gone))
-        if looked_at < most or all_young or time.monotonic() >= ends:
+        is_done = looked_at < most or all_young
+        tell(Progress(kept.rule, seen, gone, 0 if is_done else last))
+        if is_done or time.monotonic() >= ends:
             return gone
         after, most = last, _next_stretch(most, took)
         time.sleep(took * rest)
