@@ -189,7 +189,8 @@ class Concurrency:
 class Plan:
     """A whole app, ready to run.
 
-    `max_attempts` is how often a run may be begun: the app's number, or that of a step where it is larger.
+    `max_attempts` is how often a run may be begun before a lost worker ends it: the app's number, or that of a step
+    where it is larger.
     `uses_state` says that something in it reads or changes the app's state, `calls_out` that it calls the outside.
     """
 

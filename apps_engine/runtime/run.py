@@ -73,13 +73,24 @@ GOES_ON = "The run goes on then by itself, where it stopped; an operator can all
 
 
 class Run:
-    """One attempt at one execution."""
+    """One attempt at one execution.
 
-    def __init__(self, plan: Plan, ports: Ports, kinds: Mapping[type[Step], Kind], usage: dict[str, int]) -> None:
+    `before` is the error that ended the attempt before, if one did; None where no attempt can follow this one.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        ports: Ports,
+        kinds: Mapping[type[Step], Kind],
+        usage: dict[str, int],
+        before: Mapping[str, Any] | None = None,
+    ) -> None:
         self.plan = plan
         self.ports = ports
         self.kinds = kinds
         self.meter = Meter(plan.limits, usage)
+        self._before = before
         self._committed_at = 0.0
 
     def execute(self, flow_name: str, scope: Scope) -> Outcome:
@@ -124,7 +135,7 @@ class Run:
             status, error = "failed", described(fault)
             result = Result({"error": error, **self._own_rule(step)})
         elapsed = int((self.ports.clock.elapsed() - began) * 1000)
-        if error is not None and step.on_error != "fail":
+        if error is not None and not self._may_try_again(error, step, path) and step.on_error != "fail":
             status = "tolerated"
         kind = type(step).__name__.lower()
         entry = Entry(path, kind, status, result.input, result.output, error, result.items, started, elapsed)
@@ -187,6 +198,14 @@ class Run:
             error = described(fault)
             rule = self.escalated(error, flow.response, scope)
             raise RunFailed(f"{flow.name}/response", error, None, rule) from fault
+
+    def _may_try_again(self, error: dict[str, Any], step: Step, path: str) -> bool:
+        """Whether the step's own retry leaves it an attempt; how many it has had is said in the error."""
+        if self._before is None or step.retry is None or not error["retryable"]:
+            return False
+        had = int(self._before.get("attempts", 0)) if self._before.get("path") == path else 0
+        error["attempts"] = had + 1
+        return had + 1 < step.retry.max_attempts
 
     def _own_rule(self, step: Step) -> dict[str, str]:
         text = self.plan.escalation.get(step.on_error)

@@ -60,7 +60,7 @@ class _Member:
         context = context_of(execution, plan)
         effects = GatheredEffects(context, self.work, self.cause, together)
         ports = Ports(SystemClock(), self.work.journal, self.work, RowReader(context), effects)
-        self._run = Run(plan, ports, KINDS, self.work.usage)
+        self._run = Run(plan, ports, KINDS, self.work.usage, {})
 
     def execute(self, state: Mapping[str, Any]) -> Outcome:
         """Run its flow, with what its app remembers; waits wherever it acts."""

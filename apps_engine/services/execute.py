@@ -76,7 +76,7 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
     work.begin(cause_of(execution), journal, execution)
     context = context_of(execution, plan)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
-    run = Run(plan, ports, KINDS, work.usage)
+    run = Run(plan, ports, KINDS, work.usage, execution.error or {})
     if plan.uses_state:
         work.open()
     outcome = outcome_of(run, execution, scope_of(execution, remembered(execution, plan)), work)

@@ -31,7 +31,9 @@ def finish(execution: Execution, plan: Plan, outcome: Outcome, work: FencedWork)
     """Write how the attempt ended, with whatever of it is not committed yet; raises Stopped if the lease is lost."""
     work.open()
     error = None if outcome.error is None else {**outcome.error, "path": outcome.path}
-    ending = {"result": outcome.result, "error": error, **_ENDINGS[outcome.status](execution, plan, outcome)}
+    # An attempt that was stopped says nothing new: what failed before it, and how often, is still so.
+    said = {} if outcome.status == "stopped" else {"result": outcome.result, "error": error}
+    ending = {**said, **_ENDINGS[outcome.status](execution, plan, outcome)}
     if plan.calls_out and "finished_at" in ending:
         leave_in_doubt(execution.pk, execution.app_id, work.claimed.fence)
     work.commit(ending=ending)
@@ -96,9 +98,11 @@ def tell_of_recovery(app: App, plan: Plan) -> None:
 def _failed(execution: Execution, plan: Plan, outcome: Outcome) -> dict[str, Any]:
     error = dict(outcome.error or {})
     policy = outcome.retry or plan.retry
-    if error.get("retryable") and execution.attempt < policy.max_attempts:
+    # A step's own rule counts what failed at that step, the app's the attempts of the run.
+    tried = int(error.get("attempts", execution.attempt))
+    if error.get("retryable") and tried < policy.max_attempts:
         wait = int(error.get("retry_after") or 0)
-        run_at = next_attempt(policy, execution.attempt, timezone.now(), wait)
+        run_at = next_attempt(policy, tried, timezone.now(), wait)
         return {"state": Execution.State.QUEUED, "run_at": run_at}
     _count_failure(execution, error)
     if plan.notify_on_error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -96,13 +96,18 @@ class World:
         self.done.append((action, dict(call.params)))
 
 
-def run_flow(plan: Any, world: World, journal: Journal | None = None, usage: dict[str, int] | None = None) -> Outcome:
+def run_flow(
+    plan: Any,
+    world: World,
+    journal: Journal | None = None,
+    usage: dict[str, int] | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> Outcome:
     """Run the flow `main` of a plan in a world."""
     kept = Journal() if journal is None else journal
     scope = global_scope(now=NOW, trigger={}, inputs={}, tenant={"id": 1}, app={"id": 2, "name": "App"}, run={"id": 3})
-    return Run(plan, Ports(world, kept, world, world, world), KINDS, {} if usage is None else usage).execute(
-        "main", scope
-    )
+    run = Run(plan, Ports(world, kept, world, world, world), KINDS, {} if usage is None else usage, before)
+    return run.execute("main", scope)
 
 
 def paths(journal: Journal) -> list[tuple[str, str]]:

@@ -112,6 +112,39 @@ def test_a_step_that_may_fail_is_noted_and_the_run_goes_on():
     assert world.done == [("tell", {"text": "on"})]
 
 
+@pytest.mark.requirement("RUN-03")
+@pytest.mark.parametrize(
+    ("before", "status", "attempts"),
+    [
+        ({}, "failed", 1),
+        ({"path": "main/f", "attempts": 1}, "failed", 2),
+        ({"path": "main/f", "attempts": 2}, "succeeded", 3),
+        ({"path": "main/earlier", "attempts": 2}, "failed", 1),
+        (None, "succeeded", None),
+    ],
+)
+def test_a_failure_that_may_pass_is_tolerated_only_after_the_attempts_of_the_step(before, status, attempts):
+    world, journal = World(), Journal()
+    world.fail = lambda action, params: StepError("Away.", retryable=True) if action == "flag" else None
+    flag = {"id": "f", "act": "flag", "params": {}, "on_error": "continue", "retry": {"max_attempts": 3}}
+    outcome = run_flow(plan([flag, tell("on")]), world, journal, before=before)
+    assert outcome.status == status
+    assert entry(journal, "main/f").error.get("attempts") == attempts
+    assert world.done == ([("tell", {"text": "on"})] if status == "succeeded" else [])
+
+
+def test_an_item_that_fails_is_tried_again_before_the_loop_goes_on_without_it():
+    world, journal = World(MEMBERS[:3]), Journal()
+    world.fail = lambda action, params: StepError("Away.", retryable=True) if params["text"] == "m1" else None
+    body = tell("{{ member.name }}", id="t", on_error="continue", retry={"max_attempts": 2})
+    first = run_flow(plan(looped(body)), world, journal, before={})
+    assert (first.status, first.path, first.error["attempts"]) == ("failed", "main/loop[1]/t", 1)
+    before = {**first.error, "path": first.path}
+    assert run_flow(plan(looped(body)), world, journal, before=before).status == "succeeded"
+    assert [params["text"] for _, params in world.done] == ["m0", "m2"]
+    assert entry(journal, "main/loop[0]/t").status == "done"
+
+
 @pytest.mark.requirement("RUN-05")
 def test_what_the_journal_knows_is_not_done_again():
     world, journal = World(), Journal()
