@@ -37,8 +37,9 @@ TURN_SECONDS = 5.0
 BURST_SECONDS = 0.25
 # States that are written by who ends the run: whoever cancels it may not be on the disk either.
 ENDED_HERE = frozenset(Execution.State.values) - {Execution.State.CANCELLED}
-# So long a run of the consumer waits for a lock: meanwhile nobody takes events in.
+# So long a run of the consumer waits for a lock, and so long its runs may take: meanwhile nobody takes events in.
 LOCK_SECONDS = 0.5
+SPOT_SECONDS = 0.25
 
 
 def owner() -> str:
@@ -76,14 +77,15 @@ def run_hinted(ids: Sequence[int], lane: str | None = None) -> int:
 def run_here(works: Sequence[Claimed], heartbeat: Heartbeat) -> bool:
     """Run what the consumer claimed with the event that it took in; what waits for the same keys is hinted.
 
-    One that is to wait for somebody's lock goes to the workers, with those behind it: events are taken in meanwhile.
+    One that is to wait for somebody's lock goes to the workers, with those behind it, and so does at its next step what
+    takes longer than SPOT_SECONDS: events are taken in meanwhile.
     Returns whether each of them is known to have been committed after its claim, which is then on the disk as well.
     Raises nothing: a run that could not be ended is found by the sweep when its lease is over.
     """
-    left, known = deque(works), True
+    left, known, until = deque(works), True, time.monotonic() + SPOT_SECONDS
     with heartbeat.holding(*works):
         try:
-            while left and (state := _on_the_spot(left[0])) is not None:
+            while left and (state := _on_the_spot(left[0], until)) is not None:
                 known = known and state in ENDED_HERE
                 left.popleft()
             known = _leave(left) and known
@@ -95,13 +97,13 @@ def run_here(works: Sequence[Claimed], heartbeat: Heartbeat) -> bool:
     return known
 
 
-def _on_the_spot(work: Claimed) -> str | None:
+def _on_the_spot(work: Claimed, until: float) -> str | None:
     """Run it, unless it is not ours any more; returns what became of it, None where it waits too long for a lock."""
     begun = begin(work)
     if begun is None:
         return LEASE_LOST
     try:
-        state = execute(begun, LOCK_SECONDS)
+        state = execute(begun, LOCK_SECONDS, until)
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise

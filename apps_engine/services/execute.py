@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -44,13 +45,14 @@ CONFLICTS = (DeadlockDetected, SerializationFailure)
 AWAY = (OperationalError, InterfaceError, InternalError)
 
 
-def execute(claimed: Claimed, patience: float | None = None) -> str:
+def execute(claimed: Claimed, patience: float | None = None, until: float = math.inf) -> str:
     """Run a claimed execution; returns the state it ended in, or that the lease is lost.
 
     Raises OperationalError when the database cannot be reached, and, with `patience`, by LockNotAvailable when it was
     to wait for a lock for longer than so many seconds: what is not committed is undone, and the lease is still ours.
+    With the monotonic time `until` it begins no step after that, and leaves what is left of the run to another worker.
     """
-    work = FencedWork(claimed, patience)
+    work = FencedWork(claimed, patience, until)
     try:
         return _execute(claimed, work)
     except Stopped as stopped:

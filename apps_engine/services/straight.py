@@ -8,6 +8,7 @@ from itertools import chain
 
 from apps_engine.contracts import LocalAction
 from apps_engine.language.plan import Act, Branch, Fetch, Plan, Step, Transform
+from apps_engine.language.transforms import TRANSFORMS
 from apps_engine.registry import registry
 from apps_engine.services.deprecations import gone_features
 from apps_engine.services.plans import OUTDATED, plan_of
@@ -18,9 +19,18 @@ FLOWS_KEPT = 4096
 
 
 def is_short(plan: Plan, flow: str) -> bool:
-    """Whether a run of the flow only takes a few steps in the database: it calls, fetches and waits for nothing."""
+    """Whether a run of the flow only takes a few steps in the database: it calls, fetches and waits for nothing.
+
+    Nor does it work through lists, which are as long as whoever sent the event made them.
+    """
     steps = every_step(plan.flows[flow].steps) if flow in plan.flows else ()
-    return all(isinstance(step, Transform | Branch) or (isinstance(step, Act) and step.local) for step in steps)
+    return all(_is_quick(step) for step in steps)
+
+
+def _is_quick(step: Step) -> bool:
+    if isinstance(step, Transform):
+        return not TRANSFORMS[step.op].takes_rows
+    return isinstance(step, Branch) or (isinstance(step, Act) and step.local)
 
 
 def may_batch(line: Line) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from django.db import connections
 
 from apps_engine.services.apps import create_app
 from apps_engine.services.ingest import Ingested, ingest
-from apps_engine.store.claims import claim, hand_back
+from apps_engine.store.claims import Claimed, claim, hand_back
 from apps_engine.store.models import Decision, EventInbox, Execution
 from decommerce.community.event_catalogue import EVENTS
 from decommerce.community.outbox import emit
@@ -24,6 +25,7 @@ from tests.apps_engine.services.definitions import definition, flagging
 from tests.apps_engine.services.test_ingest import event
 from tests.waiting import until
 from tests.workers.community import new_member, telling
+from workers import runner
 from workers.consumer import EventConsumer
 from workers.heartbeat import Heartbeat
 from workers.runner import run_here, run_hinted
@@ -164,6 +166,57 @@ def test_where_somebody_holds_a_lock_that_a_run_needs_it_goes_to_the_workers_unc
     run_hinted(runs)
     assert told() == runs
     assert [(run.state, run.attempt) for run in executions()] == [("succeeded", 1)] * 2
+
+
+@pytest.mark.requirement("RUN-04")
+@pytest.mark.requirement("TRG-08")
+def test_what_takes_long_goes_on_with_a_worker_from_its_next_step_and_no_attempt_is_counted(
+    tenant, principal, executions, database, owner_connection, told, monkeypatch
+):
+    monkeypatch.setattr(runner, "LOCK_SECONDS", 10.0)
+    person = new_member(tenant)
+    flow = telling(person)["flows"]["main"]["steps"]
+    steps = [*flow, {**flow[0], "id": "again"}]
+    with tenant_scope(tenant.pk):
+        create_app(principal, definition(steps, TRIGGER))
+        create_app(principal, {**flagging(), "name": "Behind it"})
+    with psycopg.connect(database) as other, ThreadPoolExecutor(1) as threads:
+        other.execute("LOCK TABLE community_notification IN EXCLUSIVE MODE")
+        ran = threads.submit(run_and_disconnect, ingest([event(tenant)], "the consumer").claimed)
+        until(lambda: owner_connection.execute(WAITING).fetchone() == (1,), "the first step takes long")
+        began = time.monotonic()
+        until(lambda: time.monotonic() - began > runner.SPOT_SECONDS, "the consumer has no more time for it")
+        other.rollback()
+        assert ran.result()
+    assert [(run.state, run.attempt, run.owner) for run in executions()] == [("queued", 0, "")] * 2
+    assert len(told()) == 1
+    run_hinted([run.pk for run in executions()])
+    assert [(run.state, run.attempt) for run in executions()] == [("succeeded", 1)] * 2
+    assert len(told()) == 2
+
+
+@pytest.mark.requirement("TRG-08")
+@pytest.mark.parametrize(
+    ("step", "is_short"),
+    [
+        ({"transform": "calculate", "params": {"expression": "1 + 1"}}, True),
+        ({"transform": "limit", "from": "{{ trigger.order.line_items }}", "params": {"count": 1}}, False),
+    ],
+    ids=["a sum", "a list"],
+)
+def test_what_works_through_a_list_that_somebody_sent_is_left_to_the_workers(tenant, principal, step, is_short):
+    with tenant_scope(tenant.pk):
+        create_app(principal, definition([{"id": "work", **step}], {"type": "event", "event": "order.paid"}))
+    paid = event(tenant, type="order.paid", data=dict(EVENTS["order.paid"].sample))
+    assert bool(ingest([paid], "the consumer").claimed) == is_short
+
+
+def run_and_disconnect(works: list[Claimed]) -> bool:
+    """Run them as the consumer does, from a thread that has connections of its own."""
+    try:
+        return run_here(works, Heartbeat())
+    finally:
+        connections.close_all()
 
 
 @contextmanager

@@ -6,6 +6,8 @@ frozen past its lease writes nothing more.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -27,7 +29,7 @@ from decommerce.stopping import is_stopping
 from decommerce.tenancy.cause import NOBODY, Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 
-# The worker was told to stop: another one goes on with the run.
+# Who runs it was told to stop, or has no more time for it: another one goes on with the run.
 HANDED_BACK = "handed_back"
 # Another worker has the run, or may have it: ours was silent for too long.
 LEASE_LOST = "lease_lost"
@@ -76,11 +78,13 @@ class FencedWork:
     """Opens a transaction when work begins, closes it at each commit.
 
     With `patience` no statement waits for a lock for longer than so many seconds: it raises OperationalError then.
+    No step begins after the monotonic time `until`: the run is handed back, as where the worker is told to stop.
     """
 
-    def __init__(self, claimed: Claimed, patience: float | None = None) -> None:
+    def __init__(self, claimed: Claimed, patience: float | None = None, until: float = math.inf) -> None:
         self.claimed = claimed
         self._patience = patience
+        self._until = until
         self.journal = Journal()
         self.usage: dict[str, int] = {}
         self._kept_usage: dict[str, int] = {}
@@ -123,7 +127,7 @@ class FencedWork:
             raise Stopped(state)
         if status != App.Status.ACTIVE:
             raise Stopped(status)
-        if is_stopping():
+        if is_stopping() or time.monotonic() >= self._until:
             raise Stopped(HANDED_BACK)
 
     def tell(self, path: str, done: int, total: int) -> None:
