@@ -22,8 +22,8 @@ ON CONFLICT (tenant_id, idem_key) DO NOTHING RETURNING idem_key
 
 _SETTLE = """
 UPDATE engine_effect SET state = given.state, response = given.response, error = given.error, fence = %s,
-    updated_at = now()
-FROM jsonb_to_recordset(%s) AS given (id bigint, state text, response jsonb, error jsonb)
+    execution_id = given.run, updated_at = now()
+FROM jsonb_to_recordset(%s) AS given (id bigint, run bigint, state text, response jsonb, error jsonb)
 WHERE engine_effect.id = given.id
 """
 
@@ -36,9 +36,15 @@ def claim_keys(keyed: Sequence[tuple[str, str]], action: str, execution_id: int,
 
 
 def settle(effects: Sequence[Effect], fence: int) -> None:
-    """Write state, response and error of these effects as they stand, under a fence; one statement."""
+    """Write run, state, response and error of these effects as they stand, under a fence; one statement."""
     rows: list[dict[str, Any]] = [
-        {"id": effect.pk, "state": str(effect.state), "response": effect.response, "error": effect.error}
+        {
+            "id": effect.pk,
+            "run": effect.execution_id,
+            "state": str(effect.state),
+            "response": effect.response,
+            "error": effect.error,
+        }
         for effect in effects
     ]
     if rows:

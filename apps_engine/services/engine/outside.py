@@ -133,6 +133,8 @@ class OutsideCalls:
                 hint="It is tried again later.",
                 retryable=True,
             )
+        # The call of a run that is over, by `once_per`: it is ours from here on, and ends with our run.
+        effect.execution_id = self._context.execution_id
         in_doubt = effect.state in OPEN
         if in_doubt and plugin.repeats(thaw(effect)) is Repeatable.NEVER:
             effect.state = Effect.State.UNKNOWN

@@ -133,3 +133,20 @@ def test_a_call_that_only_reads_is_in_no_doubt_when_its_answer_is_lost(attempt, 
     with tenant_scope(tenant.pk):
         assert Effect.objects.get().state == Effect.State.FAILED
     assert told(tenant, admin) == []
+
+
+def test_a_call_that_another_run_takes_over_ends_with_that_run(sink, tenant, principal):
+    sink.silent.set()
+    params = {"url": sink.url, "text": "hello"}
+    told = {"id": "told", "act": "tell_keyed", "params": params, "once_per": "a word"}
+    with tenant_scope(tenant.pk):
+        app = create_app(principal, definition([told], settings={"retry": {"max_attempts": 1}})).pk
+    for _ in range(2):
+        with tenant_scope(tenant.pk):
+            run = run_app(principal, app).pk
+        assert run_now(run) == "dead"
+        with tenant_scope(tenant.pk):
+            (call,) = attention(principal).doubts
+            assert (call.execution_id, call.state) == (run, Effect.State.UNKNOWN)
+    first, second = sink.requests
+    assert first == second
