@@ -17,6 +17,7 @@ from datetime import timedelta
 
 from celery import current_app
 from django.conf import settings
+from django.db import connections, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -27,7 +28,7 @@ from decommerce.community.services.dead_addresses import mark_dead
 from decommerce.failpoints import reached
 from decommerce.operations.metrics import DELIVERIES
 from decommerce.stopping import is_stopping
-from decommerce.tenancy.alone import alone
+from decommerce.tenancy.alone import SCHEDULER
 from decommerce.tenancy.context import tenant_scope
 from workers.answer import Answer
 from workers.mail import MailServer
@@ -51,7 +52,7 @@ LOST = "The worker stopped while it was sending; nobody knows whether the messag
 def tenants_with_messages() -> list[int]:
     """Tenants that have a message to send, or one whose sender is gone."""
     due = Q(state=MessageState.QUEUED, run_at__lte=Now()) | Q(state=MessageState.SENDING, lease_until__lt=Now())
-    found = OutboundMessage.across_tenants.using("scheduler").filter(due)
+    found = OutboundMessage.across_tenants.using(SCHEDULER).filter(due)
     return list(found.order_by("tenant_id").values_list("tenant_id", flat=True).distinct())
 
 
@@ -63,13 +64,22 @@ def take_turn() -> None:
     if not _makes_runs():
         deliver_due()
     else:
-        with alone(f"delivery of {socket.gethostname()}:{os.getppid()}") as free:
-            if not free:
+        # A lock of a transaction: the database ends one that is silent, so a frozen process keeps nobody (`sessions`).
+        with transaction.atomic(using=SCHEDULER):
+            if not _is_first():
                 return
             deliver_due()
     # Asked after the lock was let go: who found it taken before that counts on us.
     if tenants_with_messages():
         send_hint(DELIVER_TASK)
+
+
+def _is_first() -> bool:
+    """Whether no other process of this worker is at it; none is until the transaction ends."""
+    with connections[SCHEDULER].cursor() as cursor:
+        name = f"decommerce.delivery of {socket.gethostname()}:{os.getppid()}"
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [name])
+        return bool(cursor.fetchone()[0])
 
 
 def _makes_runs() -> bool:

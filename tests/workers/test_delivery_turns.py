@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.db import connections
 
 from decommerce.community.models import MessageState
+from tests.waiting import until
 from workers.delivery import take_turn
 
 pytestmark = pytest.mark.requirement("RUN-01")
@@ -65,3 +68,29 @@ def test_all_processes_of_a_worker_that_makes_no_runs_deliver(
     queued = queue_mail()
     take_turn()
     assert message(queued).state == MessageState.SENT
+
+
+@pytest.mark.requirement("RUN-05")
+def test_a_process_that_is_frozen_while_it_delivers_loses_its_turn_as_its_transaction_is_silent(
+    mail_server, queue_mail, hints, owner_connection
+):
+    holders = """
+        SELECT state FROM pg_stat_activity JOIN pg_locks USING (pid)
+        WHERE locktype = 'advisory' AND datname = current_database()
+    """
+    mail_server.hold.set()
+    queue_mail()
+
+    def deliver() -> None:
+        try:
+            take_turn()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        turn = threads.submit(deliver)
+        until(lambda: mail_server.received, "the server has the message and says nothing")
+        states = owner_connection.execute(holders).fetchall()
+        mail_server.hold.clear()
+        turn.result()
+    assert states == [("idle in transaction",)]
