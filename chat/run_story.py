@@ -10,6 +10,7 @@ from typing import Any
 from apps_engine.registry import registry
 from apps_engine.services.waits import Wait, wait_of
 from apps_engine.store.models import Execution, StepResult
+from chat.relative_time import instant_of
 
 MOST_STEPS = 200
 DEEPEST = 3
@@ -163,6 +164,11 @@ def _act_done(row: StepResult, seen: Mapping[str, Any]) -> str:
     return _count(row.items, "time") if row.items != 1 else "Done"
 
 
+def _waited(row: StepResult, seen: Mapping[str, Any]) -> str:
+    until = row.output.get("until") if isinstance(row.output, dict) else None
+    return f"Until {instant_of(until):%Y-%m-%d %H:%M} UTC" if until else "Done"
+
+
 def _nothing(row: StepResult, seen: Mapping[str, Any]) -> str:
     return "Done"
 
@@ -195,6 +201,7 @@ OUTCOMES: Mapping[str, Words] = {
     "transform": _items_done,
     "act": _act_done,
     "each": _items_done,
+    "pause": _waited,
 }
 ENDINGS: Mapping[str, str] = {
     "skipped": "Not needed: its condition did not hold",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from apps_engine.runtime.codes import RUN_CODES
 from apps_engine.services.decisions import quota_met
 from apps_engine.services.retries import RETRYABLE
-from apps_engine.services.waits import waits_for_quota
+from apps_engine.services.waits import held_by, waits_for_quota
 from apps_engine.services.withheld import why_withheld
 from apps_engine.store.models import Execution
 from decommerce.tenancy.principal import Principal
@@ -47,6 +47,9 @@ def _reason(principal: Principal, run: Execution) -> str:
     if waits_for_quota(run):
         return NO_ROOM
     waits = run.state == Execution.State.QUEUED and quota_met(run)
+    held = held_by(run)
+    if held is not None and not waits:
+        return held.message
     is_told = waits or run.state in (*RETRYABLE, Execution.State.SKIPPED)
     if not is_told or not run.error:
         return ""

@@ -27,12 +27,25 @@ def wait_of(run: Execution) -> Wait | None:
     """What it waits for; None for a run that is at work or over. It should come with its app."""
     if run.state != Execution.State.QUEUED:
         return None
+    return held_by(run) or _in_line(run) or Wait("worker", None, "It waits for a worker.")
+
+
+def next_set(app: App) -> datetime | None:
+    """When the first run of the app that is set for later is due. Needs the tenant's scope."""
+    later = Execution.objects.filter(app=app, state=Execution.State.QUEUED, run_at__gt=timezone.now())
+    return later.order_by("run_at").values_list("run_at", flat=True).first()
+
+
+def held_by(run: Execution) -> Wait | None:
+    """What keeps a queued run from being taken up now, be there a worker or not. It asks the database nothing."""
+    if run.state != Execution.State.QUEUED:
+        return None
     until = run.run_at if run.run_at > timezone.now() else None
     if run.app.status in (App.Status.PAUSED, App.Status.ERROR):
         later = f", and is set for {_told(until)}" if until else ""
         return Wait("app", until, f"It waits until its app, which is paused, is resumed{later}.")
     if until is None:
-        return _in_line(run) or Wait("worker", None, "It waits for a worker.")
+        return None
     if quota_met(run):
         return Wait("quota", until, run.error["message"])
     if waits_for_quota(run):

@@ -20,6 +20,7 @@ from apps_engine.services.retries import RETRYABLE
 from apps_engine.services.runs import RunFilter, count_runs, list_runs
 from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_needed
 from apps_engine.services.verdicts import list_decisions
+from apps_engine.services.waits import next_set
 from apps_engine.services.webhooks import list_webhooks
 from apps_engine.store.models import App, Decision
 from chat.chart import chart_of
@@ -61,6 +62,7 @@ def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: An
         "picture": picture_of(full["definition"], full["report"]["starts"]),
         "chart": chart_of(activity(principal, app_id=found.pk).days),
         "facts": facts_of(full["report"], full["definition"]),
+        "next_set": next_set(found),
         "runs": list_runs(principal, app_id, limit=RUNS_SHOWN),
         "versions": list_versions(principal, app_id),
         "decisions": [_explained(decision, events.get(decision.event_id)) for decision in decisions],

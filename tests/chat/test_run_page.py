@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from apps_engine.services.apps import create_app, pause_app, update_app
 from apps_engine.services.quotas import AI_CALLS_PER_HOUR, EXECUTIONS, set_quota
-from apps_engine.services.runs import list_runs, run_app
+from apps_engine.services.runs import cancel_run, list_runs, run_app
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import system_principal
@@ -146,6 +147,34 @@ def test_a_run_of_a_paused_app_says_that_it_waits_until_the_app_is_resumed(admin
         assert "Waiting for a worker" not in html
         Execution.objects.update(run_at=timezone.now() + timedelta(hours=2))
     assert "is resumed, and set for a later time: <time" in shown(admin, run.pk)
+
+
+def test_a_run_that_is_set_for_later_says_when_in_the_lists_and_its_app_when_the_next_is(admin, tenant, person):
+    later = timezone.now() + timedelta(hours=2, minutes=1)
+    with tenant_scope(tenant.pk):
+        app = create_app(person, definition([HELLO], settings={"concurrency": {"mode": "queue"}}))
+        first, second = run_app(person, app.pk), run_app(person, app.pk)
+        assert "when it is triggered" in admin.get(f"/apps/{app.pk}/").content.decode()
+        Execution.objects.filter(pk=first.pk).update(run_at=later + timedelta(days=2), started_at=timezone.now())
+        Execution.objects.filter(pk=second.pk).update(run_at=later)
+    for address in ("/runs/", f"/apps/{app.pk}/"):
+        html = admin.get(address).content.decode()
+        assert f"It is set for {later:%Y-%m-%d %H:%M} UTC." in html
+        assert "It goes on at" in html
+    assert "when it is triggered" not in html
+    assert "<dd>in 2 hours" in re.sub("<time[^>]*>", "", html)
+
+
+def test_a_run_in_a_pause_says_until_when_and_which_attempt_it_is(admin, tenant, person, run_of):
+    run = run_of(definition([{"id": "rest", "pause": {"for": "2h"}}, HELLO]))
+    with tenant_scope(tenant.pk):
+        due = Execution.objects.get(pk=run).run_at
+    html = shown(admin, run)
+    assert f"Until {due:%Y-%m-%d %H:%M} UTC" in html
+    assert "<dt>Attempt</dt><dd>1</dd>" in html
+    with tenant_scope(tenant.pk):
+        cancel_run(person, run)
+    assert "<dt>Attempt</dt><dd>1</dd>" in shown(admin, run)
 
 
 def test_a_run_says_behind_which_run_it_waits(admin, tenant, person):
