@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps_engine.services.replays import FailedReplay, Replay
-from apps_engine.store.models import StepResult
+from apps_engine.store.models import App, StepResult
 from chat.decision_words import reason_in_words
 from chat.key_order import in_reading_order
 from chat.placeholders import readable
@@ -53,17 +53,16 @@ def test_times_are_said_as_people_say_them(distance, words):
     ],
 )
 def test_what_became_of_the_failed_runs_is_said_with_numbers(way, replay, words, tone):
-    notice = replay_in_words(FailedReplay(way, replay, NOW))
+    notice = replay_in_words(FailedReplay(way, replay, NOW), App())
     assert words in notice.text
     assert notice.tone == tone
 
 
 def test_a_press_that_goes_on_says_when_the_last_begins_behind_those_of_the_press_before():
-    text = replay_in_words(FailedReplay("again", Replay(1_000, 1_000, 0, True), NOW, behind=7_000)).text
+    text = replay_in_words(FailedReplay("again", Replay(1_000, 1_000, 0, True), NOW, behind=7_000), App()).text
     assert "one a second: the last begins in 2 hours." in text
-    assert replay_in_words(FailedReplay("again", Replay(1, 0, 1, False), NOW, behind=7_000)).text.startswith(
-        "0 failed runs are queued again. 1 could not be"
-    )
+    refused = replay_in_words(FailedReplay("again", Replay(1, 0, 1, False), NOW, behind=7_000), App())
+    assert refused.text.startswith("0 failed runs are queued again. 1 could not be")
 
 
 def test_the_exact_time_is_in_the_tenants_zone():
