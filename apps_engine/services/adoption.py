@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.utils import timezone
 
-from apps_engine.services.enqueue import BACKLOG, lane_of
+from apps_engine.services.enqueue import BACKLOG, lane_of, places_of
 from apps_engine.services.plans import plan_of
 from apps_engine.services.tasks import TASK
 from apps_engine.store.models import App, AppVersion, Effect, Execution, StepResult
@@ -25,8 +25,8 @@ _OUT_OF_ITS_BATCH = Case(When(fence=0, then=0), default=F("fence") + 1)
 def adopt(app: App, version: AppVersion) -> None:
     """Have the queued runs of the app that never began take the version, where it starts them as their own did.
 
-    A run keeps its place in the line. For an app that is not active: nobody begins one meanwhile. Needs the tenant's
-    scope, and the app held.
+    A run keeps its place in the line; how many of its key may be at work at once is what the version says. For an app
+    that is not active: nobody begins one meanwhile. Needs the tenant's scope, and the app held.
     """
     waiting = never_began(app).exclude(version=version)
     own = AppVersion.objects.filter(pk__in=set(waiting.values_list("version_id", flat=True)))
@@ -35,9 +35,14 @@ def adopt(app: App, version: AppVersion) -> None:
         alike |= Q(version=older, trigger_id__in=list(_alike(older.definition, version.definition)))
     if alike:
         plan = plan_of(version.pk)
-        waiting.filter(alike).update(
-            version=version, max_attempts=plan.max_attempts, lane=lane_of(plan), fence=_OUT_OF_ITS_BATCH
-        )
+        taken = {
+            "version": version,
+            "max_attempts": plan.max_attempts,
+            "lane": lane_of(plan),
+            "fence": _OUT_OF_ITS_BATCH,
+        }
+        for trigger, concurrency in plan.concurrency.items():
+            waiting.filter(alike, trigger_id=trigger).update(**taken, **places_of(concurrency))
 
 
 def keep_pace(app: App) -> None:
@@ -67,10 +72,14 @@ def never_began(app: App) -> QuerySet[Execution]:
 
 
 def _alike(older: Mapping[str, Any], newer: Mapping[str, Any]) -> Iterator[str]:
-    """The triggers that start the same flow in both, with the same data and inputs."""
-    if older.get("inputs") == newer.get("inputs"):
+    """The triggers that start the same flow in both, with the same data and inputs and behind the same keys."""
+    if older.get("inputs") == newer.get("inputs") and _key(older) == _key(newer):
         now = dict(_starts(newer))
         yield from (name for name, start in _starts(older) if now.get(name) == start)
+
+
+def _key(definition: Mapping[str, Any]) -> Any:
+    return definition.get("settings", {}).get("concurrency", {}).get("key")
 
 
 def _starts(definition: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

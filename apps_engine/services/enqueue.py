@@ -56,8 +56,7 @@ def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> NewE
         run_at=start.run_at,
         max_attempts=plan.max_attempts,
         concurrency_key=_bounded(key),
-        exclusive=concurrency.max_parallel is not None,
-        slots=concurrency.max_parallel or 1,
+        **places_of(concurrency),
         lane=lane_of(plan),
         priority=URGENT if start.trigger.type in ASKED_FOR else USUAL,
     )
@@ -66,6 +65,11 @@ def execution_of(app_id: int, version_id: int, plan: Plan, start: Start) -> NewE
 def concurrency_of(plan: Plan, trigger_id: str) -> Concurrency:
     """What happens where a run that a trigger starts overlaps another; one of no trigger waits for its turn."""
     return plan.concurrency[trigger_id] if trigger_id else _OF_TASKS
+
+
+def places_of(concurrency: Concurrency) -> dict[str, Any]:
+    """How many runs of one key may be at work at once, as an execution stores it."""
+    return {"exclusive": concurrency.max_parallel is not None, "slots": concurrency.max_parallel or 1}
 
 
 def lane_of(plan: Plan) -> str:

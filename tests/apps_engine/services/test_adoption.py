@@ -174,6 +174,7 @@ def test_only_runs_that_no_batch_has_had_may_join_one_with_their_new_version(ten
         {"triggers": [{"id": "start", "type": "manual", "flow": "second"}]},
         {"triggers": [{"id": "start", "type": "scheduled", "cron": "0 9 * * 1", "timezone": "UTC", "flow": "main"}]},
         {"inputs": TASTE},
+        {"settings": {"concurrency": {"mode": "queue", "key": "one"}}},
     ],
 )
 def test_a_version_that_does_not_start_them_as_their_own_did_leaves_them_theirs(
@@ -187,6 +188,24 @@ def test_a_version_that_does_not_start_them_as_their_own_did_leaves_them_theirs(
         told = going_on(resume_app(principal, app.pk))
     assert told.startswith("One run that waited goes on, with the version it has.")
     assert versions() == [1]
+
+
+@pytest.mark.requirement("RUN-01")
+@pytest.mark.parametrize(
+    ("concurrency", "places"),
+    [
+        ({"mode": "parallel"}, (False, 1)),
+        ({"mode": "parallel", "max": 3}, (True, 3)),
+        ({"mode": "queue"}, (True, 1)),
+    ],
+)
+def test_how_many_run_at_once_is_what_the_version_says_that_they_take(tenant, principal, app, concurrency, places):
+    with tenant_scope(tenant.pk):
+        run_app(principal, app.pk)
+        pause_app(principal, app.pk)
+        update_app(principal, app.pk, {**MENDED, "settings": {"concurrency": concurrency}})
+        resume_app(principal, app.pk)
+        assert Execution.objects.values_list("version__number", "exclusive", "slots").get() == (2, *places)
 
 
 def test_what_an_active_app_has_waiting_keeps_its_version(tenant, principal, app, versions):
