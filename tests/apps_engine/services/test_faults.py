@@ -88,6 +88,7 @@ class TellNobody(Crash):
 )
 def test_what_the_database_refuses_outside_an_action_is_the_runs_own_failure(tenant, principal, action, params):
     registry.add_actions([action])
+    vars(registry).pop("catalogue", None)
     with tenant_scope(tenant.pk):
         once = {"retry": {"max_attempts": 1}}
         app = create_app(principal, definition([{"act": action.name, "params": params}], settings=once))
@@ -174,6 +175,7 @@ def test_a_run_that_loses_its_connection_leaves_the_worker_fit_for_the_next(
             return [{} for _ in batch]
 
     registry.add_actions([Cut()])
+    vars(registry).pop("catalogue", None)
     with tenant_scope(tenant.pk):
         app = create_app(principal, definition([{"id": "cut", "act": "cut", "params": {}}]))
         execution = run_app(principal, app.pk)
