@@ -34,6 +34,7 @@ from apps_engine.store.claims import Claimed
 from apps_engine.store.counters import count_successes
 from apps_engine.store.journal import write_entries
 from apps_engine.store.models import App, AppVersion, Execution
+from apps_engine.store.runs import read_beginning
 from apps_engine.store.state import read_state
 from decommerce.pipelining import pipelined
 from decommerce.tenancy.cause import caused_by
@@ -42,9 +43,6 @@ from decommerce.tenancy.context import tenant_scope
 logger = logging.getLogger(__name__)
 SUCCEEDED = "succeeded"
 SKIPPED = "skipped"
-# What a run that begins here needs to know of itself: nobody has written how it goes or ends.
-_READ = ("tenant", "app", "version", "flow", "trigger_type", "trigger_id", "trigger", "inputs", "chain", "requested_by",
-         "session_key", "run_at", "started_at", "fence")  # fmt: skip
 
 
 class _Member:
@@ -127,7 +125,7 @@ def _execute(batch: Batch) -> Sequence[Claimed]:
 
 def _executions(batch: Batch, version: AppVersion) -> dict[int, Execution]:
     """The rows of the batch by number; raises NotTogether where one is gone, or another's."""
-    found: dict[int, Execution] = Execution.objects.only(*_READ).in_bulk([run.id for run in batch.runs])
+    found = read_beginning([run.id for run in batch.runs])
     for run in batch.runs:
         if run.id not in found or found[run.id].fence != run.fence:
             raise NotTogether("a run is another's")

@@ -18,6 +18,7 @@ from apps_engine.language.jsontext import dumps
 from apps_engine.store.claims import Claimed
 from apps_engine.store.queue import SCHEDULER
 from decommerce.failpoints import reached
+from decommerce.pipelining import pipelined, send
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,12 @@ WITH picked AS (
 SELECT id, tenant_id, app_id, concurrency_key, fence, attempt FROM claimed ORDER BY place
 """
 
+# Each by its key: of a tenant of whom the statistics know nothing one row is expected, so asked for a whole batch at
+# once the database reads all that the tenant ever had.
 _END = """
-UPDATE engine_execution e SET state = given.ended, attempt = e.attempt + 1, result = given.result, error = given.error,
-    usage = given.usage, items = e.items + given.items, finished_at = clock_timestamp(), lease_until = NULL, owner = ''
-FROM jsonb_to_recordset(%s)
-    AS given (id bigint, fence bigint, state text, ended text, result jsonb, error jsonb, usage jsonb, items integer)
-WHERE e.id = given.id AND e.fence = given.fence AND e.state = given.state
+UPDATE engine_execution SET state = %s, attempt = attempt + 1, result = %s, error = %s, usage = %s, items = items + %s,
+    finished_at = clock_timestamp(), lease_until = NULL, owner = ''
+WHERE id = %s AND fence = %s AND state = %s RETURNING id
 """
 
 _LOST = """
@@ -152,22 +153,16 @@ def claim_line(owner: str, line: Line, limit: int) -> Batch | None:
 def end_together(batch: Batch, ended: Sequence[Ended]) -> bool:
     """Write how runs ended, in the current transaction; False when one of them is not ours any more."""
     held = {run.id for run in batch.held}
-    rows = [
-        {
-            "id": one.run.id,
-            "fence": one.run.fence,
-            "state": "running" if one.run.id in held else "queued",
-            "ended": one.state,
-            "error": one.error,
-            "result": one.result,
-            "usage": one.usage,
-            "items": one.items,
-        }
-        for one in ended
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_END, [dumps(rows)])
-        return bool(cursor.rowcount == len(rows))
+    with pipelined():
+        written = [send(_END, _ending(one, is_held=one.run.id in held)) for one in ended]
+    return all(len(rows()) == 1 for rows in written)
+
+
+def _ending(one: Ended, *, is_held: bool) -> Sequence[Any]:
+    """The parameters of _END."""
+    result, error = (None if value is None else dumps(value) for value in (one.result, one.error))
+    before = "running" if is_held else "queued"
+    return one.state, result, error, dumps(one.usage), one.items, one.run.id, one.run.fence, before
 
 
 def count_lost(batch: Batch) -> int:

@@ -97,8 +97,9 @@ def run_all(environment: Mapping[str, str], owner_url: str, names: Collection[st
 
 
 def _forget(owner: psycopg.Connection) -> None:
-    """Nobody has taken in what a benchmark told of; the next one's consumer would, and be measured with it."""
+    """Nobody has taken in or sent what a benchmark left; the next one's processes would, and be measured with it."""
     owner.execute("DELETE FROM community_outboxevent")
+    owner.execute("DELETE FROM community_outboundmessage")
     with Redis.from_url(settings.REDIS_URL) as queue:
         queue.flushall()
 
