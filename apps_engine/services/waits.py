@@ -11,7 +11,11 @@ from django.utils import timezone
 from apps_engine.services.decisions import quota_met
 from apps_engine.services.enqueue import DELAYED
 from apps_engine.services.quotas import SECONDS
+from apps_engine.services.tasks import TASK
 from apps_engine.store.models import App, Execution
+
+# How the trigger key of a replay's copy begins, whose time is that of its rate.
+REPLAYED = "replay:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,11 @@ def waits_until(run: Execution) -> datetime | None:
 
 
 def waits_for_quota(run: Execution) -> bool:
-    """Whether it was put off, the quota having no room: to the full hour, which else is only a delay's time."""
+    """Whether it was put off to a full hour, the quota having no room: what `store.put_off` lets go when it has."""
     until = waits_until(run)
-    return until is not None and run.trigger_type != DELAYED and until.timestamp() % SECONDS["hour"] == 0
+    if until is None or run.trigger_type in (DELAYED, TASK) or run.trigger_key.startswith(REPLAYED):
+        return False
+    return until.timestamp() % SECONDS["hour"] == 0
 
 
 def _in_line(run: Execution) -> Wait | None:

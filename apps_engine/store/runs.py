@@ -1,4 +1,4 @@
-"""Reading what runs begin with: one statement, put together once."""
+"""Reading what runs begin with: one by itself, or those of a batch."""
 
 from __future__ import annotations
 
