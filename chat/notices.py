@@ -30,6 +30,7 @@ NOTICES: Mapping[str, Notice] = {
     "invitation-revoked": Notice("The invitation is taken back. Its link works no more."),
     "joined": Notice("Welcome to the team."),
     "mail-settled": Notice("Noted. An e-mail that is to be sent again is on its way."),
+    "mail-withheld": Notice("It is not sent again: by now it is not wanted. Below it says why.", "warn"),
     "address-revived": Notice("E-mails are sent to that address again."),
     "key-revoked": Notice("The key is revoked. Whatever used it stops working now."),
     "domain-allowed": Notice("Apps may call it from now on."),

@@ -11,7 +11,7 @@ from decommerce.community.services.dead_addresses import DeadEnd
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`state` is sent, refused or failed (for good), queued (worth another attempt) or unknown.
+    """`state` is sent, refused or failed (for good), queued (worth another attempt), unknown or suppressed (unasked).
 
     `words` are the receiver's, `wait` is how long it asked not to be tried again. `dead` says that nobody has the
     address any more.

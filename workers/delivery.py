@@ -25,6 +25,7 @@ from apps_engine.services.hints import DELIVER_TASK, TASKS, send_hint
 from apps_engine.services.mails import tell_of_doubts
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
 from decommerce.community.services.dead_addresses import mark_dead
+from decommerce.community.services.messages import withhold_unwanted
 from decommerce.failpoints import reached
 from decommerce.operations.metrics import DELIVERIES
 from decommerce.stopping import is_stopping
@@ -120,11 +121,17 @@ def _send_few(tenant_id: int, senders: Senders, ends: float) -> list[Answer]:
         message = _claim(tenant_id)
         if message is None:
             break
-        answer = senders[message.channel](message)
-        reached("mail.answered")
-        _settle(message, answer)
-        answers.append(answer)
+        answers.append(_hand_over(message, senders))
     return answers
+
+
+def _hand_over(message: OutboundMessage, senders: Senders) -> Answer:
+    if message.state == MessageState.SUPPRESSED:
+        return Answer(MessageState.SUPPRESSED, message.last_error)
+    answer = senders[message.channel](message)
+    reached("mail.answered")
+    _settle(message, answer)
+    return answer
 
 
 def _settle_lost(tenant_id: int) -> None:
@@ -141,11 +148,14 @@ def _settle_lost(tenant_id: int) -> None:
 
 
 def _claim(tenant_id: int) -> OutboundMessage | None:
-    """The next message, ours as long as its fence is the newest. One at a time: a crash leaves one unknown at most."""
+    """The next message, ours as long as its fence is the newest, or suppressed as it is no longer wanted.
+
+    One at a time: a crash leaves one unknown at most.
+    """
     with tenant_scope(tenant_id, boundary="mail_claim"):
         due = OutboundMessage.objects.filter(state=MessageState.QUEUED, run_at__lte=Now())
         message = due.select_for_update(skip_locked=True).order_by("run_at", "pk").first()
-        if message is not None:
+        if message is not None and not withhold_unwanted(message):
             message.fence += 1
             message.attempts += 1
             OutboundMessage.objects.filter(pk=message.pk).update(

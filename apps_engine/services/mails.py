@@ -14,7 +14,7 @@ from apps_engine.services.hints import hint_delivery
 from apps_engine.services.notices import tell_admins_at
 from apps_engine.store.models import App
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
-from decommerce.community.services.messages import DAYS_COUNTED
+from decommerce.community.services.messages import DAYS_COUNTED, withhold_unwanted
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.errors import NotFound
 from decommerce.tenancy.principal import Principal
@@ -35,16 +35,26 @@ def mails_in_doubt(principal: Principal) -> QuerySet[OutboundMessage]:
 
 def mails_lost(principal: Principal) -> QuerySet[OutboundMessage]:
     """Those of the last DAYS_COUNTED days that were refused, came back or were given up, newest first; for admins."""
+    return _recent(principal, *_LOST)
+
+
+def mails_withheld(principal: Principal) -> QuerySet[OutboundMessage]:
+    """Those of the last DAYS_COUNTED days that were not sent as they were not wanted, newest first; for admins."""
+    return _recent(principal, MessageState.SUPPRESSED)
+
+
+def _recent(principal: Principal, *states: MessageState) -> QuerySet[OutboundMessage]:
     principal.require("admin")
     since = timezone.now() - timedelta(days=DAYS_COUNTED)
-    lost = OutboundMessage.objects.filter(channel=MessageChannel.EMAIL, state__in=_LOST, created_at__gte=since)
-    return lost.order_by("-created_at", "-pk")
+    found = OutboundMessage.objects.filter(channel=MessageChannel.EMAIL, state__in=states, created_at__gte=since)
+    return found.order_by("-created_at", "-pk")
 
 
 def settle_mail(principal: Principal, number: int, outcome: MailOutcome) -> OutboundMessage:
     """Settle an e-mail: it `arrived`, or is to be sent `again` under the same Message-ID; audited.
 
-    Raises NotFound, and MailSettled where there is no doubt.
+    One that is no longer wanted is suppressed instead, and not sent. Raises NotFound, and MailSettled where there is no
+    doubt.
     """
     principal.require("admin")
     mails = OutboundMessage.objects.select_for_update().filter(channel=MessageChannel.EMAIL)
@@ -57,11 +67,12 @@ def settle_mail(principal: Principal, number: int, outcome: MailOutcome) -> Outb
         )
     if outcome == "arrived":
         mail.state = MessageState.SENT
-    else:
+    elif not withhold_unwanted(mail):
         mail.state, mail.attempts, mail.run_at = MessageState.QUEUED, 0, timezone.now()
         hint_delivery()
     mail.save(update_fields=["state", "attempts", "run_at"])
     details = {"app": mail.app_id, "run": mail.execution_id, "message_id": mail.message_id, "outcome": outcome}
+    details["state"] = mail.state
     record_audit(principal, "mail.settled", f"message:{mail.pk}", details)
     return mail
 

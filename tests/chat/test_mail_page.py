@@ -10,9 +10,11 @@ from apps_engine.services.mails import tell_of_doubts
 from decommerce.community.models import DeadAddress, MessageState, Notification, OutboundMessage
 from decommerce.community.services.dead_addresses import DeadEnd, mark_dead
 from decommerce.community.services.messages import NewMessage, queue_messages
+from decommerce.community.services.unsubscribing import choose_emails
 from decommerce.tenancy.cause import Cause, caused_by
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import AuditEntry
+from tests.connectors.rows import a_member
 
 pytestmark = pytest.mark.requirement("ACT-01")
 WORDS = "550 5.1.1 <b>Nobody</b> here"
@@ -79,6 +81,22 @@ def test_an_admin_says_what_became_of_an_e_mail_of_which_nobody_knows(admin, ten
     assert (details["outcome"], details["message_id"]) == (outcome, doubtful.message_id)
     assert admin.post(f"/mail/{doubtful.pk}/settle/{outcome}/").status_code == 409
     assert admin.post(f"/mail/{doubtful.pk}/settle/forget/").status_code == 404
+
+
+@pytest.mark.requirement("RUN-05")
+def test_an_e_mail_that_is_no_longer_wanted_is_not_sent_again_and_the_page_says_why(admin, tenant, doubtful):
+    with tenant_scope(tenant.pk):
+        member = a_member(email="eve@example.org")
+        OutboundMessage.objects.filter(pk=doubtful.pk).update(member=member)
+        choose_emails(member, wanted=False)
+    page = words(admin.post(f"/mail/{doubtful.pk}/settle/again/", follow=True))
+    assert "It is not sent again: by now it is not wanted." in page
+    assert "The member does not want such e-mails" in page
+    assert f"/mail/{doubtful.pk}/settle/" not in page
+    with tenant_scope(tenant.pk):
+        withheld = OutboundMessage.objects.get(pk=doubtful.pk)
+        assert (withheld.state, withheld.last_error) == (MessageState.SUPPRESSED, "declined")
+        assert AuditEntry.objects.get(verb="mail.settled").details["state"] == MessageState.SUPPRESSED
 
 
 def test_what_did_not_arrive_is_listed_with_the_reason(admin, tenant, doubtful):

@@ -88,7 +88,10 @@ def test_a_batch_goes_out_over_one_connection_and_each_tenants_messages_stay_its
     assert {message(pk).state for pk in ours} == {MessageState.SENT}
 
 
-def test_the_one_message_of_a_community_waits_for_a_few_of_anothers_many(mail_server, queue_mail, other_tenant):
+def test_the_one_message_of_a_community_waits_for_a_few_of_anothers_many(
+    mail_server, queue_mail, other_tenant, monkeypatch
+):
+    monkeypatch.setattr("workers.delivery.TURN_SECONDS", 30)
     for number in range(4 * FEW):
         queue_mail(f"key {number}")
     with tenant_scope(other_tenant.pk):

@@ -18,7 +18,7 @@ from decommerce.community.idempotency import stored_key
 from decommerce.community.insertion import Inserted, insert_once
 from decommerce.community.models import Member, MessageChannel, MessageState, OutboundMessage
 from decommerce.community.services.dead_addresses import dead_among
-from decommerce.community.services.notifications import EVERY_TOPIC, declined, member_statuses, refusal
+from decommerce.community.services.notifications import EVERY_TOPIC, declined, member_statuses, refusal, standing
 from decommerce.tenancy.cause import current_cause
 from decommerce.tenancy.context import current_tenant_id
 
@@ -61,6 +61,24 @@ def queue_messages(news: Sequence[NewMessage]) -> list[MessageResult]:
     planned = [_plan(new, directory) for new in news]
     inserted = insert_once([row for row, _ in planned if row is not None])
     return [MessageResult(None, outcome) if row is None else _result(row, inserted) for row, outcome in planned]
+
+
+def withhold_unwanted(message: OutboundMessage) -> bool:
+    """Have a message that is no longer wanted be suppressed, with the reason; whether it was.
+
+    What held as it was written is asked again as it leaves: a member may decline, or an address die, in between. Mail
+    to no member is nobody's to decline. Needs the tenant's scope and a lock on the message.
+    """
+    refused = ""
+    if message.member_id is not None:
+        statuses, off = standing([message.member_id], message.channel)
+        refused = refusal(message.member_id, message.topic, statuses, off)
+    if not refused and message.channel == MessageChannel.EMAIL and dead_among([message.to_address]):
+        refused = DEAD_ADDRESS
+    if refused:
+        message.state, message.last_error = MessageState.SUPPRESSED, refused
+        message.save(update_fields=["state", "last_error"])
+    return bool(refused)
 
 
 def emails_by_state() -> dict[str, int]:
