@@ -105,8 +105,9 @@ WHERE id = %s AND fence = %s AND state = %s RETURNING id
 """
 
 _LOST = """
-SELECT count(*) FROM engine_execution e JOIN unnest(%s::bigint[], %s::bigint[]) AS given (id, fence) ON e.id = given.id
-WHERE e.fence <> given.fence OR e.state NOT IN ('running', 'cancelled')
+SELECT count(*) FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, fence) CROSS JOIN LATERAL (
+    SELECT e.fence, e.state FROM engine_execution e WHERE e.id = given.id LIMIT 1) AS run
+WHERE run.fence <> given.fence OR run.state NOT IN ('running', 'cancelled')
 """
 
 # A deleted app's runs are claimed by nobody any more.
@@ -114,8 +115,8 @@ _HAND_BACK = """
 UPDATE engine_execution e SET lease_until = NULL, owner = '',
     state = CASE a.status WHEN 'deleted' THEN 'cancelled' ELSE 'queued' END,
     finished_at = CASE a.status WHEN 'deleted' THEN clock_timestamp() END
-FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, fence), engine_app a
-WHERE e.id = given.id AND e.fence = given.fence AND e.state IN ('queued', 'running') AND a.id = e.app_id
+FROM engine_app a
+WHERE e.id = %s AND e.fence = %s AND e.state IN ('queued', 'running') AND a.id = e.app_id
 RETURNING e.state
 """
 
@@ -180,8 +181,6 @@ def hand_back(runs: Sequence[Claimed]) -> int:
 
     Returns how many of them are cancelled instead, since their app is deleted.
     """
-    if not runs:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_HAND_BACK, [[run.id for run in runs], [run.fence for run in runs]])
-        return [state for (state,) in cursor.fetchall()].count("cancelled")
+    with pipelined():
+        written = [send(_HAND_BACK, [run.id, run.fence]) for run in runs]
+    return [state for rows in written for (state,) in rows()].count("cancelled")

@@ -6,7 +6,7 @@ docs/execution.md 7 and 8, RUN-05.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from apps_engine.services.engine.frozen import answer, freeze, refuse, thaw
 from apps_engine.services.engine.sending import send_all
 from apps_engine.services.engine.work import FencedWork
 from apps_engine.services.quotas import count_tokens, spend
-from apps_engine.store.effects import settle
+from apps_engine.store.effects import known_calls, settle
 from apps_engine.store.models import Effect, Execution
 from decommerce.failpoints import reached
 from decommerce.tenancy.errors import PlatformError
@@ -72,7 +72,7 @@ class OutsideCalls:
         Only for actions that may be repeated safely: a worker that dies in between leaves calls to be made again.
         """
         self._work.open()
-        known = self._known(calls.values())
+        known = known_calls(call.key for call in calls.values())
         fresh = self._prepared(plugin, {path: call for path, call in calls.items() if call.key not in known})
         answers = self._twins(plugin, fresh)
         new = _first_of_each(plugin, fresh, answers, meter.left(plugin.spends))
@@ -117,13 +117,13 @@ class OutsideCalls:
 
         With it, whether an earlier attempt may have sent it.
         """
-        effect = self._known([call]).get(call.key)
+        effect = known_calls([call.key]).get(call.key)
         if effect is None:
             try:
                 return self._new_claim(plugin, call, path, meter), False
             except IntegrityError:
                 # Another run has claimed it since we looked; a new look sees what it committed.
-                effect = self._known([call])[call.key]
+                effect = known_calls([call.key])[call.key]
         if effect.state == Effect.State.DONE:
             return effect, False
         if effect.execution_id != self._context.execution_id and _is_live(effect):
@@ -162,11 +162,6 @@ class OutsideCalls:
             _use(plugin, 0 if answers else 1, meter)
             effect.save()
         return effect
-
-    def _known(self, calls: Iterable[Call]) -> dict[str, Effect]:
-        keys = [call.key for call in calls]
-        rows = Effect.objects.select_for_update().filter(idem_key__in=keys).order_by("idem_key")
-        return {effect.idem_key: effect for effect in rows}
 
     def _prepared(self, plugin: ExternalAction, calls: Mapping[str, Call]) -> list[Effect]:
         """Those calls that can be prepared; of the others the run itself will tell."""

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from apps_engine.services.apps import create_app
 from apps_engine.services.ingest import ingest
-from apps_engine.store.batches import Batch, Ended, claim_line, end_together, lines
+from apps_engine.store.batches import Batch, Ended, claim_line, count_lost, end_together, hand_back, lines
 from apps_engine.store.models import Execution
 from apps_engine.store.runs import read_beginning
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import system_principal
 from tests.apps_engine.services.definitions import flagging
 from tests.apps_engine.services.test_ingest import event
+from tests.apps_engine.store.reading import rows_read
 
 pytestmark = pytest.mark.requirement("RUN-01")
 WAITING, TOGETHER = 400, 10
-_READ = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'engine_execution'"
 
 
 @pytest.fixture
@@ -46,14 +45,23 @@ def _end(batch: Batch) -> None:
     assert end_together(batch, [Ended(run, {"said": "so"}, {"steps": 1}, 1) for run in batch.runs])
 
 
-@pytest.mark.parametrize("work", [_read, _end])
+def _count(batch: Batch) -> None:
+    assert count_lost(batch) == 0
+
+
+def _hand_back(batch: Batch) -> None:
+    assert hand_back(batch.runs) == 0
+    assert Execution.objects.get(pk=batch.runs[0].id).state == "queued"
+
+
+@pytest.mark.parametrize("work", [_read, _end, _count, _hand_back])
 def test_the_runs_of_a_batch_are_found_by_their_keys_also_for_a_tenant_of_whom_the_statistics_know_nothing(
     batch, tenant, work: Callable[[Batch], None]
 ):
     with tenant_scope(tenant.pk):
-        before = _rows_read()
+        before = rows_read("engine_execution")
         work(batch)
-        assert _rows_read() - before < WAITING / 4
+        assert rows_read("engine_execution") - before < WAITING / 4
 
 
 def test_how_the_runs_of_a_batch_ended_is_written_for_each(batch, tenant):
@@ -75,10 +83,3 @@ def test_where_one_run_is_anothers_it_is_said(batch, tenant):
     with tenant_scope(tenant.pk):
         Execution.objects.filter(pk=batch.runs[-1].id).update(fence=9)
         assert not end_together(batch, [Ended(run, None, {}, 0) for run in batch.runs])
-
-
-def _rows_read() -> int:
-    """Of runs, by this connection in this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ)
-        return int(cursor.fetchone()[0])
