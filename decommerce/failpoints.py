@@ -27,6 +27,7 @@ BOUNDARIES = (
     "batch",
     "batch_undone",
     "dead",
+    "doubt",
     "mail_claim",
     "mail_outcome",
     "mail_lost",

@@ -13,11 +13,14 @@ from django.db import connection, connections
 from django.db.models.functions import Now
 
 from apps_engine.services.counting import count_cancelled
+from apps_engine.services.engine.doubts import leave_in_doubt
 from apps_engine.services.execute import cause_of
 from apps_engine.services.finish import finish_dead
 from apps_engine.services.hints import DELIVER_TASK, TASKS, hints_waiting, send_hint
+from apps_engine.services.runs import FINAL
 from apps_engine.services.tick import tick
 from apps_engine.store.claims import Claimed, exhausted, requeue_expired
+from apps_engine.store.effects import left_claimed
 from apps_engine.store.models import Execution
 from apps_engine.store.queue import SCHEDULER, Queued, due_keys, overdue
 from apps_engine.store.stranded import cancel_stranded
@@ -34,6 +37,8 @@ logger = logging.getLogger(__name__)
 HINT_SECONDS = 2.0
 MOST_AT_ONCE = 200
 LONG_QUEUE = 50
+# Of these nobody waits for a run: a sweep goes on to the rest of its duties soon.
+MOST_LEFT = 50
 
 
 def revive() -> None:
@@ -86,6 +91,16 @@ def end_exhausted() -> None:
             logger.exception("run %s could not be ended; it is tried again at the next sweep", work.id)
 
 
+def doubt_left_calls() -> None:
+    """Leave in doubt what runs were calling when they were cancelled, replaced, or deleted with their app."""
+    for number, tenant_id in left_claimed(MOST_LEFT):
+        SWEEP_FINDS.labels("left").inc()
+        with tenant_scope(tenant_id, boundary="doubt"):
+            run = Execution.objects.select_for_update().filter(pk=number, state__in=FINAL).first()
+            if run is not None:
+                leave_in_doubt(run.pk, run.app_id, run.fence)
+
+
 def deliver() -> None:
     """Have the messages that are due delivered. One hint is enough for all of them, whoever sent it."""
     if tenants_with_messages() and not hints_waiting(DELIVER_TASK) and not send_hint(DELIVER_TASK):
@@ -103,7 +118,7 @@ def _end(work: Claimed) -> None:
 
 
 # The tick is here too: with the queue down, or its workers busy, schedules fire all the same.
-DUTIES: tuple[Callable[[], object], ...] = (revive, end_exhausted, tick, relay_pending, deliver)
+DUTIES: tuple[Callable[[], object], ...] = (revive, end_exhausted, tick, relay_pending, deliver, doubt_left_calls)
 
 
 def sweep() -> None:

@@ -19,7 +19,7 @@ WAITING = Histogram("decommerce_run_waiting_seconds", "From due to begun, of run
 RUNNING = Histogram("decommerce_run_running_seconds", "From begun to ended, of runs at first.", buckets=SECONDS)
 LEASES_LOST = Counter("decommerce_leases_lost", "Runs that a worker let go of, as it was silent for too long.")
 SWEEP_FINDS = Counter(
-    "decommerce_sweep_finds", "What the sweep found: expired, overdue, exhausted, stranded, unfired.", ["what"]
+    "decommerce_sweep_finds", "What the sweep found: expired, overdue, exhausted, stranded, left, unfired.", ["what"]
 )
 HINTS_LOST = Counter("decommerce_hints_lost", "Hints that the queue did not take; the sweep finds the work.")
 EVENTS = Counter("decommerce_events", "Events off the queue: accepted, duplicates, dead.", ["outcome"])

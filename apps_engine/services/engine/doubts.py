@@ -19,7 +19,8 @@ def leave_in_doubt(execution_id: int, app_id: int, fence: int) -> None:
 
     A retry of the run makes them again where their action allows it. What only reads is in no doubt: it failed.
     """
-    left = list(Effect.objects.filter(execution_id=execution_id, state=Effect.State.CLAIMED).order_by("idem_key"))
+    claimed = Effect.objects.select_for_update().filter(execution_id=execution_id, state=Effect.State.CLAIMED)
+    left = list(claimed.order_by("idem_key"))
     for effect in left:
         effect.state = Effect.State.FAILED if _only_reads(effect) else Effect.State.UNKNOWN
     settle(left, fence)

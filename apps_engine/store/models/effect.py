@@ -19,6 +19,7 @@ class Effect(TenantModel):
     """
 
     policy_only = True
+    scheduler_columns = ("id", "execution_id", "state")
     retention: ClassVar[tuple[Retention, ...]] = (
         Retention(
             "calls",
@@ -52,5 +53,8 @@ class Effect(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "idem_key"], name="effect_once_per_key")]
-        # Few are, whatever is stored: a page of what waits for somebody looks for them.
-        indexes = [models.Index(fields=["tenant", "-id"], condition=Q(state="unknown"), name="effect_in_doubt")]
+        # Few are, whatever is stored: a page of what waits for somebody looks for these, and the sweep for those.
+        indexes = [
+            models.Index(fields=["tenant", "-id"], condition=Q(state="unknown"), name="effect_in_doubt"),
+            models.Index(fields=["execution_id"], condition=Q(state="claimed"), name="effect_claimed"),
+        ]

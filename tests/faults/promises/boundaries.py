@@ -15,8 +15,10 @@ from tests.faults.world import LEASE_SECONDS, World
 from tests.waiting import until
 from tests.workers.mail_server import running_mail_server
 
-# Done over again they tell and forget the same: tests/workers/test_push.py and the tests of deprecations.
-IDEMPOTENT = {f"{name}.{side}" for name in ("push_devices", "deprecations") for side in ("committing", "committed")}
+# Done over again they tell and forget the same: tests/workers/test_push.py, the tests of deprecations, and
+# tests/apps_engine/services/test_left_calls.py.
+AGAIN = ("push_devices", "deprecations", "doubt")
+IDEMPOTENT = {f"{name}.{side}" for name in AGAIN for side in ("committing", "committed")}
 # A worker that is told to stop comes there: tests/scenarios/test_stopping.py.
 STOPPING = {"hand_back.committed"}
 # Web processes come there: web_writes.py.
