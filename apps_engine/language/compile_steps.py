@@ -194,12 +194,11 @@ def most_attempts(steps: Sequence[Step]) -> int:
 
 
 def _attempts(step: Step) -> int:
-    own = 0 if step.retry is None else step.retry.max_attempts
     if isinstance(step, Each):
-        return max(own, most_attempts(step.steps))
+        return most_attempts(step.steps)
     if isinstance(step, Branch):
-        return max(own, *(most_attempts(arm.steps) for arm in step.arms))
-    return own
+        return max(most_attempts(arm.steps) for arm in step.arms)
+    return 0 if step.retry is None else step.retry.max_attempts
 
 
 def _pause(step: Mapping[str, Any], carried: dict[str, Any], catalogue: Catalogue) -> Step:

@@ -193,6 +193,7 @@ def test_a_run_may_be_begun_as_often_as_its_most_patient_step_asks_for_at_any_de
     loop = {"each": [1], "as": "one", "steps": [{"branch": [{"when": "true", "steps": [patient]}]}]}
     assert plan([loop]).max_attempts == 7
     assert plan([loop], settings={"retry": {"max_attempts": 9}}).max_attempts == 9
+    assert plan([{**loop, "retry": {"max_attempts": 10}}]).max_attempts == 7
 
 
 @pytest.mark.requirement("TRG-04")

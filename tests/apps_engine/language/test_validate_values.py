@@ -2,6 +2,7 @@
 
 import pytest
 
+from apps_engine.language.problems import Severity
 from tests.apps_engine.language.checked_steps import MEMBERS, codes, each, problems, write
 
 pytestmark = pytest.mark.requirement("LNG-06")
@@ -22,6 +23,21 @@ pytestmark = pytest.mark.requirement("LNG-06")
 )
 def test_a_loop_goes_over_a_list(items, code):
     assert codes(MEMBERS, each(items, write("x"))) == ({code} if code else set())
+
+
+RETRY = {"max_attempts": 5}
+LOOP = {"each": [1], "as": "one", "steps": [write("x")]}
+BRANCH = {"branch": [{"when": "trigger.post.id == 1", "steps": [write("x")]}]}
+
+
+@pytest.mark.requirement("RUN-03")
+@pytest.mark.parametrize("around", [LOOP, BRANCH])
+def test_a_retry_that_stands_around_steps_is_said_to_change_nothing(around):
+    (found,) = problems({**around, "retry": RETRY})
+    assert (found.code, found.path, found.severity) == ("no_effect", "/flows/main/steps/0/retry", Severity.WARNING)
+    assert "Put `retry` on the steps inside" in found.hint
+    inside = {**LOOP, "steps": [write("x", retry=RETRY)]}
+    assert codes(write("x", retry=RETRY), inside) == set()
 
 
 @pytest.mark.parametrize(
