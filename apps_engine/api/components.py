@@ -20,6 +20,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "Upgrade": shapes.UPGRADE,
     "Check": shapes.CHECK,
     "DryRun": shapes.DRY_RUN,
+    "Backtest": shapes.BACKTEST,
     "Key": shapes.KEY,
     "KeyWithSecret": shapes.KEY_WITH_SECRET,
     "Domain": shapes.DOMAIN,

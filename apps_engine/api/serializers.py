@@ -18,6 +18,7 @@ from apps_engine.api.fields import (
     Text,
     Whole,
 )
+from apps_engine.services.backtests import MOST_DAYS, USUAL_DAYS
 from apps_engine.services.replays import MOST_AT_ONCE, MOST_PER_MINUTE, WAYS
 from apps_engine.services.settling import SETTLEMENTS
 from apps_engine.starters import CATEGORIES
@@ -157,6 +158,16 @@ class DryRunBody(RunBody):
 
 class DefinitionDryRun(DryRunBody, DefinitionBody):
     """A dry run of a definition that is not stored."""
+
+
+class BacktestBody(Strict):
+    """How many days back a backtest looks."""
+
+    days = Whole(min_value=1, max_value=MOST_DAYS, default=USUAL_DAYS)
+
+
+class DefinitionBacktest(BacktestBody, DefinitionBody):
+    """A backtest of a definition that is not stored."""
 
 
 class StarterSearch(Strict):

@@ -11,6 +11,7 @@ from typing import Any
 
 from apps_engine.language.jsontext import JsonTextError, loads
 from apps_engine.services.apps import create_app, delete_app, list_apps, pause_app, resume_app, update_app
+from apps_engine.services.backtests import backtest
 from apps_engine.services.definitions import Checked, check, check_definition
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.presentation import app_as_dict, run_as_dict, use_as_dict
@@ -122,6 +123,13 @@ def try_out(options: Mapping[str, Any]) -> Outcome:
         return Outcome(dry_run(principal, source, inputs=inputs, event=event).as_dict())
 
 
+def try_on_the_past(options: Mapping[str, Any]) -> Outcome:
+    """Backtest a file: nothing is stored and nothing happens."""
+    source, principal = _source(options["file"]), principal_of(options)
+    with tenant_scope(principal.tenant_id):
+        return Outcome(backtest(principal, source, days=options["days"]).as_dict())
+
+
 def runs(options: Mapping[str, Any]) -> Outcome:
     """The latest runs of an app."""
     principal = principal_of(options)
@@ -177,6 +185,7 @@ VERBS: Mapping[str, Verb] = {
     "upgrade": Verb("bring an app up to date", upgrade, ("name", "tenant", "preview")),
     "run": Verb("run an app by hand", run, ("name", "tenant", "inputs", "wait", "timeout")),
     "dry-run": Verb("try a definition without any effect", try_out, ("file", "tenant", "inputs", "event")),
+    "backtest": Verb("try a definition on recorded events", try_on_the_past, ("file", "tenant", "days")),
     "runs": Verb("list an app's runs", runs, ("name", "tenant", "limit", "state")),
     "usage": Verb("show a tenant's quotas, or change them", show_usage, ("tenant", "allow")),
     "list": Verb("list the apps", show_all, ("tenant",)),

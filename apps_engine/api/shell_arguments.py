@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from apps_engine.services.backtests import MOST_DAYS, USUAL_DAYS
 from apps_engine.services.replays import MOST_PER_MINUTE
 from apps_engine.services.settling import SETTLEMENTS
 from apps_engine.store.models import Execution
@@ -26,6 +27,9 @@ ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
     "any tenant": lambda parser: parser.add_argument("--tenant", help="check with this tenant's settings"),
     "inputs": lambda parser: parser.add_argument("--inputs", metavar="JSON", help="the run's inputs, a JSON object"),
     "event": lambda parser: parser.add_argument("--event", metavar="JSON", help="the data of the event that starts it"),
+    "days": lambda parser: parser.add_argument(
+        "--days", type=_days, default=USUAL_DAYS, help=f"how far back, at most {MOST_DAYS}"
+    ),
     "limit": lambda parser: parser.add_argument("--limit", type=int, default=20, help="how many at most"),
     "preview": lambda parser: parser.add_argument("--preview", action="store_true", help="only show what would change"),
     "allow": lambda parser: parser.add_argument(
@@ -85,6 +89,13 @@ def _instant(text: str) -> datetime:
     """A time as RFC 3339 writes it; without a zone it is UTC."""
     value = datetime.fromisoformat(text)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= MOST_DAYS:
+        raise ValueError(text)
+    return days
 
 
 def _rate(text: str) -> int:

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path, re_path
 from apps_engine.api.views.accounts import AccountsView, AccountView
 from apps_engine.api.views.apps import AppPauseView, AppResumeView, AppsView, AppVersionsView, AppView
 from apps_engine.api.views.audit import AuditView
+from apps_engine.api.views.backtests import AppBacktestView, DefinitionBacktestView
 from apps_engine.api.views.definitions import CatalogueView, DefinitionDryRunView, SchemaView, ValidationView
 from apps_engine.api.views.domains import DomainRotationView, DomainsView, DomainView
 from apps_engine.api.views.events import EventsView, EventView
@@ -48,6 +49,7 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/apps/<int:app_id>/tool", AppToolView.as_view(), name="api-app-tool"),
     path(f"{PREFIX}/apps/<int:app_id>/run", AppRunView.as_view(), name="api-app-run"),
     path(f"{PREFIX}/apps/<int:app_id>/dry-run", AppDryRunView.as_view(), name="api-app-dry-run"),
+    path(f"{PREFIX}/apps/<int:app_id>/backtest", AppBacktestView.as_view(), name="api-app-backtest"),
     path(f"{PREFIX}/apps/<int:app_id>/runs", AppRunsView.as_view(), name="api-app-runs"),
     path(f"{PREFIX}/apps/<int:app_id>/versions", AppVersionsView.as_view(), name="api-app-versions"),
     path(f"{PREFIX}/apps/<int:app_id>/decisions", AppDecisionsView.as_view(), name="api-app-decisions"),
@@ -71,6 +73,7 @@ api_urls: list[URLPattern] = [
     ),
     path(f"{PREFIX}/definitions/validate", ValidationView.as_view(), name="api-validate"),
     path(f"{PREFIX}/definitions/dry-run", DefinitionDryRunView.as_view(), name="api-dry-run"),
+    path(f"{PREFIX}/definitions/backtest", DefinitionBacktestView.as_view(), name="api-backtest"),
     path(f"{PREFIX}/events", EventsView.as_view(), name="api-events"),
     path(f"{PREFIX}/events/<int:event_number>", EventView.as_view(), name="api-event"),
     path(f"{PREFIX}/audit", AuditView.as_view(), name="api-audit"),

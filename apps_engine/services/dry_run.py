@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -24,7 +25,7 @@ from apps_engine.services.definitions import Source, accepted
 from apps_engine.services.engine.clock import SystemClock
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.rehearsal import RehearsalEffects, RehearsalWork, Rehearsed
-from apps_engine.services.enqueue import DELAYED
+from apps_engine.services.enqueue import DELAYED, no_longer_wanted
 from apps_engine.services.errors import TooManyRehearsals
 from apps_engine.services.execute import cause_of, context_of, remembered, scope_of
 from apps_engine.services.plans import plan_of
@@ -87,46 +88,59 @@ def dry_run(
     """
     principal.require("apps:read")
     principal.require("data:read")
-    subject = _subject(principal, source)
-    plan = _shortened(subject.plan, most_seconds)
+    subject = subject_of(principal, source).within(most_seconds)
+    plan = subject.plan
     trigger = manual_trigger(plan) if by_hand else plan.triggers[0]
     data = {} if by_hand else _trigger_data(trigger, event)
     clause = filter_failure(trigger.filter, data, timezone.now())
     if clause is not None:
         return DryRun(False, data, clause=failed_clause(clause))
     complete = checked_inputs(plan, inputs or {})
+    if trigger.type == DELAYED:
+        trigger = replace(trigger, flow=trigger.params["sequence"][0].flow)
+    with place_to_rehearse():
+        return rehearse(principal, subject, trigger, data, complete)
+
+
+@contextmanager
+def place_to_rehearse() -> Iterator[None]:
+    """One of the places that the community has for rehearsals; what is done there is undone.
+
+    Raises TooManyRehearsals. Needs the tenant's scope.
+    """
     with transaction.atomic():
         if not take_place():
             hint = "Wait until one of them has ended."
             raise TooManyRehearsals(f"{MOST_AT_ONCE} rehearsals are under way here.", hint=hint)
-        rehearsal = _rehearse(principal, replace(subject, plan=plan), trigger, data, complete)
+        yield
         transaction.set_rollback(True)
-    return rehearsal
 
 
 @dataclass(frozen=True, slots=True)
-class _Subject:
+class Subject:
     """What is rehearsed. A draft has an app and a version of number 0, which are stored nowhere."""
 
     app: App
     version: AppVersion
     plan: Plan
 
+    def within(self, seconds: int) -> Subject:
+        """The same with so many seconds at most for a run."""
+        limits = replace(self.plan.limits, seconds=min(self.plan.limits.seconds, seconds))
+        return replace(self, plan=replace(self.plan, limits=limits))
 
-def _subject(principal: Principal, source: Source | int) -> _Subject:
+
+def subject_of(principal: Principal, source: Source | int) -> Subject:
+    """A definition that is stored nowhere, or the stored app of that number in its current version."""
     if isinstance(source, int):
         app = get_app(principal, source)
         version = current_version(app)
-        return _Subject(app, version, plan_of(version.pk))
+        return Subject(app, version, plan_of(version.pk))
     definition = accepted(principal, source)
     author = principal.user_id
     app = App(pk=0, tenant_id=principal.tenant_id, name=definition["name"], owner_id=author)
     version = AppVersion(pk=0, tenant_id=principal.tenant_id, app=app, number=0, author_id=author)
-    return _Subject(app, version, compile_definition(definition, registry.catalogue))
-
-
-def _shortened(plan: Plan, seconds: int) -> Plan:
-    return replace(plan, limits=replace(plan.limits, seconds=min(plan.limits.seconds, seconds)))
+    return Subject(app, version, compile_definition(definition, registry.catalogue))
 
 
 def _trigger_data(trigger: Trigger, event: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -147,16 +161,23 @@ def _trigger_data(trigger: Trigger, event: Mapping[str, Any] | None) -> dict[str
     return data
 
 
-def _rehearse(
-    principal: Principal, subject: _Subject, trigger: Trigger, data: Mapping[str, Any], inputs: Mapping[str, Any]
+def rehearse(
+    principal: Principal,
+    subject: Subject,
+    trigger: Trigger,
+    data: Mapping[str, Any],
+    inputs: Mapping[str, Any],
+    *,
+    is_due: bool = False,
 ) -> DryRun:
-    """Everything that a run leaves refers to an execution, so there is one, and it goes with the rest."""
+    """Run what the trigger starts; the caller undoes it. One that `is_due` is asked whether it is still wanted."""
+    # Everything that a run leaves refers to an execution, so there is one, and it goes with the rest.
     now = timezone.now()
     execution = Execution.objects.create(
         tenant=Tenant.objects.get(pk=principal.tenant_id),
         app=subject.app,
         version=subject.version,
-        flow=trigger.params["sequence"][0].flow if trigger.type == DELAYED else trigger.flow,
+        flow=trigger.flow,
         trigger_type=trigger.type,
         trigger_id=trigger.id,
         trigger_key=f"test:{get_random_string(20)}",
@@ -169,10 +190,13 @@ def _rehearse(
         started_at=now,
     )
     context = context_of(execution, subject.plan)
-    work = RehearsalWork(execution)
+    work = RehearsalWork(execution, subject.plan.limits.seconds)
     effects = RehearsalEffects(context, work)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), effects)
     scope = scope_of(execution, remembered(execution, subject.plan))
+    unwanted = no_longer_wanted(trigger, scope) if is_due else None
+    if unwanted is not None:
+        return DryRun(True, data, None, Outcome("skipped", error=unwanted, reason=unwanted["code"]))
     with caused_by(cause_of(execution)), uncounted():
         outcome = Run(subject.plan, ports, KINDS, {}).execute(execution.flow, scope)
     return DryRun(True, data, None, outcome, work.journal.entries, effects.rehearsed, effects.counts)

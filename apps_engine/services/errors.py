@@ -108,6 +108,13 @@ class TooManyRehearsals(PlatformError):
     retry_after = 5
 
 
+class NothingRecorded(PlatformError):
+    """Only people start the app, so no past tells what it would have done."""
+
+    code = "nothing_recorded"
+    status = 409
+
+
 class EffectNotFound(NotFound):
     """No such call in this run."""
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from apps_engine.api import shapes
 from apps_engine.api.building_blocks import building_blocks
 from apps_engine.services.apps import get_app
+from apps_engine.services.backtests import MOST_DAYS, USUAL_DAYS, backtest
 from apps_engine.services.definitions import Source, check
 from apps_engine.services.dry_run import dry_run
 from apps_engine.services.errors import DefinitionRefused
@@ -48,6 +49,12 @@ class DryRunInput(AppOrDefinitionInput):
     ] = None
 
 
+class BacktestInput(AppOrDefinitionInput):
+    """What to try on the past, and on how much of it."""
+
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS, description="How many days back.")] = USUAL_DAYS
+
+
 class BuildingBlocksInput(ToolInput):
     """Which building blocks."""
 
@@ -64,6 +71,11 @@ def _validate(principal: Principal, given: DefinitionInput) -> dict[str, Any]:
 def _dry_run(principal: Principal, given: DryRunInput) -> dict[str, Any]:
     source = given.source if given.app is None else get_app(principal, given.app).pk
     return dry_run(principal, source, inputs=given.inputs, event=given.event).as_dict()
+
+
+def _backtest(principal: Principal, given: BacktestInput) -> dict[str, Any]:
+    source = given.source if given.app is None else get_app(principal, given.app).pk
+    return backtest(principal, source, days=given.days).as_dict()
 
 
 def _preview(principal: Principal, given: DryRunInput) -> dict[str, Any]:
@@ -114,6 +126,18 @@ TOOLS = (
         run=_dry_run,
         output=shapes.DRY_RUN,
         example={"app": "Weekly digest"},
+    ),
+    Tool(
+        name="backtest_app",
+        title="Backtest an app",
+        description="Try an app or a definition on the recorded events of the last days with no effect: how often it "
+        "would have started, which clause kept out how many, and what its newest runs would have done.",
+        scope="data:read",
+        kind="read",
+        Input=BacktestInput,
+        run=_backtest,
+        output=shapes.part_of(shapes.BACKTEST, "since", "kept_days", "started", "triggers", "rehearsals"),
+        example={"app": "Weekly digest", "days": 7},
     ),
     Tool(
         name="preview_app",

@@ -44,7 +44,7 @@ NAMING = [
     (tool.name, thing) for tool in TOOLS for thing in THINGS if thing in tool.Input.model_fields and thing in NONE
 ]
 # A read without arguments that names nothing to read.
-NEED_SOMETHING = {"get_app_logs", "dry_run_app", "preview_app", "explain_app"}
+NEED_SOMETHING = {"get_app_logs", "dry_run_app", "backtest_app", "preview_app", "explain_app"}
 READING = [
     tool
     for tool in TOOLS

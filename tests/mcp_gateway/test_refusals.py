@@ -71,7 +71,7 @@ def test_a_key_sees_and_uses_only_the_tools_of_its_scopes(make_agent, tenant):
     reader = make_agent(tenant, ["apps:read"])
     listed = {tool.name for tool in reader.ask(lambda client: client.list_tools()).tools}
     assert "list_apps" in listed
-    assert not listed & {"create_app", "run_app", "delete_app", "dry_run_app"}
+    assert not listed & {"create_app", "run_app", "delete_app", "dry_run_app", "backtest_app"}
     for tool, arguments in (("create_app", {"definition": short_list()}), ("run_app", {"app": 1})):
         assert reader.refusal(tool, **arguments)["code"] == "permission_refused"
 

@@ -87,6 +87,20 @@ def test_an_agent_checks_tries_and_explains_a_definition_before_it_is_stored(age
     assert agent.result("list_apps")["total"] == 0
 
 
+@pytest.mark.requirement("MCP-06", "RUN-14")
+def test_an_agent_tries_an_app_on_its_own_communitys_past(agent, tenant, other_tenant):
+    for number, community in enumerate((tenant, tenant, other_tenant)):
+        told = {"specversion": "1.0", "source": "test", "type": "post.created", "tenantid": community.slug}
+        time = {"time": "2026-11-21T09:00:00Z", "data": written_post("new boots" if number else "goodbye")}
+        ingest([{**told, **time, "id": f"event-{number}"}])
+    tried = agent.result("backtest_app", definition=on_event(), days=1)
+    (trigger,) = tried["triggers"]
+    assert (trigger["events"], tried["started"], tried["rehearsals"]["rehearsed"]) == (2, 1, 1)
+    assert trigger["kept_out"][0]["details"]["actual"] == "goodbye"
+    app = agent.result("create_app", definition=short_list())
+    assert agent.refusal("backtest_app", app=app["id"])["code"] == "nothing_recorded"
+
+
 @pytest.mark.requirement("MCP-06")
 def test_an_agent_tries_and_explains_a_stored_app(agent):
     app = agent.result("create_app", definition=short_list())

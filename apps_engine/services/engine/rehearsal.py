@@ -41,9 +41,9 @@ class Rehearsed:
 class RehearsalWork(FencedWork):
     """Commits nothing: the caller's transaction is rolled back."""
 
-    def __init__(self, execution: Execution) -> None:
+    def __init__(self, execution: Execution, seconds: int) -> None:
         super().__init__(Claimed(execution.pk, execution.tenant_id, execution.app_id, "", 0, 1))
-        self._ends = time.monotonic() + MOST_SECONDS
+        self._ends = time.monotonic() + min(seconds, MOST_SECONDS)
 
     def check(self) -> None:
         """Nobody pauses a rehearsal."""

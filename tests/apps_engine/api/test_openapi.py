@@ -9,7 +9,7 @@ import pytest
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from tests.apps_engine.api.definitions import short_list
+from tests.apps_engine.api.definitions import on_event, short_list
 from tests.apps_engine.api.test_isolation import ENDPOINTS, PUBLIC
 
 pytestmark = pytest.mark.requirement("OPS-04")
@@ -59,6 +59,9 @@ def test_real_answers_have_the_documented_shapes(api, document):
         ("/api/v1/apps/{app_id}/runs", "get", "200"): api.get(f"apps/{created['id']}/runs").json(),
         ("/api/v1/apps/{app_id}/versions", "get", "200"): api.get(f"apps/{created['id']}/versions").json(),
         ("/api/v1/apps/{app_id}/dry-run", "post", "200"): api.post(f"apps/{created['id']}/dry-run", {}).json(),
+        ("/api/v1/definitions/backtest", "post", "200"): api.post(
+            "definitions/backtest", {"definition": on_event()}
+        ).json(),
         ("/api/v1/runs/{run_id}", "get", "200"): api.get(f"runs/{run['id']}").json(),
         ("/api/v1/definitions/validate", "post", "200"): api.post(
             "definitions/validate", {"definition": {"name": "x"}}

@@ -116,6 +116,15 @@ def test_a_dry_run_takes_the_event_from_the_command_line(shell, tmp_path, tenant
     assert (tried["would_run"], tried["failed_clause"]["actual"]) == (False, "goodbye")
 
 
+@pytest.mark.requirement("RUN-14")
+def test_a_backtest_of_a_file_counts_what_was_recorded(shell, tmp_path, tenant):
+    file = write(tmp_path, on_event())
+    result = shell("backtest", file, "--tenant", tenant.slug, "--days", "3")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["started"] == 0
+    assert "--days" in shell("backtest", file, "--tenant", tenant.slug, "--days", "99").stderr
+
+
 def runs_of(tenant) -> list[int]:
     with tenant_scope(tenant.pk):
         return list(Execution.objects.values_list("pk", flat=True))
