@@ -13,9 +13,18 @@ from decommerce.tenancy.errors import NotFound, PlatformError
 from decommerce.tenancy.principal import Principal
 from mcp_gateway.tools import TOOLS, Tool
 
-# For programs: in a chat the guidance, the proposal's card and the pages of runs have what these tell.
+# For programs: in a chat the guidance, the proposal's card and the pages of runs and e-mails have what these tell.
 NOT_IN_CHATS = frozenset(
-    {"validate_app", "dry_run_app", "list_building_blocks", "explain_app", "list_run_calls", "settle_call"}
+    {
+        "validate_app",
+        "dry_run_app",
+        "list_building_blocks",
+        "explain_app",
+        "list_run_calls",
+        "settle_call",
+        "list_messages",
+        "settle_message",
+    }
 )
 
 

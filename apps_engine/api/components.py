@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apps_engine.api import shapes
+from apps_engine.api.message_shapes import MESSAGE
 from apps_engine.api.shapes import Schema
 
 COMPONENTS: Mapping[str, Schema] = {
@@ -27,6 +28,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "DomainWithSecret": shapes.DOMAIN_WITH_SECRET,
     "Account": shapes.ACCOUNT,
     "Effect": shapes.EFFECT,
+    "Message": MESSAGE,
     "Replay": shapes.REPLAY,
     "Usage": shapes.USAGE,
     "Problem": shapes.PROBLEM,

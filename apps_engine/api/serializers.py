@@ -19,10 +19,12 @@ from apps_engine.api.fields import (
     Whole,
 )
 from apps_engine.services.backtests import MOST_DAYS, USUAL_DAYS
+from apps_engine.services.mails import MAIL_OUTCOMES
 from apps_engine.services.replays import MOST_AT_ONCE, MOST_PER_MINUTE, WAYS
 from apps_engine.services.settling import SETTLEMENTS
 from apps_engine.starters import CATEGORIES
 from apps_engine.store.models import App, Execution
+from decommerce.community.models import MessageState
 from decommerce.tenancy.principal import SCOPES
 
 LARGEST_PAGE = 100
@@ -148,6 +150,20 @@ class SettlementBody(Strict):
 
     outcome = Choice(choices=list(SETTLEMENTS))
     result = ObjectField(default=dict)
+
+
+class MessagePage(CursorPage):
+    """Which messages. `state` may be given several times; `app` and `run` are numbers."""
+
+    state = Choices(choices=MessageState.values, default=set)
+    app = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER, required=False)
+    run = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER, required=False)
+
+
+class MailSettlementBody(Strict):
+    """What became of an e-mail: it arrived, or is to be sent again."""
+
+    outcome = Choice(choices=list(MAIL_OUTCOMES))
 
 
 class DryRunBody(RunBody):

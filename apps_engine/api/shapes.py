@@ -11,6 +11,7 @@ ANY: Schema = {}
 TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 INTEGER: Schema = {"type": "integer"}
+INTEGER_OR_NULL: Schema = {"type": ["integer", "null"]}
 BOOLEAN: Schema = {"type": "boolean"}
 OBJECT: Schema = {"type": "object", "additionalProperties": True}
 TEXTS: Schema = {"type": "array", "items": TEXT}

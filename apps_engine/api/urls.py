@@ -13,7 +13,13 @@ from apps_engine.api.views.domains import DomainRotationView, DomainsView, Domai
 from apps_engine.api.views.events import EventsView, EventView
 from apps_engine.api.views.hooks import hook
 from apps_engine.api.views.keys import KeyRotationView, KeysView, KeyView
-from apps_engine.api.views.mail import BouncesView, DeadAddressesView, DeadAddressView
+from apps_engine.api.views.mail import (
+    BouncesView,
+    DeadAddressesView,
+    DeadAddressView,
+    MessageSettlementView,
+    MessagesView,
+)
 from apps_engine.api.views.openapi import OpenApiView, UnknownAddressView
 from apps_engine.api.views.replays import (
     AppReplayView,
@@ -91,6 +97,8 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/domains/<int:domain_id>/rotate", DomainRotationView.as_view(), name="api-domain-rotate"),
     path(f"{PREFIX}/accounts", AccountsView.as_view(), name="api-accounts"),
     path(f"{PREFIX}/accounts/<int:account_id>", AccountView.as_view(), name="api-account"),
+    path(f"{PREFIX}/messages", MessagesView.as_view(), name="api-messages"),
+    path(f"{PREFIX}/messages/<int:message_id>/settle", MessageSettlementView.as_view(), name="api-message-settle"),
     path(f"{PREFIX}/bounces", BouncesView.as_view(), name="api-bounces"),
     path(f"{PREFIX}/dead-addresses", DeadAddressesView.as_view(), name="api-dead-addresses"),
     path(f"{PREFIX}/dead-addresses/<int:address_id>", DeadAddressView.as_view(), name="api-dead-address"),

@@ -1,17 +1,20 @@
-"""E-mails that did not arrive, or of which nobody knows, and saying what became of those (docs/mail.md, RUN-05)."""
+"""What became of messages, and saying it of e-mails of which nobody knows (docs/mail.md, RUN-05)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps_engine.services.apps import get_app
 from apps_engine.services.errors import MailSettled
 from apps_engine.services.hints import hint_delivery
 from apps_engine.services.notices import tell_admins_at
+from apps_engine.services.runs import get_run
 from apps_engine.store.models import App
 from decommerce.community.models import MessageChannel, MessageState, OutboundMessage
 from decommerce.community.services.messages import DAYS_COUNTED, withhold_unwanted
@@ -24,6 +27,29 @@ MAIL_OUTCOMES: tuple[MailOutcome, ...] = ("arrived", "again")
 LINK = "/mail/"
 WHAT_TO_DO = "Its sending broke off, and it is not sent again by itself. Ask who it went to, and say what became of it."
 _LOST = (MessageState.REFUSED, MessageState.BOUNCED, MessageState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages: in these states, written by this app or this run. Their numbers are below `before`."""
+
+    states: Sequence[str] = ()
+    app: int | str | None = None
+    run: int | None = None
+    before: int | None = None
+
+
+def list_messages(principal: Principal, which: MessageFilter) -> QuerySet[OutboundMessage]:
+    """E-mails and pushes, newest first; for admins, since they hold addresses. Raises AppNotFound and RunNotFound."""
+    principal.require("admin")
+    given = {
+        "state__in": tuple(which.states),
+        "app_id": get_app(principal, which.app).pk if which.app is not None else None,
+        "execution_id": get_run(principal, which.run).pk if which.run is not None else None,
+        "pk__lt": which.before,
+    }
+    wanted = {lookup: value for lookup, value in given.items() if value}
+    return OutboundMessage.objects.filter(**wanted).order_by("-pk")
 
 
 def mails_in_doubt(principal: Principal) -> QuerySet[OutboundMessage]:

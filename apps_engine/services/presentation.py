@@ -26,6 +26,7 @@ from apps_engine.services.withheld import (
     why_withheld,
 )
 from apps_engine.store.models import App, AppVersion, Decision, Effect, EventInbox, Execution, StepResult
+from decommerce.community.models import OutboundMessage
 from decommerce.tenancy.models import AuditEntry
 from decommerce.tenancy.principal import Principal
 
@@ -203,6 +204,27 @@ def sent_as(effect: Effect) -> SentAs:
     """How a call was sent; nothing of the address but its host, since the rest may hold a secret."""
     body = (effect.request or {}).get("body", {})
     return SentAs(body.get("message_id", ""), urlsplit(body.get("url", "")).hostname or "")
+
+
+def message_as_dict(message: OutboundMessage) -> dict[str, Any]:
+    """A message and what became of it, without its text; `reason` says why it has not arrived."""
+    return {
+        "id": message.pk,
+        "channel": message.channel,
+        "state": message.state,
+        "reason": message.last_error,
+        "to": message.to_address,
+        "subject": message.subject,
+        "topic": message.topic,
+        "message_id": message.message_id,
+        "member": message.member_id,
+        "app": message.app_id,
+        "run": message.execution_id,
+        "attempts": message.attempts,
+        "created_at": instant(message.created_at),
+        "run_at": instant(message.run_at),
+        "sent_at": instant(message.sent_at),
+    }
 
 
 def use_as_dict(use: Use) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Every tool of the platform, in one literal tuple. A new family is one file and one line here."""
 
-from mcp_gateway.tools import acts, apps, definitions, replays, rows, runs, starters, usage
+from mcp_gateway.tools import acts, apps, definitions, messages, replays, rows, runs, starters, usage
 from mcp_gateway.tools.tool import ArgumentsRefused, Kind, Tool, ToolInput
 
 TOOLS: tuple[Tool, ...] = (
@@ -8,6 +8,7 @@ TOOLS: tuple[Tool, ...] = (
     *starters.TOOLS,
     *runs.TOOLS,
     *replays.TOOLS,
+    *messages.TOOLS,
     *definitions.TOOLS,
     *usage.TOOLS,
     *rows.TOOLS,

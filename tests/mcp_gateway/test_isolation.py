@@ -13,7 +13,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import PromptReference
 
 from apps_engine.store.models import App, Effect, Execution
-from decommerce.community.models import Member, Mission, Notification, Post, Room
+from decommerce.community.models import Member, Mission, Notification, OutboundMessage, Post, Room
 from decommerce.community.services.members import NewMember, join
 from decommerce.community.services.posts import create_post
 from decommerce.community.services.rooms import create_room
@@ -25,7 +25,7 @@ from tests.apps_engine.api.definitions import short_list
 pytestmark = pytest.mark.requirement("SEC-01")
 
 # Arguments that name a thing of a community; `definition` and the like bring things along.
-THINGS = ("app", "run", "call", "room_id", "author_id", "parent_id", "to")
+THINGS = ("app", "run", "call", "room_id", "author_id", "parent_id", "to", "message")
 # Answers that say that there is no such thing.
 NONE = {
     "app": "app_not_found",
@@ -33,11 +33,13 @@ NONE = {
     "room_id": "room_not_found",
     "author_id": "author_not_found",
     "parent_id": "parent_not_found",
+    "message": "not_found",
 }
 # What a call needs besides to come as far as the tenant's data.
 MORE = {
     "update_app": {"definition": short_list(name="Stolen")},
     "settle_call": {"call": 1, "outcome": "done"},
+    "settle_message": {"outcome": "arrived"},
     "create_post": {"body": "Stolen"},
 }
 NAMING = [
@@ -63,8 +65,22 @@ def theirs(make_agent, other_tenant) -> dict[str, Any]:
     with tenant_scope(other_tenant.pk):
         member = join(NewMember("Their secret member"))
         room = create_room("Their secret room")
+        mail = OutboundMessage.objects.create(
+            channel="email",
+            to_address="Their secret address",
+            message_id="<1@example.org>",
+            idem_key="1",
+            state="unknown",
+        )
         post = create_post(author_id=member.pk, body="Their secret post")
-    numbers = {"app": app["id"], "run": run["id"], "room_id": room.pk, "author_id": member.pk, "parent_id": post.pk}
+    numbers = {
+        "app": app["id"],
+        "run": run["id"],
+        "room_id": room.pk,
+        "author_id": member.pk,
+        "parent_id": post.pk,
+        "message": mail.pk,
+    }
     return {**numbers, "name": app["name"]}
 
 
@@ -122,6 +138,6 @@ def test_no_tool_works_without_its_scope(make_agent, tenant, tool: Tool):
 
 def snapshot(tenant: Any) -> list[Any]:
     """Everything that tools could change."""
-    models = (App, Execution, Effect, Post, Member, Mission, Room, Notification)
+    models = (App, Execution, Effect, Post, Member, Mission, Room, Notification, OutboundMessage)
     with tenant_scope(tenant.pk):
         return [list(model.objects.order_by("pk").values()) for model in models]

@@ -1,4 +1,4 @@
-"""Mail that came back, and the addresses that nothing is sent to any more."""
+"""What became of messages, mail that came back, and the addresses that nothing is sent to any more."""
 
 from __future__ import annotations
 
@@ -10,17 +10,43 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps_engine.api.documentation import operation
+from apps_engine.api.cursors import cursor_page
+from apps_engine.api.documentation import cursor_page_of, operation
 from apps_engine.api.json_media import ExactJSONParser, body_too_large
-from apps_engine.api.serializers import BounceBody
+from apps_engine.api.serializers import BounceBody, MailSettlementBody, MessagePage
 from apps_engine.api.shapes import BOOLEAN, INSTANT, INTEGER, TEXT, list_of, shape
 from apps_engine.api.views.base import ApiView
-from apps_engine.services.presentation import instant
+from apps_engine.services.mails import MessageFilter, list_messages, settle_mail
+from apps_engine.services.presentation import instant, message_as_dict
 from decommerce.community.services.bounces import MOST_BYTES, Bounce, read_report, take_bounce
 from decommerce.community.services.dead_addresses import list_dead, revive
 
 BOUNCED = shape({"message": INTEGER, "state": TEXT, "address_dead": BOOLEAN})
 DEAD_ADDRESS = shape({"id": INTEGER, "address": TEXT, "status": TEXT, "words": TEXT, "marked_at": INSTANT})
+
+
+class MessagesView(ApiView):
+    """Messages that leave the platform."""
+
+    @operation("List messages", query=MessagePage, result=cursor_page_of("Message"))
+    def get(self, request: Request) -> Response:
+        """Newest first, without their texts; `state=unknown` gives those of which nobody knows. For admins."""
+        wanted = self.parameters(MessagePage)
+        which = MessageFilter(wanted["state"], wanted.get("app"), wanted.get("run"))
+        return Response(cursor_page(list_messages(self.principal, which), wanted, message_as_dict))
+
+
+class MessageSettlementView(ApiView):
+    """Settling an e-mail by hand."""
+
+    @operation("Settle an e-mail", body=MailSettlementBody, result="Message")
+    def post(self, request: Request, message_id: int) -> Response:
+        """Say of one that is `unknown` that it arrived, or have it sent again under the same Message-ID. For admins.
+
+        One that is no longer wanted is `suppressed` instead of sent.
+        """
+        settled = settle_mail(self.principal, message_id, self.body(MailSettlementBody)["outcome"])
+        return Response(message_as_dict(settled))
 
 
 class MailParser(BaseParser):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps_engine.api.urls import api_urls
 from apps_engine.store.models import App, Effect, EventInbox, Execution
 from decommerce.accounts.models import ConnectedAccount
-from decommerce.community.models import DeadAddress
+from decommerce.community.models import DeadAddress, OutboundMessage
 from decommerce.outgoing.models import AllowedDomain
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.models import ApiKey, AuditEntry, User
@@ -34,6 +34,7 @@ BODIES = {
     ("api-app", "patch"): {"definition": {"description": "Stolen"}},
     ("api-app-tool", "put"): {"offered": True},
     ("api-effect-settle", "post"): {"outcome": "done"},
+    ("api-message-settle", "post"): {"outcome": "arrived"},
 }
 
 
@@ -90,6 +91,14 @@ def their_things(other_api, other_tenant) -> dict[str, int]:
         call = Effect.objects.create(
             execution_id=run["id"], idem_key="1", path="main/a", action="webhook", fence=1, state="unknown"
         )
+        message = OutboundMessage.objects.create(
+            channel="email",
+            to_address="their-secret@example.org",
+            subject="Their secret",
+            message_id="<1@example.org>",
+            idem_key="1",
+            state="unknown",
+        )
         address = DeadAddress.objects.create(address="their-secret@example.org")
         event = EventInbox.objects.create(
             event_id="Their secret event",
@@ -106,12 +115,19 @@ def their_things(other_api, other_tenant) -> dict[str, int]:
         "key_id": key["id"],
         "domain_id": domain["id"],
     }
-    return {**numbers, "account_id": account.pk, "effect_id": call.pk, "address_id": address.pk}
+    return {
+        **numbers,
+        "account_id": account.pk,
+        "effect_id": call.pk,
+        "address_id": address.pk,
+        "message_id": message.pk,
+    }
 
 
 def test_the_walk_finds_the_endpoints():
     assert len(ENDPOINTS) >= 20
-    numbers = ("event_number", "app_id", "run_id", "key_id", "domain_id", "account_id", "effect_id", "address_id")
+    things = ("event_number", "app_id", "run_id", "key_id", "domain_id", "account_id", "effect_id", "address_id")
+    numbers = (*things, "message_id")
     # A trigger has a name, within its app.
     assert {"<slug:trigger>", *(f"<int:{number}>" for number in numbers)} == {
         part for endpoint in OF_ONE_THING for part in endpoint.route.split("/") if part.startswith("<")
@@ -175,5 +191,6 @@ def snapshot(tenant) -> list:
             list(AllowedDomain.objects.values()),
             list(ConnectedAccount.objects.values()),
             list(DeadAddress.objects.values()),
+            list(OutboundMessage.objects.values()),
             AuditEntry.objects.count(),
         ]
