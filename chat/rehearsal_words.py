@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from apps_engine.registry import registry
+from apps_engine.services.backtests import Tally
 from apps_engine.services.dry_run import DryRun
 from apps_engine.services.engine.rehearsal import Rehearsed
 from chat.answer import answer_of
@@ -37,7 +38,7 @@ class Deed:
         return self.count - len(self.lines)
 
 
-def deeds_of(rehearsal: DryRun, *, example: bool = False) -> list[Deed]:
+def deeds_of(rehearsal: DryRun | Tally, *, example: bool = False) -> list[Deed]:
     """The effects by action, in the order in which the first of each came. One query.
 
     In an `example` what the event names is not there, and that nothing could be done about it is not worth a word.

@@ -134,7 +134,7 @@ def backtest(
     principal.require("apps:read")
     principal.require("data:read")
     subject = subject_of(principal, source)
-    began, now, kept = time.monotonic(), timezone.now(), _kept_days()
+    began, now, kept = time.monotonic(), timezone.now(), kept_days()
     since = now - timedelta(days=min(days, MOST_DAYS, kept or MOST_DAYS))
     period = Period(since, now, began + most_seconds * SHARE_TO_COUNT)
     found = [firings_of(subject.app, subject.plan, trigger, period) for trigger in subject.plan.triggers]
@@ -147,7 +147,8 @@ def backtest(
     return Backtest(since, now, kept, found, tally)
 
 
-def _kept_days() -> int | None:
+def kept_days() -> int | None:
+    """For how many days events are kept, None for ever."""
     (rule,) = EventInbox.retention
     return rule.days or None
 

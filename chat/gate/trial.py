@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from apps_engine.services.backtests import backtest
+from apps_engine.services.errors import NothingRecorded
 from apps_engine.services.starters import Rehearsal, rehearse_definition
+from chat.backtest_words import counted
 from chat.decision_words import reason_in_words
 from chat.rehearsal_words import deeds_of
 from decommerce.tenancy.errors import PlatformError
@@ -13,6 +16,7 @@ from decommerce.tenancy.principal import Principal
 
 # Somebody waits for the card; what takes longer is seen when it runs.
 MOST_SECONDS = 5
+MOST_SECONDS_BACK, DAYS_BACK = 2, 7
 SHOWN = 3
 
 
@@ -21,9 +25,21 @@ def trial_of(principal: Principal, definition: dict[str, Any]) -> list[str]:
     if not principal.may("data:read"):
         return []
     try:
-        return list(_told(rehearse_definition(principal, definition, most_seconds=MOST_SECONDS)))
+        today = list(_told(rehearse_definition(principal, definition, most_seconds=MOST_SECONDS)))
+        return [*today, *_before(principal, definition)]
     except PlatformError as error:
         return [f"It could not be tried: {error.message}"]
+
+
+def _before(principal: Principal, definition: dict[str, Any]) -> Iterator[str]:
+    """How often it would have started lately: of events that were recorded, and of schedules."""
+    try:
+        found = backtest(principal, definition, days=DAYS_BACK, most_rehearsed=0, most_seconds=MOST_SECONDS_BACK)
+    except NothingRecorded:
+        return
+    for one in found.triggers:
+        if one.events:
+            yield f"In the last {DAYS_BACK} days: {counted(one)}{' There were more.' if one.cut else ''}"
 
 
 def _told(rehearsal: Rehearsal) -> Iterator[str]:

@@ -61,6 +61,7 @@ def pages(has: Belongings) -> list[str]:
     return [
         f"/apps/{has.app}/",
         f"/apps/{has.app}/run/",
+        f"/apps/{has.app}/backtest/",
         f"/runs/{has.run}/",
         f"/runs/{has.run}/now/",
         f"/runs/{has.run}/stream/",
@@ -72,7 +73,10 @@ def pages(has: Belongings) -> list[str]:
 
 
 def deeds(has: Belongings) -> list[str]:
-    apps = [f"/apps/{has.app}/{deed}/" for deed in ("pause", "resume", "run", "delete", "retry-failed", "failed-again")]
+    apps = [
+        f"/apps/{has.app}/{deed}/"
+        for deed in ("pause", "resume", "run", "backtest", "delete", "retry-failed", "failed-again")
+    ]
     talks = [f"/chat/{has.conversation}/{deed}/" for deed in ("messages", "stop", "delete")]
     calls = [f"/chat/calls/{has.call.pk}/{verdict}/" for verdict in ("confirm", "reject")]
     runs = [f"/runs/{has.run}/{deed}/" for deed in ("cancel", "retry", "again", "effects/1/done")]

@@ -93,6 +93,7 @@ def addresses(things) -> list[str]:
         f"/apps/{app}/",
         f"/runs/{run}/",
         f"/apps/{app}/run/",
+        f"/apps/{app}/backtest/",
         f"/apps/{app}/edit/",
         f"/apps/{app}/versions/1/",
         "/home/",
