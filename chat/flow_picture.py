@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps_engine.language.durations import duration_words
 from apps_engine.language.report.conditions import condition_words
-from apps_engine.language.report.words import capitalised, field_words
-from apps_engine.registry import registry
 from chat.icons import ICONS
 from chat.placeholders import readable
+from chat.step_titles import step_title
 
 Step = Mapping[str, Any]
 
@@ -34,7 +32,6 @@ _ICONS: Mapping[str, str] = {
     "arm": "forward",
     "flow": "apps",
 }
-_WITHOUT_ROWS: Mapping[str, str] = {"calculate": "Work out a value", "build_url": "Make a link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ def _steps(steps: Sequence[Step], depth: int) -> Iterator[_Row]:
     for step in steps:
         kind = next(kind for kind in _KINDS if kind in step)
         about = _drawn(f"when {condition_words(step['when'])}") if isinstance(step.get("when"), str) else _about(step)
-        yield _Row(kind, _title(kind, step), about, depth)
+        yield _Row(kind, step_title(step), about, depth)
         yield from _steps(step.get("steps", ()), depth + 1)
         for arm in step.get("branch", ()):
             way = _drawn(f"If {condition_words(arm['when'])}") if isinstance(arm.get("when"), str) else "Otherwise"
@@ -109,24 +106,6 @@ def _steps(steps: Sequence[Step], depth: int) -> Iterator[_Row]:
 def _drawn(sentence: str) -> str:
     """The sentence without the backticks around code: a picture has one kind of letters."""
     return sentence.replace("`", "")
-
-
-def _title(kind: str, step: Step) -> str:
-    if kind == "fetch":
-        spec = registry.catalogue.connectors.get(step["fetch"])
-        return f"Read {spec.noun if spec else step['fetch']}"
-    if kind == "act":
-        action = registry.catalogue.actions.get(step["act"])
-        return capitalised(action.sentence if action else str(step["act"]))
-    if kind == "transform":
-        name = str(step["transform"])
-        return _WITHOUT_ROWS.get(name) or f"{capitalised(field_words(name))} the list"
-    if kind == "each":
-        return f"For each {field_words(step['as'])}"
-    wait = step["pause"].get("for") if kind == "pause" else None
-    if kind == "pause":
-        return f"Wait {duration_words(wait)}" if isinstance(wait, str) else "Wait"
-    return "Decide which way"
 
 
 def _about(step: Step) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from apps_engine.registry import registry
 from apps_engine.services.waits import Wait, wait_of
 from apps_engine.store.models import Execution, StepResult
 from chat.relative_time import instant_of
+from chat.step_titles import titles_of, without_items
 
 MOST_STEPS = 200
 DEEPEST = 3
@@ -57,7 +57,7 @@ def story_of(execution: Execution) -> Story:
     rows = list(outer_first(sorted(execution.steps.all(), key=lambda row: row.pk)))
     started, finished = execution.started_at, execution.finished_at
     return Story(
-        steps=tuple(_nested(rows[:MOST_STEPS])),
+        steps=tuple(_nested(rows[:MOST_STEPS], titles_of(execution.version.definition))),
         left_out=max(0, len(rows) - MOST_STEPS),
         seconds=(finished - started).total_seconds() if started and finished else None,
         waited=(started - execution.created_at).total_seconds() if started else None,
@@ -95,67 +95,35 @@ def _outer(path: str, known: Collection[str]) -> str:
     return found["outer"] if found and found["outer"] in known else ""
 
 
-def _nested(rows: Sequence[tuple[StepResult, int]]) -> list[StoryStep]:
+def _nested(rows: Sequence[tuple[StepResult, int]], titles: Mapping[str, str]) -> list[StoryStep]:
     """The rows as steps that hold those that are deeper."""
     outermost: list[StoryStep] = []
     around = [(-1, outermost)]
     for row, depth in rows:
         while around[-1][0] >= min(depth, DEEPEST):
             around.pop()
-        step = _step(row)
+        step = _step(row, titles)
         around[-1][1].append(step)
         around.append((min(depth, DEEPEST), step.inside))
     return outermost
 
 
-def _step(row: StepResult) -> StoryStep:
-    seen = row.input if isinstance(row.input, dict) else {}
-    title = TITLES.get(row.kind, _other)(row, seen)
+def _step(row: StepResult, titles: Mapping[str, str]) -> StoryStep:
+    title = titles.get(without_items(row.path), row.kind.capitalize())
     said = ENDINGS.get(row.status, "")
-    told = said or OUTCOMES.get(row.kind, _nothing)(row, seen)
+    told = said or OUTCOMES.get(row.kind, _nothing)(row)
     return StoryStep(row, title, told, row.duration_ms / 1000)
 
 
-def _fetch(row: StepResult, seen: Mapping[str, Any]) -> str:
-    spec = registry.catalogue.connectors.get(str(seen.get("connector")))
-    return f"Read {spec.noun}" if spec else "Read data"
-
-
-def _act(row: StepResult, seen: Mapping[str, Any]) -> str:
-    spec = registry.catalogue.actions.get(str(seen.get("action")))
-    return f"{spec.sentence[:1].upper()}{spec.sentence[1:]}" if spec else "Act"
-
-
-def _transform(row: StepResult, seen: Mapping[str, Any]) -> str:
-    name = str(seen.get("transform", "transform"))
-    return WITHOUT_ROWS.get(name) or f"{name.replace('_', ' ').capitalize()} the list"
-
-
-def _each(row: StepResult, seen: Mapping[str, Any]) -> str:
-    return "Go over each item"
-
-
-def _branch(row: StepResult, seen: Mapping[str, Any]) -> str:
-    return "Decide which way"
-
-
-def _pause(row: StepResult, seen: Mapping[str, Any]) -> str:
-    return "Wait"
-
-
-def _other(row: StepResult, seen: Mapping[str, Any]) -> str:
-    return row.kind.capitalize()
-
-
-def _rows_read(row: StepResult, seen: Mapping[str, Any]) -> str:
+def _rows_read(row: StepResult) -> str:
     return _count(row.items, "row")
 
 
-def _items_done(row: StepResult, seen: Mapping[str, Any]) -> str:
+def _items_done(row: StepResult) -> str:
     return _count(row.items, "item")
 
 
-def _act_done(row: StepResult, seen: Mapping[str, Any]) -> str:
+def _act_done(row: StepResult) -> str:
     skipped = row.output.get("skipped") if isinstance(row.output, dict) else None
     if isinstance(skipped, str):
         return f"Left alone: {skipped.replace('_', ' ')}"
@@ -164,12 +132,12 @@ def _act_done(row: StepResult, seen: Mapping[str, Any]) -> str:
     return _count(row.items, "time") if row.items != 1 else "Done"
 
 
-def _waited(row: StepResult, seen: Mapping[str, Any]) -> str:
+def _waited(row: StepResult) -> str:
     until = row.output.get("until") if isinstance(row.output, dict) else None
     return f"Until {instant_of(until):%Y-%m-%d %H:%M} UTC" if until else "Done"
 
 
-def _nothing(row: StepResult, seen: Mapping[str, Any]) -> str:
+def _nothing(row: StepResult) -> str:
     return "Done"
 
 
@@ -177,7 +145,7 @@ def _count(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-Words = Callable[[StepResult, Mapping[str, Any]], str]
+Words = Callable[[StepResult], str]
 
 STARTS: Mapping[str, str] = {
     "manual": "Started by hand",
@@ -186,15 +154,6 @@ STARTS: Mapping[str, str] = {
     "delayed": "A delay was over",
     "task": "The app had set itself a task",
     "webhook": "A webhook called",
-}
-WITHOUT_ROWS: Mapping[str, str] = {"calculate": "Work out a value", "build_url": "Make a link"}
-TITLES: Mapping[str, Words] = {
-    "fetch": _fetch,
-    "transform": _transform,
-    "act": _act,
-    "each": _each,
-    "branch": _branch,
-    "pause": _pause,
 }
 OUTCOMES: Mapping[str, Words] = {
     "fetch": _rows_read,

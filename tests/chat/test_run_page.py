@@ -204,6 +204,25 @@ def test_a_failure_is_told_in_the_apps_own_words_first(admin, run_of):
     assert html.index("I looked: &lt;b&gt;nothing&lt;/b&gt; new.") < html.index("none[0].id")
 
 
+@pytest.mark.requirement("RUN-11")
+def test_a_step_that_failed_or_was_not_needed_has_the_title_of_its_definition(admin, run_of):
+    divide = {"id": "divided", "transform": "calculate", "params": {"expression": "1 / {{ size }}"}, "when": "size < 1"}
+    loop = {"each": [1, 0], "as": "size", "steps": [{"branch": [{"steps": [divide]}]}]}
+    empty = {"id": "none", "fetch": "posts", "fields": ["id"], "where": {"id": -1}, "limit": 1}
+    broken = {**TELL, "params": {"to": "team", "title": "Post {{ none[0].id }}"}, "on_error": "continue"}
+    html = shown(admin, run_of(definition([{**HELLO, "id": "never", "when": "1 > 2"}, empty, broken, loop])))
+    assert re.findall(r'step-title">([^<]*)<', html) == [
+        "Started by hand",
+        "Sends notifications",
+        "Read posts",
+        "Sends notifications",
+        "Decide which way",
+        "Work out a value",
+        "Work out a value",
+    ]
+    assert html.count("division_by_zero") == 2
+
+
 @pytest.mark.requirement("SEC-06")
 def test_a_run_on_somebodys_mailbox_shows_others_only_how_it_went(admin, signed_in, make_person, tenant, run_of):
     count = {"id": "sum", "transform": "calculate", "params": {"expression": "40 + 2"}}
