@@ -146,7 +146,8 @@ class Execution(TenantModel):
                 fields=["tenant", "priority", "run_at"], condition=Q(state="queued"), name="execution_due_by_tenant"
             ),
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="execution_leased"),
-            models.Index(fields=["app", "-id"], name="execution_of_app"),
+            # Not led by the app: what is next in a line is looked for in the line and nowhere else.
+            models.Index(fields=["tenant", "app", "-id"], name="execution_by_app"),
         ]
 
 

@@ -18,15 +18,18 @@ from tests.apps_engine.services.test_ingest import event
 
 WAITING = 400
 _READ = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'engine_execution'"
+_STATISTICS = "UPDATE pg_class SET reltuples = %s, relpages = %s WHERE relname = 'engine_execution'"
 
 
-@pytest.fixture
-def burst(tenant, principal, owner_connection) -> list[int]:
-    """So many runs came since the database last looked how many there are."""
+@pytest.fixture(params=[(0, 0), (0, 25), (1, 25)], ids=["new", "emptied", "nearly empty"])
+def burst(tenant, principal, owner_connection, request) -> list[int]:
+    """So many runs came since the database last looked how many there are, and on how many pages."""
     with tenant_scope(tenant.pk):
         create_app(principal, {**flagging(), "settings": {"concurrency": {"mode": "parallel"}}})
     owner_connection.execute("ANALYZE engine_execution")
-    return ingest([event(tenant) for _ in range(WAITING)]).executions
+    made = ingest([event(tenant) for _ in range(WAITING)]).executions
+    owner_connection.execute(_STATISTICS, request.param)
+    return made
 
 
 @pytest.mark.parametrize(
