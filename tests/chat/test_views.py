@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.views.defaults import server_error
 
 from apps_engine.services.apps import create_app, get_app, pause_app, update_app
 from apps_engine.services.decisions import Refusal, record_decisions
@@ -279,3 +280,9 @@ def test_every_page_has_the_strict_policy_and_nothing_inline(admin, client, addr
 
 def test_a_missing_page_leads_on(admin):
     assert "Go to the start" in page(admin, "/nowhere/", 404)
+
+
+def test_the_page_of_an_unexpected_error_claims_nothing_of_what_was_kept(rf):
+    html = server_error(rf.post("/sign-in/")).content.decode()
+    assert "look whether it is there" in html
+    assert "Nothing of what you sent was kept" not in html
