@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps_engine.language.report.conditions import condition_words
-from chat.icons import ICONS
 from chat.placeholders import readable
 from chat.step_titles import step_title
 
 Step = Mapping[str, Any]
 
-BOX_HEIGHT = 46
-BOX_WIDTH = 360
-ROW = 66
-INDENT = 24
-LONGEST = 42
 MOST_ROWS = 60
 _TITLES = ("subject", "title", "reason", "message", "name")
 _KINDS = ("fetch", "transform", "act", "each", "branch", "pause")
@@ -36,16 +30,13 @@ _ICONS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box of the picture with its place; `link` is the path of the arrow that leads to it, if one does."""
+    """One box of the picture; `inside` holds those of its loop, or of its ways."""
 
     kind: str
     icon: str
     title: str
     about: str
-    x: int
-    y: int
-    width: int
-    link: str
+    inside: list[Box] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +44,6 @@ class Picture:
     """The boxes from above to below; `left_out` counts what found no room."""
 
     boxes: Sequence[Box]
-    width: int
-    height: int
     left_out: int
 
 
@@ -69,10 +58,13 @@ class _Row:
 def picture_of(definition: Step, starts: Sequence[str]) -> Picture:
     """The picture of a valid definition; `starts` are the sentences of its triggers."""
     rows = list(_rows(definition, starts))
-    shown = rows[:MOST_ROWS]
-    boxes = [_box(row, index, shown) for index, row in enumerate(shown)]
-    deepest = max(row.depth for row in shown)
-    return Picture(boxes, BOX_WIDTH + deepest * INDENT, len(shown) * ROW - (ROW - BOX_HEIGHT), len(rows) - len(shown))
+    boxes: list[Box] = []
+    lists = [boxes]
+    for row in rows[:MOST_ROWS]:
+        box = Box(row.kind, _ICONS[row.kind], row.title, row.about)
+        lists[row.depth].append(box)
+        lists[row.depth + 1 :] = [box.inside]
+    return Picture(boxes, max(0, len(rows) - MOST_ROWS))
 
 
 def _rows(definition: Step, starts: Sequence[str]) -> Iterator[_Row]:
@@ -111,36 +103,3 @@ def _drawn(sentence: str) -> str:
 def _about(step: Step) -> str:
     params = step.get("params") or {}
     return next((f"“{readable(params[name])}”" for name in _TITLES if isinstance(params.get(name), str)), "")
-
-
-def _box(row: _Row, index: int, rows: Sequence[_Row]) -> Box:
-    x, y = row.depth * INDENT, index * ROW
-    return Box(
-        row.kind,
-        ICONS[_ICONS[row.kind]],
-        _short(row.title),
-        _short(row.about, LONGEST + 8),
-        x,
-        y,
-        BOX_WIDTH,
-        _link(index, rows),
-    )
-
-
-def _link(index: int, rows: Sequence[_Row]) -> str:
-    """From the last box before on the same level, or from the one around it; a flow and a second start hang alone."""
-    row = rows[index]
-    before = next((back for back in range(index - 1, -1, -1) if rows[back].depth <= row.depth), None)
-    if before is None or (row.kind in {"start", "flow"} and rows[before].kind not in {"start"}):
-        return ""
-    origin = rows[before]
-    x = row.depth * INDENT + 22
-    top, end = before * ROW + BOX_HEIGHT, index * ROW
-    if origin.depth == row.depth:
-        return f"M{x} {top}V{end}" if before == index - 1 else f"M{x - 14} {top}V{end}"
-    start = origin.depth * INDENT + 22
-    return f"M{start} {top}V{end - 10}H{x}V{end}"
-
-
-def _short(text: str, longest: int = LONGEST) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"

@@ -215,8 +215,9 @@ def test_an_apps_flow_is_drawn_with_its_loops_and_ways(admin, make_app):
     }
     steps = [digest()["flows"]["main"]["steps"][0], branch]
     html = words(admin.get(f"/apps/{make_app(flows={'main': {'steps': steps}})}/"))
-    picture = html.partition('<svg class="flow"')[2].partition("</svg>")[0]
+    picture = html.partition('<div class="flow"')[2].partition("</section>")[0]
     for part in ("when an admin starts it", "Read members", "Decide which way", "Otherwise", "“Members”"):
         assert part in picture
     assert "If the number of “members” is more than 3" in picture
-    assert picture.count("marker-end") == 6
+    assert picture.count('<div class="flow-box">') == 7
+    assert picture.count("<ol>") == 4
