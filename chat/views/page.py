@@ -21,7 +21,7 @@ from decommerce.community.models import Notification
 class Place:
     """One entry of the navigation. `section` is what a page says it belongs to.
 
-    A phone has no room for `more`, nor for an entry that is `wide`: the first page leads there.
+    A phone has no room for one that is `wide`: it is under "More".
     """
 
     section: str
@@ -29,7 +29,6 @@ class Place:
     icon: str
     address: str
     count: int = 0
-    more: str = ""
     wide: bool = False
 
 
@@ -42,8 +41,10 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """The page in its frame. Needs the tenant's scope."""
+    places = _places(request)
     frame = {
-        "places": _places(request),
+        "places": places,
+        "more_places": [place for place in places if place.wide],
         "section": section,
         "tenants": tenants_of(request.user.pk),
         "notice": notice_of(request.GET.get("done", "")),
@@ -54,14 +55,18 @@ def show(
 def _places(request: TeamRequest) -> list[Place]:
     unread = Notification.objects.filter(member__membership__user_id=request.user.pk, read_at=None).count()
     places = [Place("notifications", "Notifications", "bell", reverse("notifications"), unread)]
+    is_team = request.principal.may("apps:read")
     if settings.DEMO:
-        places.insert(0, Place("write", "Write", "write", reverse("write-post"), more="a post"))
-    if request.principal.may("apps:read"):
-        chat = Place("chat", "Chat", "chat", reverse("conversations"))
-        gallery = Place("starters", "Ready-made", "gallery", reverse("starters"), more="apps")
-        home = Place("overview", "Home", "home", reverse("overview"), wide=True)
-        runs = Place("runs", "Runs", "play", reverse("runs"), wide=True)
-        events = Place("events", "Events", "flag", reverse("events"), wide=True)
-        approvals = Place("approvals", "Approvals", "check", reverse("approvals"), wide=True)
-        return [home, approvals, chat, Place("apps", "Apps", "apps", reverse("apps")), gallery, runs, events, *places]
+        places.insert(0, Place("write", "Write a post", "write", reverse("write-post"), wide=is_team))
+    if is_team:
+        return [
+            Place("overview", "Home", "home", reverse("overview")),
+            Place("approvals", "Approvals", "check", reverse("approvals"), wide=True),
+            Place("chat", "Chat", "chat", reverse("conversations")),
+            Place("apps", "Apps", "apps", reverse("apps")),
+            Place("starters", "Ready-made apps", "gallery", reverse("starters"), wide=True),
+            Place("runs", "Runs", "play", reverse("runs"), wide=True),
+            Place("events", "Events", "flag", reverse("events"), wide=True),
+            *places,
+        ]
     return places
