@@ -23,7 +23,7 @@ NOTICES: Mapping[str, Notice] = {
     "deleted": Notice("The app is deleted. Its runs stay readable below until their retention ends."),
     "conversation-deleted": Notice("The conversation is deleted."),
     "run-started": Notice("The run is queued. This page follows it."),
-    "run-retried": Notice("The run goes on where it failed. What was done is not done again."),
+    "run-retried": Notice("The run is queued again, to go on where it failed. What was done is not done again."),
     "settled": Notice("Noted. A retry of the run goes by what you said."),
     "role-changed": Notice("The role is changed. It holds from their next page on."),
     "invited": Notice("The invitation is on its way."),

@@ -111,6 +111,7 @@ def run_context(request: TeamRequest, run_id: int) -> dict[str, Any]:
         "answer": answer_of(execution.result),
         "final": execution.state in FINAL,
         "may_run": request.principal.may("apps:run"),
+        "may_allow": request.principal.may("admin"),
         "may_retry": execution.state in RETRYABLE and execution.app.status != App.Status.DELETED,
         "may_run_again": may_run_again,
     }

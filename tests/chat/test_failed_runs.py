@@ -199,7 +199,7 @@ def test_a_second_app_of_the_same_starter_is_warned_of_and_gets_another_name(adm
 
 def test_the_navigation_calls_ready_made_apps_what_their_page_does(admin):
     html = words(admin.get("/starters/"))
-    assert '<span>Ready-made apps</span>' in html
+    assert "<span>Ready-made apps</span>" in html
     assert "Gallery" not in html
 
 

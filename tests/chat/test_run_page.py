@@ -223,6 +223,15 @@ def test_a_step_that_failed_or_was_not_needed_has_the_title_of_its_definition(ad
     assert html.count("division_by_zero") == 2
 
 
+def test_an_admin_is_led_from_a_refused_domain_to_those_that_are_allowed(admin, signed_in, make_person, tenant, run_of):
+    call = {"id": "call", "act": "webhook", "params": {"url": "https://hooks.example.com/in", "body": {"a": 1}}}
+    run = run_of({**definition([call]), "permissions": {"domains": ["hooks.example.com"]}})
+    moderator = signed_in(make_person(tenant, "moderator"))
+    for browser, is_led in ((admin, True), (moderator, False)):
+        note = shown(browser, run).partition("is not on the list of domains")[2].partition("</section>")[0]
+        assert ('<a href="/domains/">Allowed domains</a>' in note) == is_led
+
+
 @pytest.mark.requirement("SEC-06")
 def test_a_run_on_somebodys_mailbox_shows_others_only_how_it_went(admin, signed_in, make_person, tenant, run_of):
     count = {"id": "sum", "transform": "calculate", "params": {"expression": "40 + 2"}}

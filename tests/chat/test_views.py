@@ -8,7 +8,7 @@ from django.views.defaults import server_error
 from apps_engine.services.apps import create_app, get_app, pause_app, update_app
 from apps_engine.services.decisions import Refusal, record_decisions
 from apps_engine.services.runs import get_run, run_app
-from apps_engine.store.models import Execution
+from apps_engine.store.models import App, Execution
 from chat.models import Conversation
 from decommerce.community.models import Notification, Post, Room
 from decommerce.community.services.flags import NewFlag, flag_posts
@@ -89,6 +89,14 @@ def test_pausing_and_resuming_by_the_buttons(admin, make_app, person, tenant):
     admin.post(f"/apps/{app_id}/resume/")
     with tenant_scope(tenant.pk):
         assert get_app(person, app_id).status == "active"
+
+
+@pytest.mark.requirement("APP-03")
+def test_an_app_that_was_stopped_for_its_failures_has_no_next_run(admin, make_app, tenant):
+    app_id = make_app()
+    with tenant_scope(tenant.pk):
+        App.objects.filter(pk=app_id).update(status="error")
+    assert "<dd>not while it is in error</dd>" in page(admin, f"/apps/{app_id}/")
 
 
 @pytest.mark.requirement("APP-07")

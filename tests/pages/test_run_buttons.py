@@ -48,7 +48,7 @@ def test_a_failed_run_is_retried_with_the_keyboard_or_run_again(page: Page, admi
     page.goto(f"/runs/{failed}/")
     page.get_by_role("button", name="Retry from here").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The run goes on where it failed.")).to_be_visible()
+    expect(page.get_by_text("The run is queued again, to go on where it failed.")).to_be_visible()
     expect(page.get_by_role("button", name="Retry from here")).to_have_count(0)
 
 
