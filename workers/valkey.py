@@ -35,13 +35,20 @@ MOST_OF_A_REASON = 300
 
 
 class Channel(redis.Channel):
-    """Hands on nothing that it cannot read."""
+    """Hands on nothing that it cannot read, and gives back whatever it handed on."""
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         client = super()._create_client(asynchronous)
         client.set_response_callback("RPOP", lambda item, **_: None if item is None else self._readable(item))
         client.set_response_callback("BRPOP", lambda found, **_: found and (found[0], self._readable(found[1])))
         return client
+
+    def _do_restore_message(
+        self, payload: Any, exchange: str, routing_key: str, pipe: Any, leftmost: bool = False
+    ) -> None:
+        # kombu asks the message where it belongs, and one that gives no good answer it logs whole and drops.
+        queue = routing_key if routing_key == settings.EVENT_BURSTS_QUEUE else settings.EVENTS_QUEUE
+        (pipe.lpush if leftmost else pipe.rpush)(queue, dumps(payload))
 
     def _readable(self, item: bytes) -> bytes:
         try:
