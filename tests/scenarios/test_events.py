@@ -22,14 +22,13 @@ from tests.scenarios.proxy import wire_to
 from tests.waiting import until
 
 
-def publish(body: str | bytes, content_type: str = EVENT_CONTENT_TYPE) -> None:
+def publish(body: str | bytes, content_type: str = EVENT_CONTENT_TYPE, compression: str | None = None) -> None:
     """Put a message on the events queue, as anybody could who reaches the broker."""
     queue = events_queue()
     encoding = "binary" if isinstance(body, bytes) else "utf-8"
     with producers[broker_connection()].acquire(block=True) as producer:
-        producer.publish(
-            body, content_type=content_type, content_encoding=encoding, routing_key=queue.name, declare=[queue]
-        )
+        way = {"routing_key": queue.name, "declare": [queue], "compression": compression}
+        producer.publish(body, content_type=content_type, content_encoding=encoding, **way)
 
 
 def envelope(tenant: Any, number: int = 1, **changed: Any) -> dict[str, Any]:
@@ -83,6 +82,7 @@ def dead_letters(owner_connection) -> Callable[[], list[tuple[str, str]]]:
 # Why a message may be no event, as the dead letters name it.
 CODES = {
     "bad_content_type",
+    "undecodable",
     "not_utf8",
     "json_syntax",
     "duplicate_key",
@@ -104,6 +104,8 @@ CODES = {
 def publish_no_events(tenant: Any) -> None:
     """One message at least for each of CODES; a good event, number 2, is among them."""
     publish(json.dumps(envelope(tenant)), "text/plain")
+    publish(json.dumps(envelope(tenant)), compression="zlib")
+    publish(json.dumps(envelope(tenant)), compression="bzip2")
     publish(b"\xff\xfe no text", EVENT_CONTENT_TYPE)
     publish('{"specversion": "1.0",')
     publish('{"id": 1, "id": 2}')

@@ -53,10 +53,11 @@ a `hint`. One that is refused does not keep the others out; where all are, the a
 
 ## On the queue
 
-For services of your own beside the platform: nobody checks who they are, so `tenantid` is needed. What is no event is
-put among the dead letters with the reason. The platform's own events wait in its database until they are taken in; of
-yours that wait the broker has the only copy. Where it may be started empty, as Valkey may, send them over HTTP: what
-was answered with 202 is in the database. A publisher of one event; [one that sends a batch](agents.md#events-in):
+For services of your own beside the platform: nobody checks who they are, so `tenantid` is needed. What is no event,
+or a compressed message, is put among the dead letters with the reason. The platform's own events wait in its database
+until they are taken in; of yours that wait the broker has the only copy. Where it may be started empty, as Valkey may,
+send them over HTTP: what was answered with 202 is in the database. A publisher of one event;
+[one that sends a batch](agents.md#events-in):
 
 ```python
 import json

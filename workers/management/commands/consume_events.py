@@ -16,6 +16,7 @@ from decommerce.console import outlive_full_disk
 from decommerce.operations.exposition import serve_counts
 from workers.consumer import EventConsumer
 from workers.heartbeat import Heartbeat
+from workers.messages import refuse_compression
 from workers.sessions import end_silent_sessions
 
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, stop)
         outlive_full_disk()
         end_silent_sessions()
+        refuse_compression()
         serve_counts()
         with Heartbeat() as heartbeat:
             EventConsumer(told, heartbeat).run()
