@@ -65,7 +65,7 @@ def take_turn() -> None:
     if not _makes_runs():
         deliver_due()
     else:
-        # A lock of a transaction: the database ends one that is silent, so a frozen process keeps nobody (`sessions`).
+        # A lock of a transaction: the database ends one that is silent, so a frozen process keeps nobody for long.
         with transaction.atomic(using=SCHEDULER):
             if not _is_first():
                 return
@@ -78,6 +78,9 @@ def take_turn() -> None:
 def _is_first() -> bool:
     """Whether no other process of this worker is at it; none is until the transaction ends."""
     with connections[SCHEDULER].cursor() as cursor:
+        # Silent while a mail server takes its time, it may be for a letter's lease; `sessions` gives it less.
+        silent = f"{LEASE.total_seconds() * 1000:.0f}ms"
+        cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [silent])
         name = f"decommerce.delivery of {socket.gethostname()}:{os.getppid()}"
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext(%s))", [name])
         return bool(cursor.fetchone()[0])
