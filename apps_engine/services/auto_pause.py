@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps_engine.services.backlog import meanwhile_of
 from apps_engine.services.notices import tell_admins
 from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.tool_changes import tell_of_tool
@@ -20,10 +21,6 @@ from decommerce.tenancy.models import AuditEntry
 PAUSE_AFTER_FAILURES = 5
 MOST_NOTICES_A_DAY = 3
 VERB = "app.auto_paused"
-RULE = (
-    "Events that come meanwhile start no run of it, and who calls its webhooks is told to call again, unless its runs "
-    "queue: then they wait too. Schedules that pass are not made up, unless their runs queue."
-)
 
 
 def pause_after_failures(app_id: int, error: Mapping[str, Any]) -> None:
@@ -59,14 +56,14 @@ def _tell(app: App) -> None:
     times = AuditEntry.objects.filter(target=f"app:{app.pk}", verb=VERB, at__date=today).count()
     if times > MOST_NOTICES_A_DAY:
         return
-    body = f"{app.status_reason} {_backlog(app)} {RULE}"
+    body = f"{app.status_reason} {_backlog(app)} {meanwhile_of(app)}"
     if times == MOST_NOTICES_A_DAY:
         body += " If it is paused again today, this is not told any more."
     tell_admins(app, f"“{app.name}” was paused", body, key=_key(app, today, times))
 
 
 def _backlog(app: App) -> str:
-    """What becomes of the runs that wait."""
+    """What becomes of the runs that wait. The one that fails is still at work by its row."""
     waiting = Execution.objects.filter(app=app, state__in=(Execution.State.QUEUED, Execution.State.PAUSED)).count()
     if not waiting:
         return "No run of it waits."

@@ -21,14 +21,15 @@ def backlog_of(app: App) -> str | None:
     if app.status not in PAUSED:
         return None
     count = Execution.objects.filter(app=app, state__in=(Execution.State.QUEUED, Execution.State.RUNNING)).count()
-    meanwhile = _meanwhile(app)
+    meanwhile = meanwhile_of(app)
     if count == 0:
         return f"No run of it waits. {meanwhile}"
     waiting = "One run waits and goes on" if count == 1 else f"{count} runs wait and go on"
     return f"{waiting} when it is resumed{_taking(app)}. {meanwhile}"
 
 
-def _meanwhile(app: App) -> str:
+def meanwhile_of(app: App) -> str:
+    """What becomes of what would start the app while it is paused. Needs the tenant's scope."""
     waiting = kept_waiting_of(app)
     addresses = list(WebhookAddress.objects.filter(app=app).values_list("trigger_id", flat=True))
     schedules = Schedule.objects.filter(app=app, trigger_id__in=waiting)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from apps_engine.services.apps import create_app, resume_app
+from apps_engine.services.apps import create_app, resume_app, update_app
 from apps_engine.services.auto_pause import MOST_NOTICES_A_DAY, pause_after_failures
+from apps_engine.services.backlog import backlog_of
 from apps_engine.services.runs import run_app
 from apps_engine.store.models import App, Execution
 from decommerce.community.models import Notification
@@ -43,6 +44,22 @@ def test_the_notice_says_what_becomes_of_the_runs_that_wait(tenant, principal, a
         assert "5 failures in a row: It broke." in notice.body
         assert "2 runs wait, and go on when you resume it." in notice.body
         assert Execution.objects.filter(state="queued").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"), [("skip", "starts nothing"), ("queue", "What would start it meanwhile queues a run")]
+)
+def test_the_notice_says_of_this_app_what_becomes_of_what_comes_meanwhile(tenant, principal, app, mode, words):
+    heard = {"id": "posted", "type": "event", "event": "post.created", "flow": "main"}
+    count = {"id": "posts", "fetch": "posts", "limit": 1}
+    changed = definition([count], triggers=[heard], settings={"concurrency": {"mode": mode}})
+    with tenant_scope(tenant.pk):
+        update_app(principal, app.pk, changed)
+    fail_again(tenant, principal, app)
+    with tenant_scope(tenant.pk):
+        told = backlog_of(App.objects.get())
+        assert words in told
+        assert Notification.objects.get().body == f"Paused after 5 failures in a row: It broke. {told}"
 
 
 def test_pauses_are_told_a_few_times_a_day_and_the_last_one_says_so(tenant, principal, app):
