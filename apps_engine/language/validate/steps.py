@@ -99,7 +99,7 @@ def _check_common(step: Step, at: str, place: Place, walk: Walk) -> None:
             join(at, "on_error"), "unknown_escalation", f"There is no escalation rule `{on_error[:40]}`.", hint
         )
     if "retry" in step and ("each" in step or "branch" in step):
-        message = "What fails inside is tried again by the rule of the step that failed, or of the whole run."
+        message = "It changes nothing here: what fails inside goes by the retry of the step that failed, or of the run."
         hint = "Put `retry` on the steps inside that call something, or set `settings.retry`."
         findings.add(join(at, "retry"), "no_effect", message, hint)
 
