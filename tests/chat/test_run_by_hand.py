@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from apps_engine.services.apps import create_app
+from apps_engine.services.quotas import EXECUTIONS, set_quota
 from apps_engine.services.runs import get_run
 from apps_engine.services.starters import create_app_from
 from apps_engine.store.models import Execution
 from decommerce.tenancy.context import tenant_scope
+from decommerce.tenancy.principal import system_principal
 from tests.apps_engine.services.definitions import definition
 
 TELL = {
@@ -167,3 +169,13 @@ def test_a_scheduled_app_that_was_run_by_hand_says_so(admin, person, tenant):
     html = words(admin.get(admin.post(f"/apps/{app_id}/run/")["Location"]))
     assert "Started by hand" in html
     assert "The scheduled time came" not in html
+
+
+@pytest.mark.requirement("RUN-07")
+def test_where_the_quota_is_used_up_it_leads_to_what_is_used(admin, app_id, tenant, run_to_its_end, make_app):
+    run = run_to_its_end(make_app())
+    with tenant_scope(tenant.pk):
+        set_quota(system_principal(tenant.pk, "an operator"), EXECUTIONS, 0)
+    for answer in (admin.post(f"/apps/{app_id}/run/", {**WRITTEN, "deed": "run"}), admin.post(f"/runs/{run}/again/")):
+        assert answer.status_code == 429
+        assert '<a href="/usage/">' in answer.content.decode().replace(' class="button button-main"', "")
