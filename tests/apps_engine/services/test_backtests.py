@@ -108,6 +108,16 @@ def test_it_tells_what_those_runs_would_have_done_and_leaves_no_trace(tenant, pr
             assert not model.objects.exists(), model.__name__
 
 
+def test_no_run_sees_what_another_would_have_done(tenant, principal, happened, members):
+    happened()
+    happened()
+    once = {**TELL, "once_per": "the same for all"}
+    with tenant_scope(tenant.pk):
+        found = told(principal, definition([once], {"type": "event", "event": "post.created"}))
+    first, second = found["rehearsals"]["effects"]
+    assert first["result"] == second["result"]
+
+
 def test_two_clauses_of_one_field_are_told_apart_and_one_that_follows_the_clock_is_not(tenant, principal, happened):
     filters = [{"post.title": {"contains": "a"}}, {"post.title": {"contains": "b"}}]
     for title in ("b", "c", "a"):
