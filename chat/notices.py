@@ -36,6 +36,8 @@ NOTICES: Mapping[str, Notice] = {
     "domain-allowed": Notice("Apps may call it from now on."),
     "domain-removed": Notice("No app may call it any more."),
     "preferences": Notice("Your choice is kept."),
+    "shadow-begun": Notice("The draft is beside the live version now. Come back when something has happened."),
+    "shadow-ended": Notice("The comparison has ended. What was counted stays here."),
     "saved": Notice("The new version is saved. Runs that begin from now on use it."),
     "rolled-back": Notice("The earlier definition is the newest version again."),
     "run-cancelled": Notice("The run is cancelled."),

@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULER = "workers.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "workers.tick", "schedule": 5.0, "options": {"expire_seconds": 5}},
     "retention": {"task": "workers.retention", "schedule": 900.0, "options": {"expire_seconds": 900}},
+    "shadows": {"task": "workers.shadows", "schedule": 60.0, "options": {"expire_seconds": 60}},
     "deprecations": {"task": "workers.deprecations", "schedule": 86_400.0},
 }
 # How long a worker may be silent before its run is somebody else's (docs/execution.md 4); it renews at a third of that.

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 from apps_engine.services import tick as schedules
 from apps_engine.services.deprecations import tell_owners
 from apps_engine.services.hints import CALL_TASK, DELIVER_TASK, RUN_TASK
+from apps_engine.services.shadow_turns import take_turns
 from apps_engine.store.models import Lane
 from decommerce import stopping
 from decommerce.operations.exposition import serve_counts
@@ -58,6 +59,12 @@ def deliver() -> None:
 def deprecations() -> None:
     """Tell the owners of apps what they use that goes away."""
     tell_owners(Tenant.objects.values_list("pk", flat=True))
+
+
+@shared_task(name="workers.shadows")
+def shadows() -> None:
+    """Rehearse drafts beside live versions on what arrived."""
+    take_turns()
 
 
 @shared_task(name=RETENTION_TASK)

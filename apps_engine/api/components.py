@@ -22,6 +22,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "Check": shapes.CHECK,
     "DryRun": shapes.DRY_RUN,
     "Backtest": shapes.BACKTEST,
+    "Shadow": shapes.SHADOW,
     "Key": shapes.KEY,
     "KeyWithSecret": shapes.KEY_WITH_SECRET,
     "Domain": shapes.DOMAIN,

@@ -22,6 +22,8 @@ from apps_engine.services.backtests import MOST_DAYS, USUAL_DAYS
 from apps_engine.services.mails import MAIL_OUTCOMES
 from apps_engine.services.replays import MOST_AT_ONCE, MOST_PER_MINUTE, WAYS
 from apps_engine.services.settling import SETTLEMENTS
+from apps_engine.services.shadows import MOST_DAYS as MOST_SHADOW_DAYS
+from apps_engine.services.shadows import USUAL_DAYS as USUAL_SHADOW_DAYS
 from apps_engine.starters import CATEGORIES
 from apps_engine.store.models import App, Execution
 from decommerce.community.models import MessageState
@@ -184,6 +186,12 @@ class BacktestBody(Strict):
 
 class DefinitionBacktest(BacktestBody, DefinitionBody):
     """A backtest of a definition that is not stored."""
+
+
+class ShadowBody(DefinitionBody):
+    """A draft beside the live version, and for how many days."""
+
+    days = Whole(min_value=1, max_value=MOST_SHADOW_DAYS, default=USUAL_SHADOW_DAYS)
 
 
 class StarterSearch(Strict):

@@ -215,6 +215,28 @@ BACKTEST = shape(
         ),
     }
 )
+SHADOWED = shape(
+    {"started": INTEGER, "rehearsed": INTEGER, "states": OBJECT, "counts": OBJECT, "failures": OBJECT},
+)
+SHADOW = shape(
+    {
+        "app": INTEGER,
+        "note": TEXT,
+        "version": INTEGER,
+        "begun_by": TEXT,
+        "begun_at": INSTANT,
+        "ends_at": INSTANT,
+        "ended_at": INSTANT_OR_NULL,
+        "end_reason": TEXT_OR_NULL,
+        "looked_at": INSTANT,
+        "events": INTEGER,
+        "left_out": BOOLEAN,
+        "live": SHADOWED,
+        "draft": SHADOWED,
+        "actions": list_of(shape({"action": TEXT, "live": INTEGER, "draft": INTEGER})),
+        "definition": OBJECT,
+    }
+)
 KEY = shape(
     {
         "id": INTEGER,

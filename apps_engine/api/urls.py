@@ -37,6 +37,7 @@ from apps_engine.api.views.runs import (
     RunCancelView,
     RunView,
 )
+from apps_engine.api.views.shadows import AppShadowView
 from apps_engine.api.views.starters import StarterAppsView, StarterPreviewView, StartersView, StarterView
 from apps_engine.api.views.tools import AppToolView
 from apps_engine.api.views.upgrades import AppUpgradeView
@@ -56,6 +57,7 @@ api_urls: list[URLPattern] = [
     path(f"{PREFIX}/apps/<int:app_id>/run", AppRunView.as_view(), name="api-app-run"),
     path(f"{PREFIX}/apps/<int:app_id>/dry-run", AppDryRunView.as_view(), name="api-app-dry-run"),
     path(f"{PREFIX}/apps/<int:app_id>/backtest", AppBacktestView.as_view(), name="api-app-backtest"),
+    path(f"{PREFIX}/apps/<int:app_id>/shadow", AppShadowView.as_view(), name="api-app-shadow"),
     path(f"{PREFIX}/apps/<int:app_id>/runs", AppRunsView.as_view(), name="api-app-runs"),
     path(f"{PREFIX}/apps/<int:app_id>/versions", AppVersionsView.as_view(), name="api-app-versions"),
     path(f"{PREFIX}/apps/<int:app_id>/decisions", AppDecisionsView.as_view(), name="api-app-decisions"),

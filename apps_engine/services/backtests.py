@@ -22,6 +22,7 @@ from apps_engine.runtime.run import Outcome, described
 from apps_engine.services.definitions import Source
 from apps_engine.services.dry_run import MOST_SECONDS, DryRun, Subject, place_to_rehearse, rehearse, subject_of
 from apps_engine.services.engine.rehearsal import Rehearsed
+from apps_engine.services.enqueue import Start
 from apps_engine.services.errors import NothingRecorded
 from apps_engine.services.firings import MOST_KEPT, Cause, Firings, Period, firings_of
 from apps_engine.store.models import EventInbox
@@ -154,14 +155,13 @@ def kept_days() -> int | None:
 
 
 def _rehearse_all(principal: Principal, subject: Subject, causes: Iterable[Cause], tally: Tally, ends: float) -> None:
-    inputs = input_defaults(subject.plan.inputs)
     with place_to_rehearse():
         for cause in causes:
             left = int(ends - time.monotonic())
             if left < 1:
                 tally.stopped_by = "time"
                 return
-            tried, outcome = _rehearsed(principal, subject.within(left), cause, inputs)
+            tried, outcome = rehearse_start(principal, subject.within(left), cause.start)
             # Its time was what was left of ours, which says nothing of the app.
             if outcome.status == FAILED and time.monotonic() >= ends - 1:
                 tally.stopped_by = "time"
@@ -170,11 +170,9 @@ def _rehearse_all(principal: Principal, subject: Subject, causes: Iterable[Cause
     tally.stopped_by = "number" if tally.rehearsed < tally.matching else None
 
 
-def _rehearsed(
-    principal: Principal, subject: Subject, cause: Cause, inputs: Mapping[str, Any]
-) -> tuple[DryRun, Outcome]:
-    """One of them, undone before the next."""
-    start = cause.start
+def rehearse_start(principal: Principal, subject: Subject, start: Start) -> tuple[DryRun, Outcome]:
+    """What a start would have come to, undone at once. Needs a place among the rehearsals."""
+    inputs = input_defaults(subject.plan.inputs)
     with transaction.atomic():
         try:
             tried = rehearse(principal, subject, start.trigger, start.data, inputs, is_due=True)

@@ -115,6 +115,26 @@ class NothingRecorded(PlatformError):
     status = 409
 
 
+class ShadowNotFound(NotFound):
+    """No draft is, or ever was, beside the app's live version."""
+
+    code = "shadow_not_found"
+
+
+class ShadowUnderWay(PlatformError):
+    """A draft is beside the app's live version already."""
+
+    code = "shadow_under_way"
+    status = 409
+
+
+class TooManyShadows(PlatformError):
+    """As many drafts are beside live versions of the community as may be at once."""
+
+    code = "too_many_shadows"
+    status = 409
+
+
 class EffectNotFound(NotFound):
     """No such call in this run."""
 

@@ -116,6 +116,19 @@ def firings_of(app: App, plan: Plan, trigger: Trigger, period: Period) -> Firing
     return Firings(trigger, period.since, no_past=BY_HAND)
 
 
+def starts_on(app: App, plan: Plan, event: EventInbox) -> list[Start]:
+    """What one event would start of an app by a plan that need not be its own."""
+    called = webhook_addresses.called_trigger(app, event.source) if event.type == webhook_addresses.EVENT_TYPE else None
+    data = event_scope(event)
+    return [
+        start
+        for trigger in plan.triggers
+        if (trigger.id == called if called else trigger.type in EVENT_TYPES and event_type(trigger) == event.type)
+        and _refusal(trigger, app.pk, plan, event, data) is None
+        for start in starts_of(trigger, event, data)
+    ]
+
+
 def _of_schedule(trigger: Trigger, period: Period) -> Firings:
     most = ((period.until - period.since).days + 1) * _MINUTES_A_DAY
     fires = next_fires(trigger.cron or "", trigger.timezone, period.since, most)

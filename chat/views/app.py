@@ -22,7 +22,7 @@ from apps_engine.services.upgrades import UpgradeOffer, apply_upgrade, update_ne
 from apps_engine.services.verdicts import list_decisions
 from apps_engine.services.waits import next_set
 from apps_engine.services.webhooks import list_webhooks
-from apps_engine.store.models import App, Decision
+from apps_engine.store.models import App, Decision, Shadow
 from chat.backtest_words import has_past
 from chat.chart import chart_of
 from chat.decision_words import reason_in_words
@@ -75,6 +75,7 @@ def app_page(request: TeamRequest, app_id: int, *, status: int = 200, **more: An
         **_failed(request, found),
         "by_hand": any(trigger["type"] in {MANUAL, "scheduled"} for trigger in full["definition"]["triggers"]),
         "has_past": principal.may("data:read") and has_past(full["definition"]),
+        "shadow": Shadow.objects.filter(app=found, ended_at=None).first(),
         "may_be_tool": any(trigger["type"] == MANUAL for trigger in full["definition"]["triggers"]),
         "tool": name_of(found.pk, found.name),
         "webhooks": [webhook_in_words(webhook) for webhook in list_webhooks(principal, app_id)],

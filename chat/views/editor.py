@@ -13,6 +13,7 @@ from apps_engine.language.completion import complete
 from apps_engine.registry import registry
 from apps_engine.services.apps import create_app, current_version, get_app, update_app
 from apps_engine.services.errors import DefinitionRefused, VersionConflict
+from apps_engine.services.shadows import begin_shadow
 from apps_engine.store.models import App
 from chat.draft_text import Draft, draft_of, source_of, text_of
 from chat.views.access import TeamRequest, page_for
@@ -37,10 +38,13 @@ def edit_app(request: TeamRequest, app_id: int) -> HttpResponse:
     app = get_app(request.principal, app_id)
     if request.method != "POST":
         return _page(request, text_of(current_version(app).source), app, app.version_number)
-    text, version = _text(request), _number(request.POST.get("version", ""))
-    if request.POST.get("deed") != "save":
+    text, version, deed = _text(request), _number(request.POST.get("version", "")), request.POST.get("deed")
+    if deed not in {"save", "shadow"}:
         return _page(request, text, app, version)
     try:
+        if deed == "shadow":
+            begin_shadow(request.principal, app.pk, source_of(text))
+            return HttpResponseRedirect(f"{reverse('shadow', args=[app.pk])}?done=shadow-begun")
         update_app(request.principal, app.pk, source_of(text), expected_version=version)
     except DefinitionRefused as refused:
         return _page(request, text, app, version, status=refused.status)

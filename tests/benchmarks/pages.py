@@ -88,7 +88,7 @@ def history(owner: psycopg.Connection, tenant_id: int, apps: Sequence[int], runs
 
 def addresses(app_id: int, run_id: int, event: int) -> Sequence[str]:
     """The pages that an admin opens."""
-    own = ("", "run/", "backtest/", "edit/", "versions/1/")
+    own = ("", "run/", "backtest/", "shadow/", "edit/", "versions/1/")
     lists = ("home", "chat", "apps", "starters", "runs", "events", "usage", "team", "keys", "domains", "mail", "audit")
     return [
         *(f"/{name}/" for name in lists),

@@ -62,6 +62,7 @@ def pages(has: Belongings) -> list[str]:
         f"/apps/{has.app}/",
         f"/apps/{has.app}/run/",
         f"/apps/{has.app}/backtest/",
+        f"/apps/{has.app}/shadow/",
         f"/runs/{has.run}/",
         f"/runs/{has.run}/now/",
         f"/runs/{has.run}/stream/",
@@ -75,7 +76,7 @@ def pages(has: Belongings) -> list[str]:
 def deeds(has: Belongings) -> list[str]:
     apps = [
         f"/apps/{has.app}/{deed}/"
-        for deed in ("pause", "resume", "run", "backtest", "delete", "retry-failed", "failed-again")
+        for deed in ("pause", "resume", "run", "backtest", "shadow", "delete", "retry-failed", "failed-again")
     ]
     talks = [f"/chat/{has.conversation}/{deed}/" for deed in ("messages", "stop", "delete")]
     calls = [f"/chat/calls/{has.call.pk}/{verdict}/" for verdict in ("confirm", "reject")]

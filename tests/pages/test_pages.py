@@ -94,6 +94,7 @@ def addresses(things) -> list[str]:
         f"/runs/{run}/",
         f"/apps/{app}/run/",
         f"/apps/{app}/backtest/",
+        f"/apps/{app}/shadow/",
         f"/apps/{app}/edit/",
         f"/apps/{app}/versions/1/",
         "/home/",

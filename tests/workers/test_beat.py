@@ -25,7 +25,7 @@ from tests.waiting import until
 from workers import beat
 from workers.beat import Scheduler
 
-PIECES = {"workers.tick": 1, "workers.retention": 1, "workers.deprecations": 1}
+PIECES = {"workers.tick": 1, "workers.retention": 1, "workers.deprecations": 1, "workers.shadows": 1}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from apps_engine.store.models.execution import Execution, Lane, StepResult
 from apps_engine.store.models.inbox import DeadLetter, EventInbox
 from apps_engine.store.models.quota import QuotaOverride, QuotaUse
 from apps_engine.store.models.schedule import Schedule
+from apps_engine.store.models.shadow import Shadow
 from apps_engine.store.models.state import AppState
 from apps_engine.store.models.subscription import Subscription
 from apps_engine.store.models.webhook import DeliveryCount, WebhookAddress
@@ -25,6 +26,7 @@ __all__ = [
     "QuotaOverride",
     "QuotaUse",
     "Schedule",
+    "Shadow",
     "StepResult",
     "Subscription",
     "WebhookAddress",

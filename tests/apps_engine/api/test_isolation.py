@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from apps_engine.api.urls import api_urls
-from apps_engine.store.models import App, Effect, EventInbox, Execution
+from apps_engine.store.models import App, Effect, EventInbox, Execution, Shadow
 from decommerce.accounts.models import ConnectedAccount
 from decommerce.community.models import DeadAddress, OutboundMessage
 from decommerce.outgoing.models import AllowedDomain
@@ -32,6 +32,7 @@ FOR_EVERYBODY = {*PUBLIC, "api-catalogue", "api-schema", "api-accounts"}
 BODIES = {
     ("api-app", "put"): {"definition": short_list(name="Stolen")},
     ("api-app", "patch"): {"definition": {"description": "Stolen"}},
+    ("api-app-shadow", "post"): {"definition": short_list(name="Stolen")},
     ("api-app-tool", "put"): {"offered": True},
     ("api-effect-settle", "post"): {"outcome": "done"},
     ("api-message-settle", "post"): {"outcome": "arrived"},
@@ -186,6 +187,7 @@ def snapshot(tenant) -> list:
         return [
             list(App.objects.order_by("pk").values()),
             list(Execution.objects.order_by("pk").values()),
+            list(Shadow.objects.order_by("pk").values()),
             list(Effect.objects.order_by("pk").values()),
             list(ApiKey.objects.order_by("pk").values()),
             list(AllowedDomain.objects.values()),

@@ -51,6 +51,7 @@ def test_every_reference_of_the_document_leads_somewhere(document):
 def test_real_answers_have_the_documented_shapes(api, document):
     created = api.post("apps", {"definition": short_list()}).json()
     run = api.post(f"apps/{created['id']}/run").json()
+    listening = api.post("apps", {"definition": on_event()}).json()
     answers = {
         ("/api/v1/apps", "get", "200"): api.get("apps").json(),
         ("/api/v1/apps", "post", "201"): created,
@@ -61,6 +62,9 @@ def test_real_answers_have_the_documented_shapes(api, document):
         ("/api/v1/apps/{app_id}/dry-run", "post", "200"): api.post(f"apps/{created['id']}/dry-run", {}).json(),
         ("/api/v1/definitions/backtest", "post", "200"): api.post(
             "definitions/backtest", {"definition": on_event()}
+        ).json(),
+        ("/api/v1/apps/{app_id}/shadow", "post", "201"): api.post(
+            f"apps/{listening['id']}/shadow", {"definition": on_event()}
         ).json(),
         ("/api/v1/runs/{run_id}", "get", "200"): api.get(f"runs/{run['id']}").json(),
         ("/api/v1/definitions/validate", "post", "200"): api.post(
