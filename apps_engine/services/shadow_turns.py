@@ -30,7 +30,8 @@ from apps_engine.services.firings import starts_on
 from apps_engine.services.notices import tell_admins
 from apps_engine.services.plans import OUTDATED, plan_of
 from apps_engine.services.shadows import kinds_of
-from apps_engine.store.models import App, AppVersion, EventInbox, Shadow
+from apps_engine.store.models import App, AppVersion, Shadow
+from apps_engine.store.recorded import arrived_after, newest_number
 from decommerce.tenancy.alone import SCHEDULER, alone
 from decommerce.tenancy.context import tenant_scope
 from decommerce.tenancy.principal import Principal, system_principal
@@ -138,8 +139,7 @@ def _look(shadow: Shadow, sides: _Sides, now: datetime) -> None:
         _fire(sides.principal, subject, side, shadow.looked_at, now)
     shadow.looked_at = now
     kinds = kinds_of(sides.live.plan, sides.draft.plan)
-    settled = EventInbox.objects.filter(type__in=kinds, received_at__lte=now - SETTLED)
-    waiting = list(settled.filter(pk__gt=shadow.position).order_by("pk")[: MOST_EVENTS + 1])
+    waiting = arrived_after(kinds, shadow.position, now - SETTLED, MOST_EVENTS + 1)
     for event in waiting[:MOST_EVENTS]:
         if time.monotonic() >= ends:
             break
@@ -152,7 +152,7 @@ def _look(shadow: Shadow, sides: _Sides, now: datetime) -> None:
         shadow.position = event.pk
     left = next((event for event in waiting if event.pk > shadow.position), None)
     if left is not None and left.received_at < now - MOST_BEHIND:
-        shadow.position = settled.order_by("-pk").values_list("pk", flat=True)[0]
+        shadow.position = newest_number(kinds, now - SETTLED)
         shadow.left_out = True
 
 

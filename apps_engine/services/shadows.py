@@ -18,7 +18,8 @@ from apps_engine.services.errors import NothingRecorded, ShadowNotFound, ShadowU
 from apps_engine.services.firings import BY_HAND
 from apps_engine.services.plans import plan_of
 from apps_engine.services.triggers import EVENT_TYPES, event_type
-from apps_engine.store.models import EventInbox, Shadow
+from apps_engine.store.models import Shadow
+from apps_engine.store.recorded import newest_number
 from decommerce.tenancy.audit import record_audit
 from decommerce.tenancy.principal import Principal
 
@@ -49,7 +50,6 @@ def begin_shadow(principal: Principal, app_id: int | str, source: Source, *, day
     if under_way.count() >= MOST_AT_ONCE:
         raise TooManyShadows(f"{MOST_AT_ONCE} drafts are beside live versions here.", hint="End one of them first.")
     now = timezone.now()
-    newest = EventInbox.objects.filter(type__in=kinds_of(live, draft)).order_by("-pk").values_list("pk", flat=True)
     shadow = Shadow.objects.create(
         app=app,
         version_number=app.version_number,
@@ -58,7 +58,7 @@ def begin_shadow(principal: Principal, app_id: int | str, source: Source, *, day
         begun_by=principal.label,
         begun_at=now,
         ends_at=now + timedelta(days=min(days, MOST_DAYS)),
-        position=newest.first() or 0,
+        position=newest_number(kinds_of(live, draft), now),
         looked_at=now,
     )
     record_audit(principal, "app.shadow_begun", f"app:{app.pk}", {"name": app.name, "days": days})
