@@ -55,6 +55,7 @@ class EmitEvents(LocalAction[EmitEventsParams]):
             for call in batch
             for place, item in enumerate(call.params.items)
         ]
+        context.require_room(len(events))
         ids = iter(send_app_events(events, context))
         sent = [list(islice(ids, len(call.params.items))) for call in batch]
         return [{"count": len(event_ids), "event_ids": event_ids} for event_ids in sent]

@@ -70,6 +70,7 @@ class SendNotification(LocalAction[SendNotificationParams]):
 
     def apply(self, batch: Sequence[Call[SendNotificationParams]], context: ActionContext) -> Sequence[dict[str, Any]]:
         recipients = resolve([call.params.to for call in batch])
+        context.require_room(sum(len(members) for members in recipients))
         told = [(call, member_id) for call, members in zip(batch, recipients, strict=True) for member_id in members]
         inboxes, devices = iter(_in_inboxes(told)), iter(_on_devices(told))
         return [

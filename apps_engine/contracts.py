@@ -6,6 +6,7 @@ quota, retries, logs history or asks whether this is a dry run; the engine does.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from django.db.models import QuerySet
 from pydantic import BaseModel
 
 from apps_engine.language.catalogue import ActionSpec, ConnectorSpec, FieldSpec, FieldType
+from decommerce.tenancy.errors import PlatformError
 
 Params = TypeVar("Params", bound=BaseModel)
 
@@ -36,13 +38,19 @@ OPERATORS: Mapping[FieldType, frozenset[str]] = {
 }
 
 
+class TooMuchAtOnce(PlatformError):
+    """More rows than others can wait for: the engine has calls done one at a time then, and by a worker."""
+
+    code = "too_much_at_once"
+
+
 @dataclass(frozen=True, slots=True)
 class ActionContext:
     """Where a call comes from. `now` is the run's own time, the same for each of its steps.
 
     `owner_id` is the user whose connected accounts the app may use: the person who made it, unless somebody else wrote
     the version that runs. `permissions` are those that the definition asks for, by kind; `flows` names its flows.
-    Outside chats `session_key` is ''.
+    Outside chats `session_key` is ''. A call of `apply` that would write more than `most_rows` raises TooMuchAtOnce.
     """
 
     tenant_id: int
@@ -54,6 +62,12 @@ class ActionContext:
     session_key: str = ""
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flows: frozenset[str] = frozenset()
+    most_rows: float = math.inf
+
+    def require_room(self, rows: int) -> None:
+        """Raise TooMuchAtOnce where an action is about to write more rows than it may."""
+        if rows > self.most_rows:
+            raise TooMuchAtOnce(f"{rows:,} rows would be written at once.", hint="Have it done for fewer at a time.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,8 @@ def deliver() -> None:
 
 def _end(work: Claimed) -> None:
     with tenant_scope(work.tenant_id, boundary="dead"):
-        lost = Execution.objects.select_for_update(of=("self",)).select_related("app")
+        # Whoever has a lock on it is at work with it: looked at again by the next sweep.
+        lost = Execution.objects.select_for_update(of=("self",), skip_locked=True).select_related("app")
         execution = lost.filter(pk=work.id, state=Execution.State.RUNNING, lease_until__lt=Now()).first()
         if execution is not None:
             with caused_by(cause_of(execution)):

@@ -92,6 +92,10 @@ class Journal(Protocol):
 class Work(Protocol):
     """The transaction of the run, fenced: a commit by a worker that lost its lease is refused."""
 
+    @property
+    def holds_up(self) -> bool:
+        """Whether others wait for rows that a step has locked, until the next commit."""
+
     def check(self) -> None:
         """Raise Stopped where the app was paused or deleted, or the run cancelled."""
 

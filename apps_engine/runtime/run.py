@@ -145,7 +145,8 @@ class Run:
         self.keep(step, scope, entry)
 
     def guard(self, path: str) -> None:
-        """Before any work: is there time and room left, and may the run go on? Commits what has been open for long.
+        """Before any work: is there time and room left, and may the run go on? Commits what has been open for long, or
+        holds others up.
 
         Either limit ends the run whatever `on_error` says.
         """
@@ -157,7 +158,7 @@ class Run:
             error = described(reached)
             raise RunFailed(path, error, None, self.escalated(error)) from reached
         self.ports.work.check()
-        if elapsed - self._committed_at > COMMIT_AFTER_SECONDS:
+        if self.ports.work.holds_up or elapsed - self._committed_at > COMMIT_AFTER_SECONDS:
             self.commit()
 
     def advance(self, path: str, done: int, total: int) -> None:

@@ -23,6 +23,7 @@ from apps_engine.runtime.run import Outcome, Run
 from apps_engine.services.counting import count_cancelled, count_end, count_leases_lost, count_successes_together
 from apps_engine.services.decisions import record_decisions
 from apps_engine.services.engine.clock import SystemClock
+from apps_engine.services.engine.effects import ROWS_TOGETHER
 from apps_engine.services.engine.gathered import GatheredEffects, NotTogether, SharedWork, Watch, Wish, grant
 from apps_engine.services.engine.reader import RowReader
 from apps_engine.services.engine.together import Together
@@ -55,7 +56,7 @@ class _Member:
         self.execution = execution
         self.cause = cause_of(execution)
         self.work = SharedWork(claimed, watch)
-        context = context_of(execution, plan)
+        context = context_of(execution, plan, ROWS_TOGETHER)
         effects = GatheredEffects(context, self.work, self.cause, together)
         ports = Ports(SystemClock(), self.work.journal, self.work, RowReader(context), effects)
         self._run = Run(plan, ports, KINDS, self.work.usage, {})

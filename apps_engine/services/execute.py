@@ -39,6 +39,8 @@ from decommerce.tenancy.cause import Cause
 from decommerce.tenancy.principal import Principal
 
 logger = logging.getLogger(__name__)
+# Whoever takes events in waits for what is done on the spot.
+ROWS_ON_THE_SPOT = 100
 # The database lets one of those who wait for each other go on; the connection is whole.
 CONFLICTS = (DeadlockDetected, SerializationFailure)
 # The connection or its session is over, or the database is: nobody can say from here how the run ended.
@@ -76,12 +78,12 @@ def _execute(claimed: Claimed, work: FencedWork) -> str:
     # Nothing can be in the journal before the first claim.
     journal = Journal(*read_entries(claimed.id, items=plan.uses_state)) if claimed.fence > 1 else Journal()
     work.begin(cause_of(execution), journal, execution)
-    context = context_of(execution, plan)
+    context = context_of(execution, plan, ROWS_ON_THE_SPOT if work.is_on_the_spot else math.inf)
     ports = Ports(SystemClock(), work.journal, work, RowReader(context), TenantEffects(context, work))
     run = Run(plan, ports, KINDS, work.usage, execution.error or {})
-    if plan.uses_state:
-        work.open()
-    outcome = outcome_of(run, execution, scope_of(execution, remembered(execution, plan)), work)
+    state = remembered(execution, plan)
+    work.began_with = state if plan.uses_state else None
+    outcome = outcome_of(run, execution, scope_of(execution, state), work)
     try:
         return finish(execution, plan, outcome, work)
     except DatabaseError as error:
@@ -137,7 +139,7 @@ def cause_of(execution: Execution) -> Cause:
     return Cause(principal, execution.app_id, execution.pk, (*execution.chain, execution.app_id))
 
 
-def context_of(execution: Execution, plan: Plan) -> ActionContext:
+def context_of(execution: Execution, plan: Plan, most_rows: float = math.inf) -> ActionContext:
     """Where the run's calls come from. Nobody's accounts are used by what somebody else wrote."""
     app, author_id = execution.app, execution.version.author_id
     return ActionContext(
@@ -150,16 +152,16 @@ def context_of(execution: Execution, plan: Plan) -> ActionContext:
         session_key=execution.session_key,
         permissions=plan.permissions,
         flows=frozenset(plan.flows),
+        most_rows=most_rows,
     )
 
 
-def remembered(execution: Execution, plan: Plan) -> Mapping[str, Any]:
-    """The app's state as the run began: read once, and kept so that every attempt sees the same."""
+def remembered(execution: Execution, plan: Plan) -> dict[str, Any]:
+    """The app's state as the run began: read once; it is kept with the run so that every attempt sees the same."""
     if not plan.uses_state:
         return {}
     if execution.began_with is None:
         execution.began_with = read_state(execution.app_id, execution.session_key)
-        Execution.objects.filter(pk=execution.pk).update(began_with=execution.began_with)
     state: dict[str, Any] = execution.began_with
     return state
 

@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 # Its number, and its plan, or why it has none.
 Version = tuple[int, Plan | Exception]
+# Somebody's lock is waited for by the next tick: the schedules of the others are due as well.
+LOCK_SECONDS = 1.0
 
 
 def tick() -> int:
@@ -52,7 +54,7 @@ def tick() -> int:
 def _tick_one(tenant_id: int) -> tuple[int, bool]:
     """How many executions were made of a tenant's batch, and whether it was a full one."""
     try:
-        with tenant_scope(tenant_id, boundary="tick"):
+        with tenant_scope(tenant_id, boundary="tick", patience=LOCK_SECONDS):
             now = database_now()
             due = _due(now)
             return _fire_all(due, now), len(due) == BATCH

@@ -7,26 +7,39 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import OperationalError
 from psycopg.errors import IdleInTransactionSessionTimeout
 
-from apps_engine.contracts import Action, ActionContext, Call, ExternalAction, LocalAction, Repeatable
+from apps_engine.contracts import (
+    Action,
+    ActionContext,
+    Call,
+    ExternalAction,
+    LocalAction,
+    Repeatable,
+    TooMuchAtOnce,
+)
 from apps_engine.registry import registry
-from apps_engine.runtime.errors import StepError
+from apps_engine.runtime.errors import StepError, Stopped
 from apps_engine.runtime.meter import Meter
 from apps_engine.runtime.ports import EffectCall
 from apps_engine.services.engine.frozen import step_error
 from apps_engine.services.engine.outside import OutsideCalls
 from apps_engine.services.engine.parameters import checked_params
-from apps_engine.services.engine.work import FencedWork
+from apps_engine.services.engine.work import HANDED_BACK, FencedWork
 from apps_engine.services.quotas import spend
 from apps_engine.store.effects import claim_keys
 from decommerce.tenancy.errors import PlatformError
 
 LONGEST_KEY = 200
+# A transaction of many calls is short all the same, and a fault of one costs the others little.
+ROWS_TOGETHER = 5_000
+# Who makes them counts them in the row of the quota for which events of the community wait.
+TASKS = "tasks"
 ALREADY_DONE = {"skipped": "already_done"}
 
 
@@ -71,9 +84,16 @@ class TenantEffects:
         return [dict(answers[call.key]) if call.key in answers else None for call in calls]
 
     def perform(self, plugin: LocalAction, batch: Sequence[Call]) -> Sequence[Mapping[str, Any]]:
-        """Do these calls now and count them with the tenant; raises StepError."""
+        """Do these calls now and count them with the tenant; raises StepError, and Stopped where it takes a worker."""
         spend(plugin.spends, len(batch))
-        return applied(plugin, batch, self._context)
+        self._work.holds_up = self._work.holds_up or TASKS in plugin.writes
+        alone = len(batch) == 1
+        try:
+            return applied(plugin, batch, self._context if alone else replace(self._context, most_rows=ROWS_TOGETHER))
+        except TooMuchAtOnce as error:
+            if self._work.is_on_the_spot:
+                raise Stopped(HANDED_BACK) from error
+            raise step_error(error) from error
 
     def checked(self, plugin: Action, call: EffectCall) -> Call:
         """The call with its parameters as the action's own type; raises StepError."""
@@ -107,9 +127,11 @@ def _bounded(prefix: str, text: str) -> str:
 
 
 def applied(plugin: LocalAction, batch: Sequence[Call], context: ActionContext) -> Sequence[Mapping[str, Any]]:
-    """What the action says of each call; raises StepError for what it or the database refuses."""
+    """What the action says of each call; raises StepError for what it or the database refuses, and TooMuchAtOnce."""
     try:
         return plugin.apply(batch, context)
+    except TooMuchAtOnce:
+        raise
     except PlatformError as error:
         raise step_error(error) from error
     except OperationalError:

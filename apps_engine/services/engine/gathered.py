@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from apps_engine.contracts import ActionContext, Call, LocalAction
+from apps_engine.contracts import ActionContext, Call, LocalAction, TooMuchAtOnce
 from apps_engine.runtime.errors import StepError, Stopped
 from apps_engine.services.engine.effects import TenantEffects, applied
 from apps_engine.services.engine.together import Together
@@ -146,5 +146,8 @@ def _applied(wishes: Sequence[Wish]) -> list[Sequence[Result]]:
     calls = [call for wish in wishes for call in wish.calls]
     with caused_by(replace(first.cause, execution_id=None)), savepoint():
         spend(first.plugin.spends, len(calls))
-        results = iter(applied(first.plugin, calls, first.context))
+        try:
+            results = iter(applied(first.plugin, calls, first.context))
+        except TooMuchAtOnce as error:
+            raise NotTogether(error.message) from error
     return [[next(results) for _ in wish.calls] for wish in wishes]

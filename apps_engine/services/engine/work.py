@@ -36,9 +36,10 @@ LEASE_LOST = "lease_lost"
 _STATUS = """
 SELECT a.status, e.state, e.fence FROM engine_execution e JOIN engine_app a ON a.id = e.app_id WHERE e.id = %s
 """
+# now() is when the transaction began: a heartbeat has lengthened the lease since.
 _KEEP = """
 UPDATE engine_execution SET usage = %s, progress = %s, items = items + %s,
-    lease_until = now() + make_interval(secs => %s)
+    began_with = COALESCE(%s, began_with), lease_until = clock_timestamp() + make_interval(secs => %s)
 WHERE id = %s AND fence = %s AND state = 'running' RETURNING id
 """
 # The columns are those of an ending, named in `services.finish`.
@@ -46,7 +47,7 @@ _END = """
 UPDATE engine_execution SET {columns}, items = items + %s, lease_until = NULL, owner = ''
 WHERE id = %s AND fence = %s AND state = 'running' RETURNING id
 """
-_JSON = frozenset({"result", "error", "usage", "progress"})
+_JSON = frozenset({"result", "error", "usage", "progress", "began_with"})
 
 
 @contextmanager
@@ -89,10 +90,20 @@ class FencedWork:
         self.usage: dict[str, int] = {}
         self._kept_usage: dict[str, int] = {}
         self.progress: dict[str, Any] | None = None
+        # What the app remembered as the run began, for the next attempt. Written with the first commit: whoever makes
+        # or replaces runs would wait for the row until then.
+        self.began_with: dict[str, Any] | None = None
+        # Whether others wait for rows that a step has locked, such as those of a quota.
+        self.holds_up = False
         self._cause = NOBODY
         self._stack: ExitStack | None = None
         self._is_unwritten = False
         self._seen: tuple[str, str, int] | None = None
+
+    @property
+    def is_on_the_spot(self) -> bool:
+        """Whether it has only a moment, and goes elsewhere after it."""
+        return self._until < math.inf
 
     def begin(self, cause: Cause, journal: Journal, execution: Execution) -> None:
         """From here on everything happens because of `cause`, and goes on from `journal`.
@@ -168,6 +179,7 @@ class FencedWork:
         if not held():
             self.rollback()
             raise Stopped(self._why_not_ours())
+        self.holds_up = False
         boundary = "finish" if ending else "call" if lease_seconds else "step"
         reached(f"{boundary}.committing")
         self.close()
@@ -200,11 +212,14 @@ class FencedWork:
         return Execution.State.CANCELLED.value if cancelled else LEASE_LOST
 
     def _keep(self, items: int, lease_seconds: float) -> Rows:
-        told = [dumps(self.usage), None if self.progress is None else dumps(self.progress)]
-        return send(_KEEP, [*told, items, lease_seconds, self.claimed.id, self.claimed.fence])
+        progress, began_with = (None if value is None else dumps(value) for value in (self.progress, self.began_with))
+        told = [dumps(self.usage), progress, items, began_with, lease_seconds]
+        return send(_KEEP, [*told, self.claimed.id, self.claimed.fence])
 
     def _end(self, items: int, ending: Mapping[str, Any]) -> Rows:
         written = {**ending, "usage": self.usage, "progress": self.progress}
+        if self.began_with is not None:
+            written["began_with"] = self.began_with
         columns = ", ".join(f"{name} = %s" for name in written)
         values = [_column(name, value) for name, value in written.items()]
         return send(_END.format(columns=columns), [*values, items, self.claimed.id, self.claimed.fence])

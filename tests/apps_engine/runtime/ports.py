@@ -33,6 +33,7 @@ class World:
         self.queries: list[Query] = []
         self.commits = 0
         self.stop: Exception | None = None
+        self.holds_up = False
         self.fail: Callable[[str, Any], StepError | None] = lambda action, params: None
 
     def now(self) -> datetime:

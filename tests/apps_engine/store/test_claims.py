@@ -10,30 +10,41 @@ from django.db import connections, transaction
 from apps_engine.services.apps import create_app
 from apps_engine.services.ingest import ingest
 from apps_engine.store.batches import lines
-from apps_engine.store.claims import claim
+from apps_engine.store.claims import Claimed, claim
 from apps_engine.store.queue import SCHEDULER, due_keys
 from decommerce.tenancy.context import tenant_scope
 from tests.apps_engine.services.definitions import flagging
 from tests.apps_engine.services.test_ingest import event
 
 WAITING = 400
+# How many runs the statistics speak of, and on how many pages.
+NEW, EMPTIED, NEARLY_EMPTY = (0, 0), (0, 25), (1, 25)
 _READ = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'engine_execution'"
 _STATISTICS = "UPDATE pg_class SET reltuples = %s, relpages = %s WHERE relname = 'engine_execution'"
 
 
-@pytest.fixture(params=[(0, 0), (0, 25), (1, 25)], ids=["new", "emptied", "nearly empty"])
+@pytest.fixture
 def burst(tenant, principal, owner_connection, request) -> list[int]:
     """So many runs came since the database last looked how many there are, and on how many pages."""
     with tenant_scope(tenant.pk):
         create_app(principal, {**flagging(), "settings": {"concurrency": {"mode": "parallel"}}})
     owner_connection.execute("ANALYZE engine_execution")
     made = ingest([event(tenant) for _ in range(WAITING)]).executions
-    owner_connection.execute(_STATISTICS, request.param)
+    owner_connection.execute(_STATISTICS, getattr(request, "param", NEW))
     return made
 
 
+def _claim(ids: list[int]) -> list[Claimed]:
+    return claim("a test", 1, ids)
+
+
 @pytest.mark.parametrize(
-    "look", [lambda ids: claim("a test", 1, ids), lines, due_keys], ids=["claim", "lines", "due_keys"]
+    ("burst", "look"),
+    [
+        *((statistics, look) for statistics in (NEW, EMPTIED, NEARLY_EMPTY) for look in (_claim, lines)),
+        (NEW, due_keys),
+    ],
+    indirect=["burst"],
 )
 def test_a_run_is_found_by_its_key_and_not_among_all_that_wait(look: Any, burst: list[int]) -> None:
     with transaction.atomic(using=SCHEDULER):
