@@ -41,10 +41,11 @@ def _repeated(scheme: Scheme) -> str:
     if scheme.is_dated:
         return f"Known by its id; one signed more than {REPLAY_SECONDS // 60} minutes ago is refused."
     days = EventInbox.retention[0].days
-    kept = f"for {days} days" if days else "for as long as the platform runs"
+    if not days:
+        return "Known by its body, for as long as the platform runs."
     return (
-        f"Known by its body and the sender’s delivery number {kept}. After that, or under another number, it is a new "
-        "call: the signature covers neither the number nor the time, so a recording of it would be believed too."
+        f"Known by its body for {days} days. After that it is a new call: the signature says nothing of when it was "
+        "made, so a recording of it would be believed too."
     )
 
 

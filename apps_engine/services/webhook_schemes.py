@@ -1,10 +1,9 @@
 """How other systems sign their calls: one record a scheme, from headers and raw body to believed or not (TRG-06).
 
 `hmac_sha256` is GitHub's way (X-Hub-Signature-256: sha256= and hexadecimal, over the body), `shopify` is Shopify's
-(X-Shopify-Hmac-Sha256: base64, over the body). A delivery of theirs is known by its body and the number that the sender
-says is the same whenever it sends that delivery again: two events may be alike in every byte. Their signatures cover no
-header, so a number alone says nothing, and whoever has a recording can give it another one. `standard_webhooks` is
-version 1.0.0 of https://www.standardwebhooks.com, whose signature covers the id and the time too.
+(X-Shopify-Hmac-Sha256: base64, over the body). Neither covers a header, so a delivery is known by its body alone: an id
+that anybody could change says nothing. `standard_webhooks` is version 1.0.0 of https://www.standardwebhooks.com, whose
+signature covers the id and the time too.
 """
 
 from __future__ import annotations
@@ -72,14 +71,14 @@ def _github(keys: Iterable[str], headers: Headers, body: bytes, now: float) -> s
     for key in keys:
         right = f"sha256={hmac.new(key.encode(), body, hashlib.sha256).hexdigest()}".encode()
         if hmac.compare_digest(right, given):
-            return _numbered(body, headers.get("x-github-delivery", ""))
+            return _digest(body)
     raise _unsigned("X-Hub-Signature-256")
 
 
 def _shopify(keys: Iterable[str], headers: Headers, body: bytes, now: float) -> str:
     given = headers.get("x-shopify-hmac-sha256", "")
     if any(is_signed_by_shopify(key, body, given) for key in keys):
-        return _numbered(body, headers.get("x-shopify-event-id", ""), headers.get("x-shopify-topic", ""))
+        return _digest(body)
     raise _unsigned("X-Shopify-Hmac-Sha256")
 
 
@@ -107,10 +106,8 @@ def _unsigned(header: str) -> WebhookUnsigned:
     )
 
 
-def _numbered(body: bytes, number: str, topic: str = "") -> str:
-    """A signed body, and the sender's number where it gives one, which Shopify shares among the topics of an event."""
-    named = f" {topic} {number}" if number else ""
-    return f"sha256:{hashlib.sha256(body).hexdigest()}{named}"
+def _digest(body: bytes) -> str:
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 def _plain_secret(secret: str) -> None:

@@ -90,9 +90,9 @@ def test_an_app_without_a_webhook_says_nothing_of_calls(admin, tenant, principal
 @pytest.mark.parametrize(
     ("verify", "days", "told"),
     [
-        ("github", None, "Known by its body and the sender’s delivery number for 30 days. After that, or under"),
-        ("shopify", 7, "Known by its body and the sender’s delivery number for 7 days."),
-        ("shopify", 0, "Known by its body and the sender’s delivery number for as long as the platform runs."),
+        ("github", None, "Known by its body for 30 days. After that it is a new call"),
+        ("shopify", 7, "Known by its body for 7 days."),
+        ("shopify", 0, "Known by its body, for as long as the platform runs."),
         ("standard_webhooks", None, "Known by its id; one signed more than 5 minutes ago is refused."),
     ],
 )
