@@ -123,8 +123,7 @@ WHITENOISE_USE_FINDERS = True
 
 REDIS_URL = environment.text("REDIS_URL")
 QUEUE_NAMESPACE = environment.text("DECOMMERCE_QUEUE_NAMESPACE", "decommerce")
-# Hints and events go by Valkey or Redis, or by RabbitMQ (amqp://..., a virtual host of this system's own). Locks, rates
-# and presence stay where REDIS_URL says.
+# Hints and events go by Valkey or Redis, or by a virtual host of RabbitMQ (amqp://...); the rest stays on REDIS_URL.
 CELERY_BROKER_URL = environment.text("BROKER_URL", REDIS_URL)
 BROKER_IS_RABBITMQ = CELERY_BROKER_URL.startswith(("amqp://", "amqps://"))
 # A hint is not worth waiting for: one more try at once, and the sweep does the rest.
@@ -162,7 +161,7 @@ CELERY_TASK_ROUTES = {
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "workers.pool:TaskPool"
-# A task keeps the connections of the one before it while they are good (`workers.tasks`): two new ones cost 20 ms.
+# A task keeps good connections for the next one (`workers.tasks`): two new ones cost 20 ms.
 CELERY_DB_REUSE_MAX = 1000
 CELERY_WORKER_SEND_TASK_EVENTS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

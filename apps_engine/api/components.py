@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from apps_engine.api import shapes
 from apps_engine.api.message_shapes import MESSAGE
+from apps_engine.api.rehearsal_shapes import BACKTEST, SHADOW
 from apps_engine.api.shapes import Schema
 
 COMPONENTS: Mapping[str, Schema] = {
@@ -21,8 +22,8 @@ COMPONENTS: Mapping[str, Schema] = {
     "Upgrade": shapes.UPGRADE,
     "Check": shapes.CHECK,
     "DryRun": shapes.DRY_RUN,
-    "Backtest": shapes.BACKTEST,
-    "Shadow": shapes.SHADOW,
+    "Backtest": BACKTEST,
+    "Shadow": SHADOW,
     "Key": shapes.KEY,
     "KeyWithSecret": shapes.KEY_WITH_SECRET,
     "Domain": shapes.DOMAIN,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from apps_engine.api import shapes
+from apps_engine.api.rehearsal_shapes import BACKTEST
 from apps_engine.api.building_blocks import building_blocks
 from apps_engine.services.apps import get_app
 from apps_engine.services.backtests import MOST_DAYS, USUAL_DAYS, backtest
@@ -136,7 +137,7 @@ TOOLS = (
         kind="read",
         Input=BacktestInput,
         run=_backtest,
-        output=shapes.part_of(shapes.BACKTEST, "since", "kept_days", "started", "triggers", "rehearsals"),
+        output=shapes.part_of(BACKTEST, "since", "kept_days", "started", "triggers", "rehearsals"),
         example={"app": "Weekly digest", "days": 7},
     ),
     Tool(

@@ -39,5 +39,6 @@ def test_beat_knows_the_tick_and_no_app_and_a_due_schedule_fires_once(
         "workers.tick",
         "workers.deprecations",
         "workers.retention",
+        "workers.shadows",
         "celery.backend_cleanup",
     }

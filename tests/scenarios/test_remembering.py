@@ -71,8 +71,9 @@ def test_killed_before_the_commit_nothing_is_remembered_or_set_and_then_it_is_on
     (member,) = members(1)
     gate.close()
     worker = processes.worker()
-    run = start_runs(app(COUNT, LATER, hold(member, gate)))
-    until(gate.reached, "both steps are done and not committed")
+    # What a task was set by is committed before the next step begins: others wait for the quota that it counts in.
+    run = start_runs(app(COUNT, hold(member, gate), LATER))
+    until(gate.reached, "the first step is done and not committed")
     worker.kill()
     assert (remembered(), tasks()) == (None, [])
     gate.open()
