@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from apps_engine.api.shapes import BOOLEAN, INSTANT, INSTANT_OR_NULL, INTEGER, OBJECT, TEXT, TEXT_OR_NULL, list_of, shape
+from apps_engine.api.shapes import (
+    BOOLEAN,
+    INSTANT,
+    INSTANT_OR_NULL,
+    INTEGER,
+    OBJECT,
+    TEXT,
+    TEXT_OR_NULL,
+    list_of,
+    shape,
+)
 
 BACKTEST = shape(
     {

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from apps_engine.api import shapes
-from apps_engine.api.rehearsal_shapes import BACKTEST
 from apps_engine.api.building_blocks import building_blocks
+from apps_engine.api.rehearsal_shapes import BACKTEST
 from apps_engine.services.apps import get_app
 from apps_engine.services.backtests import MOST_DAYS, USUAL_DAYS, backtest
 from apps_engine.services.definitions import Source, check

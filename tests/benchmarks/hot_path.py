@@ -110,9 +110,14 @@ def at_work(owner: psycopg.Connection, community: Community, processes: Processe
     try:
         return {
             "a lone event to its committed effect": statistics.median(lone() for _ in range(LONE_EVENTS)),
-            **medians({"a backlog of 10,000, per event": lambda: _undone(owner, tenant, burst)}, rounds=3),
-            f"{SCHEDULES:,} schedules due": _undone(owner, tenant, lambda: fired(owner, tenant)),
-            "10,000 delayed runs due": _undone(owner, tenant, delayed),
+            **medians(
+                {
+                    "a backlog of 10,000, per event": lambda: _undone(owner, tenant, burst),
+                    f"{SCHEDULES:,} schedules due": lambda: _undone(owner, tenant, lambda: fired(owner, tenant)),
+                    "10,000 delayed runs due": lambda: _undone(owner, tenant, delayed),
+                },
+                rounds=3,
+            ),
         }
     finally:
         processes.close()
