@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from celery import current_app
 from django_celery_beat.models import PeriodicTask
 
 from apps_engine.services.apps import create_app
@@ -42,3 +43,10 @@ def test_beat_knows_the_tick_and_no_app_and_a_due_schedule_fires_once(
         "workers.shadows",
         "celery.backend_cleanup",
     }
+
+
+@pytest.mark.requirement("RUN-15")
+def test_a_worker_takes_the_turn_of_the_drafts_that_beat_asks_for(processes):
+    worker = processes.worker()
+    current_app.send_task("workers.shadows", task_id="turn")
+    worker.wait_for("Task workers.shadows[turn] succeeded", 30)
